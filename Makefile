@@ -1,0 +1,65 @@
+# The verbs of daily work. Nothing else needs to be known to build, run or check verselet.
+#
+#   make serve            the server with the demo organization          make serve args="--port 0 --tls"
+#   make test             every test                                     make test args="tests/unit -k filter"
+#   make check            lint, types, import contracts, stale pages
+#   make fix              format and repair
+#   make bench            measure; writes benchmarks/results.md
+#   make conformance      run the cases; writes docs/reference/conformance.md
+#   make docs             write the generated pages and build the site
+#   make install          .venv with the command .venv/bin/verselet
+
+PYTHON ?= python3
+BIN := .venv/bin
+# Stamps: a second run of any verb installs nothing.
+RUN := .venv/.run-$(shell cat requirements/run.txt requirements/build.txt pyproject.toml | cksum | cut -d' ' -f1)
+DEV := .venv/.dev-$(shell cat requirements/dev.txt | cksum | cut -d' ' -f1)
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := serve
+.PHONY: serve test check bench conformance docs fix install
+
+serve: $(RUN)
+	$(BIN)/verselet serve --seed demo $(args)
+
+test: $(RUN) $(DEV)
+	$(BIN)/python -m pytest -n 2 $(args)
+
+check: $(RUN) $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy
+	test ! -d src/verselet/sdk || $(BIN)/pyright
+	$(BIN)/python tools/generate_docs.py --check
+
+fix: $(RUN) $(DEV)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(RUN) $(DEV)
+	$(BIN)/python benchmarks/run.py $(args)
+
+conformance: $(RUN) $(DEV)
+	$(BIN)/python conformance/run.py $(args)
+
+docs: $(RUN) $(DEV)
+	$(BIN)/python tools/generate_docs.py
+	$(BIN)/zensical build --clean
+
+install: $(RUN)
+
+# A half-made environment must not pass for a whole one, so the stamp is the last thing written.
+$(BIN)/python:
+	$(PYTHON) -m venv .venv
+
+$(RUN): | $(BIN)/python
+	$(PIP) --require-hashes -r requirements/run.txt -r requirements/build.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	rm -f .venv/.run-*
+	touch $@
+
+$(DEV): | $(RUN)
+	$(PIP) --require-hashes -r requirements/dev.txt
+	rm -f .venv/.dev-*
+	touch $@
