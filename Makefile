@@ -9,7 +9,9 @@
 #   make docs             write the generated pages and build the site
 #   make install          .venv with the command .venv/bin/verselet
 
-PYTHON ?= python3
+# The first Python that is new enough; PYTHON=... decides otherwise.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 # Stamps: a second run of any verb installs nothing.
 RUN := .venv/.run-$(shell cat requirements/run.txt requirements/build.txt pyproject.toml | cksum | cut -d' ' -f1)
@@ -51,6 +53,7 @@ install: $(RUN)
 
 # A half-made environment must not pass for a whole one, so the stamp is the last thing written.
 $(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "verselet needs Python 3.11 or newer with the venv module."; exit 1; }
 	$(PYTHON) -m venv .venv
 
 $(RUN): | $(BIN)/python
