@@ -1,12 +1,13 @@
 """Write the pages of the manual that follow from the code.
 
-In:        the tree of refusals, the command line
+In:        the tree of refusals, the refusals by name in the source
 Out:       pages under docs/reference; with `--check`, exit code 1 when one is stale
 Not here:  pages that somebody writes
 """
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 from verselet.errors import ServiceError
 
 ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "src" / "verselet"
 
 NOTICE = "<!-- Written by `make docs`; edit the code instead. -->\n\n"
 
@@ -22,6 +24,7 @@ def generated_pages() -> list[tuple[str, str]]:
     """Every generated page: its path from the root, and its text."""
     return [
         ("docs/reference/errors.md", NOTICE + errors_page()),
+        ("docs/reference/not-supported.md", NOTICE + not_supported_page()),
     ]
 
 
@@ -42,6 +45,41 @@ def errors_page() -> str:
         ),
     ]
     return "\n".join(lines) + "\n"
+
+
+def not_supported_page() -> str:
+    """What the source refuses by name, room by room."""
+    lines = [
+        "# Refused by name",
+        "",
+        "What verselet does not support yet is refused with the status 501 and its name, never ignored.",
+        "These are the names, by the room of the source that refuses them.",
+        "",
+        "| Room | Name |",
+        "| --- | --- |",
+    ]
+    for path in sorted(SOURCE.rglob("*.py")):
+        room = path.relative_to(SOURCE).parts[0].removesuffix(".py")
+        names = _refused_names(ast.parse(path.read_text(encoding="utf-8")))
+        lines += (f"| `{room}` | {name} |" for name in names)
+    return "\n".join(lines) + "\n"
+
+
+def _refused_names(tree: ast.Module) -> list[str]:
+    """The name in every `NotSupportedHere(name)`; what is put in at run time is shown as `…`."""
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    refused = (call.args[0] for call in calls if ast.unparse(call.func).endswith("NotSupportedHere") and call.args)
+    return sorted({name for argument in refused if (name := _as_text(argument)).strip("… ")})
+
+
+def _as_text(argument: ast.expr) -> str:
+    match argument:
+        case ast.Constant(value=str(text)):
+            return text.replace("|", "\\|")
+        case ast.JoinedStr(values=parts):
+            return "".join(_as_text(part) for part in parts)
+        case _:
+            return "…"
 
 
 def _refusals(root: type[ServiceError]) -> Iterator[type[ServiceError]]:
