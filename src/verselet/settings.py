@@ -1,0 +1,214 @@
+"""Decide the settings: flags over environment over verselet.toml over defaults.
+
+In:        the flags of the command, the process's environment, a settings file
+Out:       `Settings`, checked as a whole
+Not here:  the commands' options (cli), what a setting does (server, auth)
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from verselet.errors import RefusedByPolicy, WrongUsage
+
+AuthMode: TypeAlias = Literal["dev", "token-issuer", "oidc"]
+SETTINGS_FILE = "verselet.toml"
+PREFIX = "VERSELET_"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the outside of one server is. contract.md §2
+
+    `port` 0 picks a free one. `tls_port` None means the port after `port`. `data` and `database` None mean: in memory.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8765
+    data: Path | None = None
+    database: str | None = None
+    workers: int = 1
+    seed: tuple[str, ...] = ()
+    auth: AuthMode = "dev"
+    tls: bool = False
+    tls_port: int | None = None
+    tls_name: tuple[str, ...] = ()
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    org: str = "dev"
+    log_requests: bool = False
+
+    @property
+    def is_durable(self) -> bool:
+        """Rows outlive the process."""
+        return self.data is not None or self.database is not None
+
+
+def read_settings(
+    flags: Mapping[str, object], environment: Mapping[str, str] | None = None, file: Path | None = None
+) -> Settings:
+    """Decide every setting by the first source that names it.
+
+    Args:
+        flags: setting name → value as the command line gave it; absent, None or empty means "not given".
+        environment: the process's own unless given; names start with `VERSELET_`, lists are comma-separated.
+        file: `verselet.toml` of the working directory unless given; it may be missing.
+
+    Raises:
+        WrongUsage: an unknown name, a value of the wrong kind, settings that contradict each other.
+        RefusedByPolicy: settings that would not be safe.
+    """
+    decided: dict[str, Any] = {}
+    decided.update(_from_file(file if file is not None else Path(SETTINGS_FILE)))
+    decided.update(_from_environment(os.environ if environment is None else environment))
+    given = {name: value for name, value in flags.items() if value not in (None, ())}
+    decided.update(_converted(given, "--{}", strict=True))
+    settings = Settings(**decided)
+    _check(settings)
+    return settings
+
+
+def wants_traceback(environment: Mapping[str, str] | None = None) -> bool:
+    """`VERSELET_DEBUG=1`: show where a bug happened."""
+    return (os.environ if environment is None else environment).get("VERSELET_DEBUG", "") not in ("", "0")
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongUsage("VS1004", f"{file} cannot be read", str(error), "make it readable, or move it away") from error
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise WrongUsage("VS1004", f"{file} is not valid TOML", str(error), "correct that place") from error
+    renamed = {name.replace("-", "_"): value for name, value in found.items()}
+    for name in renamed:
+        if name not in Settings.__struct_fields__:
+            raise WrongUsage("VS1001", f"{file} sets '{name}'", _no_such_setting(name), "correct or remove that line")
+    return _converted(renamed, f"{{}} in {file}", strict=True)
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, object] = {}
+    for variable, text in environment.items():
+        name = variable.removeprefix(PREFIX).lower()
+        if not variable.startswith(PREFIX) or not text:
+            continue
+        if name in Settings.__struct_fields__:
+            found[name] = _split(text) if name in ("seed", "tls_name") else text
+        elif difflib.get_close_matches(name, Settings.__struct_fields__, cutoff=0.75):
+            # Other tools may own variables with this prefix; a misspelt setting must not pass in silence.
+            raise WrongUsage("VS1001", f"the environment sets {variable}", _no_such_setting(name), f"unset {variable}")
+    return _converted(found, "VERSELET_{}", strict=False)
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _no_such_setting(name: str) -> str:
+    near = difflib.get_close_matches(name, Settings.__struct_fields__, n=1)
+    return f"no setting has this name; did you mean '{near[0]}'?" if near else "no setting has this name"
+
+
+def _converted(found: Mapping[str, object], place: str, *, strict: bool) -> dict[str, Any]:
+    """Each value in the type of its setting; `place` names the source in a refusal."""
+    types = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+    converted: dict[str, Any] = {}
+    for name, value in found.items():
+        try:
+            converted[name] = msgspec.convert(value, types[name], strict=strict, dec_hook=_path)
+        except msgspec.ValidationError as error:
+            spelled = _spelled(name, place)
+            raise WrongUsage("VS1002", f"{spelled} is {value!r}", str(error).lower(), f"correct {spelled}") from error
+    return converted
+
+
+def _spelled(name: str, place: str) -> str:
+    if place.startswith("--"):
+        return place.format(name.replace("_", "-"))
+    return place.format(name.upper() if place.startswith(PREFIX) else name)
+
+
+def _path(kind: type, value: object) -> object:
+    if kind is Path and isinstance(value, str):
+        return Path(value).expanduser()
+    raise NotImplementedError(kind)
+
+
+def is_loopback(host: str) -> bool:
+    """Only this machine can reach that address."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _check(settings: Settings) -> None:
+    _check_safety(settings)
+    _check_store(settings)
+    _check_tls(settings)
+    if settings.workers != 1:
+        raise WrongUsage(
+            "VS1011",
+            f"--workers {settings.workers} is not supported by this server yet",
+            "one process serves one organization",
+            "leave --workers away, or set it to 1",
+        )
+
+
+def _check_safety(settings: Settings) -> None:
+    if settings.auth != "dev":
+        raise RefusedByPolicy(
+            "VS1010",
+            f"--auth {settings.auth} is not supported by this server yet",
+            "only developer tokens exist, and they are for loopback",
+            "use --auth dev",
+        )
+    if not is_loopback(settings.host):
+        raise RefusedByPolicy(
+            "VS1012",
+            f"--host {settings.host} would be reachable from other machines",
+            "developer tokens are no secret: whoever reaches the server would be its administrator",
+            "use --host 127.0.0.1, and a proxy of yours that asks who is calling",
+        )
+
+
+def _check_store(settings: Settings) -> None:
+    if settings.data is not None and settings.database is not None:
+        raise WrongUsage(
+            "VS1003", "--data and --database are both set", "an organization has one store", "keep one of them"
+        )
+    schemes = ("sqlite:///", "postgresql://", "postgres://")
+    if settings.database is not None and not settings.database.startswith(schemes):
+        raise WrongUsage(
+            "VS1013",
+            "--database is no address of a known kind",
+            "it must start with sqlite:/// or postgresql://",
+            "for example --database postgresql://localhost/verselet",
+        )
+
+
+def _check_tls(settings: Settings) -> None:
+    if (settings.tls_cert is None) != (settings.tls_key is None):
+        raise WrongUsage(
+            "VS1003", "only one of --tls-cert and --tls-key is set", "a certificate needs its key", "set both, or none"
+        )
+    for_tls = (settings.tls_cert, settings.tls_port, settings.tls_name or None)
+    if not settings.tls and any(value is not None for value in for_tls):
+        raise WrongUsage("VS1003", "TLS is described but not switched on", "--tls is missing", "add --tls")
+    for name, port in (("--port", settings.port), ("--tls-port", settings.tls_port or 0)):
+        if not 0 <= port <= 65535:
+            raise WrongUsage("VS1002", f"{name} is {port}", "a port is a number from 0 to 65535", f"correct {name}")
