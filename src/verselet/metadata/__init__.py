@@ -1,6 +1,6 @@
-"""What tables are.
+"""Hold what tables are: their columns, relationships and choices.
 
-In:        facts about tables, from files and from messages
-Out:       `Schema` and everything in it, immutable
-Not here:  rows, and who may see them (security, store)
+In:        solution folders
+Out:       `Schema` (metadata.schema), loaded by metadata.compiled
+Not here:  rows (store), questions about rows (query)
 """

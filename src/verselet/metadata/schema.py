@@ -1,0 +1,114 @@
+"""Hold all tables at one moment and answer questions about them.
+
+In:        tables, relationships and global choices (metadata.files, metadata.system)
+Out:       `Schema` with look-ups by every name a request can use
+Not here:  reading files (metadata.files), changing tables (messages.definitions)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+import msgspec
+
+from verselet.errors import ResourceNotFound, UnknownColumn
+from verselet.metadata.choices import GlobalChoice
+from verselet.metadata.columns import Column, LookupColumn
+from verselet.metadata.tables import ManyToMany, Relationship, Table
+
+
+class Schema(msgspec.Struct, frozen=True, dict=True, eq=False):
+    """Everything that is known about tables; replaced as a whole when one of them changes.
+
+    `generation` grows with every change, so that caches can carry it in their keys.
+    """
+
+    tables: Mapping[str, Table]
+    relationships: tuple[Relationship, ...]
+    many_to_many: tuple[ManyToMany, ...]
+    choices: Mapping[str, GlobalChoice]
+    generation: int = 1
+
+    @cached_property
+    def table_by_set_name(self) -> dict[str, Table]:
+        """Entity set name → table; intersect tables have sets too."""
+        return {table.set_name: table for table in self.tables.values()}
+
+    @cached_property
+    def to_one(self) -> dict[str, dict[str, Relationship]]:
+        """Table → navigation name → the relationship it follows to one row."""
+        found: dict[str, dict[str, Relationship]] = {name: {} for name in self.tables}
+        for relationship in self.relationships:
+            if relationship.referencing_table in found:
+                found[relationship.referencing_table][relationship.referencing_navigation] = relationship
+        return found
+
+    @cached_property
+    def to_many(self) -> dict[str, dict[str, Relationship]]:
+        """Table → navigation name → the relationship it follows to many rows."""
+        found: dict[str, dict[str, Relationship]] = {name: {} for name in self.tables}
+        for relationship in self.relationships:
+            if relationship.referenced_table in found:
+                found[relationship.referenced_table][relationship.referenced_navigation] = relationship
+        return found
+
+    @cached_property
+    def across(self) -> dict[str, dict[str, ManyToMany]]:
+        """Table → navigation name → the many-to-many relationship it follows."""
+        found: dict[str, dict[str, ManyToMany]] = {name: {} for name in self.tables}
+        for pair in self.many_to_many:
+            found[pair.table1][pair.navigation1] = pair
+            found[pair.table2][pair.navigation2] = pair
+        return found
+
+    @cached_property
+    def by_column(self) -> dict[tuple[str, str], tuple[Relationship, ...]]:
+        """(table, lookup column) → its relationships, one per target table."""
+        found: dict[tuple[str, str], list[Relationship]] = {}
+        for relationship in self.relationships:
+            key = (relationship.referencing_table, relationship.referencing_column)
+            found.setdefault(key, []).append(relationship)
+        return {key: tuple(value) for key, value in found.items()}
+
+    def table(self, name: str) -> Table:
+        """The table with that logical name; KeyError is a bug of the caller, names come from the schema."""
+        return self.tables[name]
+
+    def table_of_set(self, set_name: str) -> Table:
+        """The table behind an entity set.
+
+        Raises:
+            ResourceNotFound: no such set; the hint names the nearest one. [U-8]
+        """
+        found = self.table_by_set_name.get(set_name)
+        if found is None:
+            raise ResourceNotFound(set_name, self.table_by_set_name)
+        return found
+
+    def column(self, table: Table, name: str) -> Column:
+        """The readable column with that logical name.
+
+        Raises:
+            UnknownColumn: no such column, or it is not readable. [E-6]
+        """
+        found = table.columns.get(name)
+        if found is None or not found.read:
+            raise UnknownColumn(name, table.name, table.columns)
+        return found
+
+    def property_column(self, table: Table, name: str) -> Column:
+        """The column behind a property name of the wire: `name`, or `_name_value` for a lookup. [Q-3]
+
+        Raises:
+            UnknownColumn: no such property. A lookup's bare name is none. [E-6]
+        """
+        columns = table.columns
+        column = columns.get(name)
+        if column is not None and column.read and not isinstance(column, LookupColumn):
+            return column
+        if name.startswith("_") and name.endswith("_value"):
+            column = columns.get(name[1:-6])
+            if isinstance(column, LookupColumn) and column.read:
+                return column
+        raise UnknownColumn(name, table.name, columns)

@@ -1,0 +1,124 @@
+"""Say what a table is: its names, columns, keys and relationships.
+
+In:        facts from table files (metadata.files)
+Out:       frozen structs
+Not here:  look-ups over all tables (metadata.schema), the standard columns (metadata.system)
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from verselet.metadata.columns import Column
+
+Ownership: TypeAlias = Literal["user", "business", "organization", "none"]
+Cascade: TypeAlias = Literal["NoCascade", "Cascade", "Active", "UserOwned", "RemoveLink", "Restrict"]
+
+
+class Cascades(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What happens to the referencing rows when the referenced row is assigned, deleted, …"""
+
+    assign: Cascade = "NoCascade"
+    delete: Cascade = "RemoveLink"
+    merge: Cascade = "NoCascade"
+    reparent: Cascade = "NoCascade"
+    rollupview: Cascade = "NoCascade"
+    share: Cascade = "NoCascade"
+    unshare: Cascade = "NoCascade"
+    archive: Cascade = "NoCascade"
+
+
+class Menu(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the associated rows are listed in a form's menu (`AssociatedMenuConfiguration`)."""
+
+    behavior: str = "DoNotDisplay"
+    group: str = "Details"
+    label: str | None = None
+    order: int | None = None
+
+
+class Relationship(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One-to-many: the referencing column of many rows points to one referenced row. [MD-11]
+
+    A lookup with several targets has one relationship per target, all on the same column.
+    `referencing_navigation` is single-valued and sits on the referencing table; `referenced_navigation` is the
+    collection on the referenced table. Both are exact in letter case. [CS-1]
+    """
+
+    schema_name: str
+    referencing_table: str
+    referencing_column: str
+    referencing_navigation: str
+    referenced_table: str
+    referenced_column: str
+    referenced_navigation: str
+    cascades: Cascades = Cascades()
+    menu: Menu = Menu()
+    customizable: bool = True
+    hierarchical: bool = False
+    custom: bool = False
+
+
+class ManyToMany(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Many-to-many through an intersect table. [MD-12]"""
+
+    schema_name: str
+    table1: str
+    table2: str
+    intersect_table: str
+    column1: str
+    column2: str
+    navigation1: str
+    navigation2: str
+    custom: bool = False
+
+
+class Key(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An alternate key: columns that together name one row. [K-1]"""
+
+    name: str
+    schema_name: str
+    label: str = ""
+    columns: tuple[str, ...]
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
+    """One table with all its columns, standard ones included.
+
+    `name` is the logical name, `set_name` the entity set in URLs. `solution` is the built-in solution (or `Active`
+    for tables made at run time). `columns` maps logical names to columns, in schema-name order.
+    `messages` can be sent for the table, `events` can only be subscribed to.
+    `dict=True` lets other rooms remember what they compiled for this very table object.
+    """
+
+    name: str
+    schema_name: str
+    set_name: str
+    label: str
+    label_plural: str
+    description: str = ""
+    ownership: Ownership = "user"
+    table_type: str = "Standard"
+    primary_id: str
+    primary_name: str | None = None
+    primary_image: str | None = None
+    object_type_code: int | None = None
+    is_activity: bool = False
+    is_intersect: bool = False
+    collection_schema_name: str = ""
+    logical_collection_name: str = ""
+    change_tracking: bool = False
+    recycle_bin: bool = False
+    audit: bool = False
+    custom: bool = False
+    solution: str = ""
+    messages: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    columns: dict[str, Column]
+    keys: tuple[Key, ...] = ()
+
+    def __hash__(self) -> int:
+        """Tables of one schema are compared by identity of name within that schema."""
+        return hash(self.name)
