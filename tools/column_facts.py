@@ -77,11 +77,11 @@ def column_keys(fact: Facts, standard: Column | None, kind: Kind, *, custom: boo
     wanted = stated(fact, known)
     default: Facts
     if standard is not None and standard.__struct_config__.tag == wanted["type"]:
-        default = msgspec.to_builtins(standard)
+        default = plain_values(standard)
         del wanted["type"]
     else:
         plain = STRUCTS[wanted["type"]](name=fact["logical_name"], schema_name=fact["logical_name"], custom=custom)
-        default = msgspec.to_builtins(plain) | {"type": None}
+        default = plain_values(plain) | {"type": None}
         if standard is not None:
             default |= {"schema_name": standard.schema_name, "label": standard.label}
         if default.get("choice_name", "") is None:
@@ -98,6 +98,12 @@ def column_keys(fact: Facts, standard: Column | None, kind: Kind, *, custom: boo
     if keys.get("targets") == []:
         del keys["targets"]
     return keys
+
+
+def plain_values(column: Column) -> Facts:
+    """A column as the values a decoder of TOML would give."""
+    found: Facts = msgspec.json.decode(msgspec.json.encode(column))
+    return found
 
 
 def stated(fact: Facts, known: set[str]) -> Facts:

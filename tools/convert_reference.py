@@ -179,7 +179,7 @@ class Converter:
 
     def _children(self, kind: Kind) -> list[str] | None:
         """The words for the children, groups first, unless they are those of the kind."""
-        words = set(self.children[kind.name])
+        words = set(self.children[kind.name]) | ({"activity_parties"} if kind.is_activity else set())
         found: list[str] = []
         for group in ("housekeeping", "activities"):
             members = {child.word for child in GROUPS[group]}
@@ -187,7 +187,7 @@ class Converter:
                 found.append(group)
                 words -= members
         found += sorted(words)
-        return None if tuple(found) == children_of_kind(kind) else found
+        return None if set(found) == set(children_of_kind(kind)) else found
 
     def _columns(self, name: str) -> Facts:
         """The columns that differ from the standard, the standard ones that are missing, the relationships."""
@@ -196,7 +196,9 @@ class Converter:
         if kind.is_activity:
             own = {key: standard[key] for key in ("activityid", "statecode", "statuscode")}
             own["activityid"] = msgspec.structs.replace(own["activityid"], schema_name="ActivityId")
-            standard = {key: self._renamed(column, name) for key, column in self.activity_columns.items()} | own
+            brought = {key: standard[key] for key in ("importsequencenumber", "overriddencreatedon")}
+            inherited = {key: self._renamed(column, name) for key, column in self.activity_columns.items()}
+            standard = brought | inherited | own
         facts = {column["logical_name"]: self._repaired(name, column) for column in table["columns"]}
         companions = {"owneridname", "owneridtype", "owneridyominame"} & set(standard)
         without = sorted(set(standard) - set(facts) - companions)
@@ -210,7 +212,7 @@ class Converter:
             keys = column_keys(fact, standard.get(column_name), kind, custom=custom, known=set(self.facts))
             described = WORDS.get("columns", {}).get(name, {}).get(column_name)
             if described:
-                keys["description"] = described
+                keys = place_after_label(keys, described)
             rows = by_column.pop(column_name, [])
             if len(rows) == 1 and self._stands_alone(name, column_name, fact):
                 keys |= self._inline(kind, fact, keys, standard.get(column_name), rows[0])
@@ -365,6 +367,16 @@ def shape_of(fact: Facts, keys: Facts, standard: Column | None, kind: Kind, pref
     name = fact["logical_name"]
     schema_name = keys.get("schema_name") or (standard.schema_name if standard else name)
     return LookupColumn(name=name, schema_name=schema_name, custom=name.startswith(tuple(prefixes)))
+
+
+def place_after_label(keys: Facts, description: str) -> Facts:
+    """The keys with the description behind the label."""
+    found: Facts = {}
+    for key, value in keys.items():
+        found[key] = value
+        if key == "label":
+            found["description"] = description
+    return found if "description" in found else {**keys, "description": description}
 
 
 def different(value: Any, default: Any) -> Any:

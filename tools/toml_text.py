@@ -16,7 +16,7 @@ _WIDTH = 118
 
 def write_toml(path: Path, tree: dict[str, Any]) -> None:
     """Write one file; sections come after plain keys."""
-    lines = [f"{_key(key)} = {_value(value)}" for key, value in tree.items() if not isinstance(value, dict)]
+    lines = [_line(key, value) for key, value in tree.items() if not isinstance(value, dict)]
     for section, content in tree.items():
         if isinstance(content, dict):
             lines += _section(section, content)

@@ -17,11 +17,9 @@ from verselet.metadata.column_files import ColumnSource, read_column
 from verselet.metadata.columns import Column, LookupColumn, StateColumn
 from verselet.metadata.files import DUPLICATE, UNKNOWN_NAME, ColumnFile, SolutionFile, SolutionFiles, TableFile, refuse
 from verselet.metadata.relationships import relate
-from verselet.metadata.schema import Schema
+from verselet.metadata.schema import PARENT_OF_ACTIVITIES, Schema
 from verselet.metadata.system import Kind, events_of, intersect_table, messages_of, standard_columns
 from verselet.metadata.tables import Key, ManyToMany, Relationship, Table
-
-_PARENT_OF_ACTIVITIES = "activitypointer"
 
 
 class Draft(msgspec.Struct, kw_only=True):
@@ -106,7 +104,7 @@ def _kind(name: str, file: TableFile, solution: SolutionFile) -> Kind:
         label=file.label,
         ownership=file.ownership,
         primary_id=file.primary_id or ("activityid" if file.activity else f"{name}id"),
-        is_activity=file.activity and name != _PARENT_OF_ACTIVITIES,
+        is_activity=file.activity and name != PARENT_OF_ACTIVITIES,
         is_intersect=file.intersect,
         custom=name.startswith(solution.custom_prefixes or ("\0",)),
         sentence_case=solution.standard_labels == "sentence",
@@ -137,17 +135,18 @@ def _standard(draft: Draft, drafts: Mapping[str, Draft]) -> dict[str, Column]:
     found = standard_columns(draft.kind)
     if not draft.kind.is_activity:
         return found
-    if _PARENT_OF_ACTIVITIES not in drafts:
-        refuse(UNKNOWN_NAME, draft.path, "activity", f"an activity needs the table `{_PARENT_OF_ACTIVITIES}`")
-    inherited = {name: _own_choice(column, draft.kind) for name, column in drafts[_PARENT_OF_ACTIVITIES].columns.items()}
+    if PARENT_OF_ACTIVITIES not in drafts:
+        refuse(UNKNOWN_NAME, draft.path, "activity", f"an activity needs the table `{PARENT_OF_ACTIVITIES}`")
+    inherited = {name: _own_choice(column, draft.kind) for name, column in drafts[PARENT_OF_ACTIVITIES].columns.items()}
     own = {name: found[name] for name in (draft.kind.primary_id, "statecode", "statuscode") if name in found}
     own[draft.kind.primary_id] = msgspec.structs.replace(own[draft.kind.primary_id], schema_name="ActivityId")
-    return inherited | own
+    brought = {name: found[name] for name in ("importsequencenumber", "overriddencreatedon")}
+    return brought | inherited | own
 
 
 def _own_choice(column: Column, kind: Kind) -> Column:
     """An inherited column with a local list has a list of its own table."""
-    inherited_name = f"{_PARENT_OF_ACTIVITIES}_{column.name}"
+    inherited_name = f"{PARENT_OF_ACTIVITIES}_{column.name}"
     if getattr(column, "choice_name", None) == inherited_name:
         return msgspec.structs.replace(column, choice_name=f"{kind.name}_{column.name}")
     return column

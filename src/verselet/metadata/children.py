@@ -1,4 +1,4 @@
-"""Say which rows of other tables can hang on every row: jobs, notes, activities, duplicates, …
+"""Say which rows of other tables can hang on every row: jobs, notes, activities, parties, …
 
 In:        a table and the words its file uses for its children
 Out:       relationships from the child tables to it
@@ -17,7 +17,8 @@ class Child(msgspec.Struct, frozen=True, kw_only=True):
     """One automatic relationship.
 
     `word` is how files name it and how its schema name ends. `names_itself`: the navigation name also ends in the
-    child's name, as it does for concrete activities, whose plain name is inherited.
+    child's name, as it does for concrete activities, whose plain name is inherited. `lower`: the schema name is all
+    lower case even where the table's is not.
     """
 
     word: str
@@ -25,6 +26,7 @@ class Child(msgspec.Struct, frozen=True, kw_only=True):
     column: str = "regardingobjectid"
     cascades: Cascades
     names_itself: bool = False
+    lower: bool = False
 
 
 def _activity(word: str, table: str) -> Child:
@@ -64,6 +66,7 @@ _ACTIVITIES = (
     _activity("msdyn_ocsessions", "msdyn_ocsession"),
 )
 _SINGLE = (
+    Child(word="activity_parties", table="activityparty", column="activityid", cascades=DELETE, lower=True),
     Child(word="Annotations", table="annotation", column="objectid", cascades=PARENTAL),
     _activity("adx_alertsubscriptions", "adx_alertsubscription"),
     _activity("msdyn_approvals", "msdyn_approval"),
@@ -79,12 +82,14 @@ GROUPS: dict[str, tuple[Child, ...]] = {
 
 def children_of_kind(kind: Kind) -> tuple[str, ...]:
     """The words that hold when a file says nothing about children."""
+    if kind.is_activity:
+        return ("activity_parties", "housekeeping") if kind.custom else ("activity_parties",)
     return ("housekeeping",) if kind.custom and not kind.is_intersect else ()
 
 
 def child_relationship(child: Child, kind: Kind) -> Relationship:
     """The relationship from the child to a table of that kind."""
-    name = f"{kind.name if kind.custom else kind.schema_name}_{child.word}"
+    name = f"{kind.name if kind.custom or child.lower else kind.schema_name}_{child.word}"
     navigation = f"{child.column}_{kind.name}"
     return Relationship(
         schema_name=name,

@@ -11,11 +11,16 @@ from collections.abc import Mapping
 from functools import cached_property
 
 import msgspec
+from msgspec import structs
 
 from verselet.errors import ResourceNotFound, UnknownColumn
 from verselet.metadata.choices import GlobalChoice
 from verselet.metadata.columns import Column, LookupColumn
 from verselet.metadata.tables import ManyToMany, Relationship, Table
+
+
+PARENT_OF_ACTIVITIES = "activitypointer"
+"""The table every activity derives from. [C-18]"""
 
 
 class Schema(msgspec.Struct, frozen=True, dict=True, eq=False):
@@ -37,11 +42,19 @@ class Schema(msgspec.Struct, frozen=True, dict=True, eq=False):
 
     @cached_property
     def to_one(self) -> dict[str, dict[str, Relationship]]:
-        """Table → navigation name → the relationship it follows to one row."""
+        """Table → navigation name → the relationship it follows to one row.
+
+        An activity also has the navigations of `activitypointer`, from which it derives, for the columns it has:
+        `createdby` beside `createdby_task`. [M-4], [C-18]
+        """
         found: dict[str, dict[str, Relationship]] = {name: {} for name in self.tables}
         for relationship in self.relationships:
             if relationship.referencing_table in found:
                 found[relationship.referencing_table][relationship.referencing_navigation] = relationship
+        inherited = found.get(PARENT_OF_ACTIVITIES, {})
+        for table in self.tables.values():
+            if table.is_activity and table.name != PARENT_OF_ACTIVITIES:
+                found[table.name] = _with_inherited(found[table.name], inherited, table)
         return found
 
     @cached_property
@@ -112,3 +125,12 @@ class Schema(msgspec.Struct, frozen=True, dict=True, eq=False):
             if isinstance(column, LookupColumn) and column.read:
                 return column
         raise UnknownColumn(name, table.name, columns)
+
+
+def _with_inherited(own: dict[str, Relationship], inherited: dict[str, Relationship], table: Table) -> dict[str, Relationship]:
+    """An activity's own navigations, and the inherited ones whose column it has."""
+    found = dict(own)
+    for name, relationship in inherited.items():
+        if name not in found and relationship.referencing_column in table.columns:
+            found[name] = structs.replace(relationship, referencing_table=table.name)
+    return found
