@@ -1,0 +1,92 @@
+"""Write the statements that build tables, indexes and views.
+
+In:        store.layout.Changes
+Out:       SQL text
+Not here:  what must change (store.layout), running it (store.preparation)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from verselet.sql.columns import StoredColumn, primary_key_name
+from verselet.sql.dialects import Dialect, quoted
+from verselet.store.layout import Changes, IndexLayout, Rescaled, Source, TableLayout, ViewLayout
+
+
+def statements_before_indexes(changes: Changes, dialect: Dialect) -> Iterator[str]:
+    """What makes room: views and indexes that are no longer right go, tables and columns come."""
+    yield from (f"DROP VIEW {quoted(name)}" for name in changes.old_views)
+    yield from (f"DROP INDEX {quoted(name)}" for name in changes.old_indexes)
+    yield from (create_table(name, table, dialect) for name, table in changes.new_tables.items())
+    for table, column in changes.new_columns:
+        yield f"ALTER TABLE {quoted(table)} ADD COLUMN {_column(column, dialect)}"
+    if dialect.name == "sqlite":
+        yield from (rescale(change) for change in changes.rescaled)
+
+
+def create_table(name: str, table: TableLayout, dialect: Dialect) -> str:
+    """A table. The primary key's index is named, so that a violation of it can be told from others."""
+    columns = ",".join(
+        f"{_column(column, dialect)} NOT NULL" if column.name == table.primary_key else _column(column, dialect)
+        for column in table.columns
+    )
+    key = f"CONSTRAINT {quoted(primary_key_name(name))} PRIMARY KEY ({quoted(table.primary_key)})"
+    return f"CREATE TABLE {quoted(name)} ({columns},{key})"
+
+
+def create_index(name: str, index: IndexLayout, dialect: Dialect) -> str:
+    """An index; where the database's text keeps letter case, a unique one ignores it all the same. [K-1]"""
+    lowers = dialect.name == "postgresql" and index.unique
+    columns = ",".join(
+        f"lower({quoted(column.name)})" if lowers and column.kind == "text" else quoted(column.name)
+        for column in index.columns
+    )
+    unique = "UNIQUE " if index.unique else ""
+    return f"CREATE {unique}INDEX {quoted(name)} ON {quoted(index.table)} ({columns})"
+
+
+def create_view(name: str, view: ViewLayout, dialect: Dialect) -> str:
+    """A view over the rows of several tables."""
+    parts = " UNION ALL ".join(
+        f"SELECT {_sources(view.columns, part.sources, dialect)} FROM {quoted(part.table)}" for part in view.parts
+    )
+    return f"CREATE VIEW {quoted(name)} AS {parts}"
+
+
+def rescale(change: Rescaled) -> str:
+    """Move the point of stored whole numbers."""
+    column = quoted(change.column.name)
+    return f"UPDATE {quoted(change.table)} SET {column} = {column} * {_factor(change)} WHERE {column} IS NOT NULL"
+
+
+def rows_too_large(change: Rescaled) -> str:
+    """Whether moving the point would overflow some row."""
+    limit = (2**63 - 1) // _factor(change)
+    column = quoted(change.column.name)
+    return f"SELECT 1 FROM {quoted(change.table)} WHERE {column} NOT BETWEEN -{limit} AND {limit} LIMIT 1"
+
+
+def _factor(change: Rescaled) -> int:
+    return int(10 ** (change.column.scale - change.old_scale))
+
+
+def _column(column: StoredColumn, dialect: Dialect) -> str:
+    return f"{quoted(column.name)} {dialect.types[column.kind]}"
+
+
+def _sources(columns: tuple[StoredColumn, ...], sources: tuple[Source, ...], dialect: Dialect) -> str:
+    """The select list of one part of a view."""
+    return ",".join(
+        f"{_source(column, source, dialect)} AS {quoted(column.name)}"
+        for column, source in zip(columns, sources, strict=True)
+    )
+
+
+def _source(column: StoredColumn, source: Source, dialect: Dialect) -> str:
+    """One value of a view; nothing and constants say their type, so that all parts agree on it."""
+    if source.column is not None:
+        return quoted(source.column)
+    plain = dialect.types[column.kind].partition(" COLLATE ")[0]
+    text = "NULL" if source.constant is None else "'" + source.constant.replace("'", "''") + "'"
+    return f"CAST({text} AS {plain})"

@@ -1,0 +1,109 @@
+"""Open the store a URL or a directory means.
+
+In:        a URL, a data directory, or neither
+Out:       `Store`, `open_store`
+Not here:  SQLite (store.sqlite), PostgreSQL (store.postgresql), transactions (store.session)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+from verselet.metadata.schema import Schema
+from verselet.sql.dialects import Dialect
+from verselet.store.refusals import is_no_directory, not_writable, unknown_url
+from verselet.store.session import Session
+from verselet.values import Stored
+
+FILE_NAME = "verselet.db"
+"""The database in a data directory."""
+
+
+class Store(Protocol):
+    """The rows of one organization. Its methods may be called from any thread."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """The dialect statements must be written in."""
+
+    def begin(self) -> AbstractContextManager[Session]:
+        """A write transaction: committed at the end, undone by any exception.
+
+        Inside another transaction of the same thread it is a savepoint of that one.
+
+        Raises:
+            StoreBusy: other writers were in the way for too long.
+        """
+
+    def read(self) -> AbstractContextManager[Session]:
+        """Several reading statements that see one state; nothing may be written with it.
+
+        Inside a transaction of the same thread they see what it wrote.
+        """
+
+    def fetch(self, text: str, values: Sequence[Stored], /) -> list[tuple[Stored, ...]]:
+        """Run one reading statement without the ceremony of a transaction: the fast way.
+
+        Inside a transaction of the same thread it sees what that one wrote.
+        """
+
+    def prepare_schema(self, schema: Schema, progress: Callable[[str], None] = ...) -> None:
+        """Create or upgrade everything `schema` needs, in one transaction.
+
+        `progress` is told in a sentence what takes long.
+
+        Raises:
+            OperatorError: the data has a newer format, or contradicts the schema.
+        """
+
+    def close(self) -> None:
+        """Give everything back to the machine; the store cannot be used afterwards."""
+
+
+def open_store(url: str | None, *, directory: Path | None = None) -> Store:
+    """Open a store; what it needs but does not find it creates.
+
+    Args:
+        url: `sqlite:///path` or `postgresql://…`; `sqlite://` is memory, as is None without a directory.
+        directory: where a durable SQLite database is kept, if there is no URL.
+
+    Raises:
+        OperatorError: the store cannot be opened; says why and what to do.
+    """
+    if url is None:
+        return _open_sqlite(None if directory is None else _usable(directory) / FILE_NAME)
+    if url in {"sqlite://", "sqlite:///:memory:"}:
+        return _open_sqlite(None)
+    if url.startswith("sqlite:///"):
+        path = Path(url.removeprefix("sqlite:///"))
+        return _open_sqlite(_usable(path.parent) / path.name)
+    if url.startswith(("postgresql://", "postgres://")):
+        # psycopg takes 60 ms to import; whoever stores rows in SQLite does not pay for it.
+        from verselet.store.postgresql import PostgresqlStore
+
+        return PostgresqlStore(url)
+    raise unknown_url(url)
+
+
+def _open_sqlite(path: Path | None) -> Store:
+    from verselet.store.sqlite import SqliteStore
+
+    return SqliteStore(path)
+
+
+def _usable(directory: Path) -> Path:
+    """The directory, made if need be.
+
+    Raises:
+        OperatorError: it is a file, or cannot be made.
+    """
+    if directory.exists() and not directory.is_dir():
+        raise is_no_directory(directory)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise not_writable(directory, error.strerror or str(error)) from error
+    return directory

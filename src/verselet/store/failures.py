@@ -1,0 +1,55 @@
+"""Name what can go wrong between the server and its database.
+
+    VerseletError
+    └── StoreFailure            a statement or a transaction did not happen
+        ├── UniqueViolation     a row with these values is there already; names the index
+        ├── StatementStopped    the statement ran too long, or somebody cancelled it
+        ├── StoreBusy           another writer or a deadlock was in the way for too long
+        ├── StoreFull           there is no room for the data
+        ├── StoreDamaged        what is stored cannot be read
+        └── StoreLost           the connection to the database is gone
+
+In:        the facts of a failure
+Out:       exceptions that store.session, store.sqlite and store.postgresql raise instead of the drivers'
+Not here:  what a client is told (operations), what stops the start (store.refusals)
+"""
+
+from __future__ import annotations
+
+from verselet.errors import VerseletError
+
+
+class StoreFailure(VerseletError):
+    """A statement or a transaction did not happen; nothing of it is stored."""
+
+
+class UniqueViolation(StoreFailure):
+    """A row with these values is there already. [E-14]
+
+    `index_name` is what `sql.columns.primary_key_name`, `key_index_name` or `pair_index_name` give for `table`.
+    """
+
+    def __init__(self, index_name: str, table: str) -> None:
+        super().__init__(f"A row with these values is there already: {index_name} of {table}.")
+        self.index_name = index_name
+        self.table = table
+
+
+class StatementStopped(StoreFailure):
+    """The statement ran too long, or somebody cancelled it."""
+
+
+class StoreBusy(StoreFailure):
+    """Another writer was in the way for too long, or two waited for each other; trying again may work."""
+
+
+class StoreFull(StoreFailure):
+    """There is no room for the data."""
+
+
+class StoreDamaged(StoreFailure):
+    """What is stored cannot be read: the file is damaged, or the device fails."""
+
+
+class StoreLost(StoreFailure):
+    """The connection to the database is gone; the next use opens a new one."""

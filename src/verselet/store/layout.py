@@ -1,0 +1,265 @@
+"""Say what a database must contain for a schema, and what is missing in one that contains something else.
+
+In:        metadata.schema.Schema; the layout the database has
+Out:       `Layout`, `Changes`
+Not here:  the SQL for it (store.ddl), where the layout of a database is kept (store.bookkeeping)
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from verselet.metadata.columns import LookupColumn
+from verselet.metadata.schema import Schema
+from verselet.metadata.tables import Table
+from verselet.sql.columns import (
+    StoredColumn,
+    index_name,
+    is_view,
+    key_index_name,
+    pair_index_name,
+    stored_columns,
+)
+
+SELDOM_ASKED = frozenset(
+    {
+        "createdby",
+        "createdonbehalfby",
+        "modifiedby",
+        "modifiedonbehalfby",
+        "owningteam",
+        "owninguser",
+        "transactioncurrencyid",
+    }
+)
+"""Lookups every row has and hardly anybody searches by: an index costs 5 µs per inserted row. [performance.md §6]"""
+
+
+class TableLayout(msgspec.Struct, frozen=True):
+    """A table: its primary key, which is one of its columns, and all columns."""
+
+    primary_key: str
+    columns: tuple[StoredColumn, ...]
+
+
+class IndexLayout(msgspec.Struct, frozen=True):
+    """An index over columns of one table."""
+
+    table: str
+    columns: tuple[StoredColumn, ...]
+    unique: bool
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Where a column of a view comes from: a column, a constant text, or nowhere."""
+
+    column: str | None = None
+    constant: str | None = None
+
+
+class ViewPart(msgspec.Struct, frozen=True):
+    """The rows one table adds to a view; one source per column of the view."""
+
+    table: str
+    sources: tuple[Source, ...]
+
+
+class ViewLayout(msgspec.Struct, frozen=True):
+    """A view: the rows of several tables under one set of columns."""
+
+    columns: tuple[StoredColumn, ...]
+    parts: tuple[ViewPart, ...]
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """Everything in a database that follows from the schema, by name."""
+
+    tables: Mapping[str, TableLayout]
+    indexes: Mapping[str, IndexLayout]
+    views: Mapping[str, ViewLayout]
+
+
+class Rescaled(msgspec.Struct, frozen=True):
+    """A decimal column that got more digits after the point."""
+
+    table: str
+    column: StoredColumn
+    old_scale: int
+
+
+class ChangedForm(msgspec.Struct, frozen=True):
+    """A column whose stored values cannot become what is wanted."""
+
+    table: str
+    stored: StoredColumn
+    wanted: StoredColumn
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """What turns one layout into another. Tables and columns are never taken away."""
+
+    new_tables: Mapping[str, TableLayout]
+    new_columns: tuple[tuple[str, StoredColumn], ...]
+    rescaled: tuple[Rescaled, ...]
+    changed_forms: tuple[ChangedForm, ...]
+    old_indexes: tuple[str, ...]
+    new_indexes: Mapping[str, IndexLayout]
+    old_views: tuple[str, ...]
+    new_views: Mapping[str, ViewLayout]
+
+
+EMPTY = Layout({}, {}, {})
+
+
+def layout_of(schema: Schema) -> Layout:
+    """What a database must contain for `schema`."""
+    stored = {name: _columns_of(table) for name, table in schema.tables.items()}
+    tables = {
+        name: TableLayout(table.primary_id, tuple(stored[name].values()))
+        for name, table in schema.tables.items()
+        if not is_view(table)
+    }
+    indexes: dict[str, IndexLayout] = {}
+    for name, table in schema.tables.items():
+        if name in tables:
+            indexes.update(_indexes_of(schema, table, stored[name]))
+    for pair in schema.many_to_many:
+        columns = stored.get(pair.intersect_table, {})
+        if pair.column1 in columns and pair.column2 in columns:
+            first, second = columns[pair.column1], columns[pair.column2]
+            name = pair.intersect_table
+            indexes[pair_index_name(name)] = IndexLayout(name, (first, second), unique=True)
+            indexes[index_name(name, pair.column2)] = IndexLayout(name, (second, first), unique=False)
+    return Layout(tables, indexes, dict(_views_of(schema, stored)))
+
+
+def digest_of(layout: Layout) -> str:
+    """A short text that differs when the layout does."""
+    return hashlib.sha256(msgspec.json.encode(layout, order="sorted")).hexdigest()
+
+
+def changes_between(old: Layout, new: Layout) -> Changes:
+    """What must be done to a database with layout `old` so that it serves `new`."""
+    new_columns: list[tuple[str, StoredColumn]] = []
+    rescaled: list[Rescaled] = []
+    changed_forms: list[ChangedForm] = []
+    for name, table in new.tables.items():
+        if name not in old.tables:
+            continue
+        known = {column.name: column for column in old.tables[name].columns}
+        for column in table.columns:
+            stored = known.get(column.name)
+            if stored is None:
+                new_columns.append((name, column))
+            elif stored.kind == column.kind and stored.scale < column.scale:
+                rescaled.append(Rescaled(name, column, stored.scale))
+            elif stored != column:
+                changed_forms.append(ChangedForm(name, stored, column))
+    return Changes(
+        new_tables={name: table for name, table in new.tables.items() if name not in old.tables},
+        new_columns=tuple(new_columns),
+        rescaled=tuple(rescaled),
+        changed_forms=tuple(changed_forms),
+        old_indexes=tuple(
+            name for name, index in old.indexes.items() if index.table in new.tables and new.indexes.get(name) != index
+        ),
+        new_indexes={name: index for name, index in new.indexes.items() if old.indexes.get(name) != index},
+        old_views=tuple(name for name, view in old.views.items() if new.views.get(name) != view),
+        new_views={name: view for name, view in new.views.items() if old.views.get(name) != view},
+    )
+
+
+def merged(old: Layout, new: Layout) -> Layout:
+    """What a database contains after the changes: everything new, and the tables and columns that were kept."""
+    tables = dict(old.tables)
+    for name, table in new.tables.items():
+        wanted = {column.name for column in table.columns}
+        kept = [column for column in tables[name].columns if column.name not in wanted] if name in tables else []
+        tables[name] = TableLayout(table.primary_key, (*table.columns, *kept))
+    kept_indexes = {name: index for name, index in old.indexes.items() if index.table not in new.tables}
+    return Layout(tables, {**kept_indexes, **new.indexes}, new.views)
+
+
+def _columns_of(table: Table) -> dict[str, StoredColumn]:
+    """Stored name → column; the primary key first."""
+    found = {stored.name: stored for column in table.columns.values() for stored in stored_columns(table, column)}
+    return {table.primary_id: found.pop(table.primary_id), **found}
+
+
+def _indexes_of(schema: Schema, table: Table, stored: Mapping[str, StoredColumn]) -> Iterator[tuple[str, IndexLayout]]:
+    """The indexes of one table: lookups, alternate keys, the version of tables whose changes are tracked."""
+    # An index that also says whose row it is answers a count under row security alone. [performance.md §6]
+    owner = ("owningbusinessunit", "ownerid") if table.ownership == "user" else ()
+    for column in table.columns.values():
+        if not isinstance(column, LookupColumn) or column.name in SELDOM_ASKED:
+            continue
+        if (table.name, column.name) in schema.by_column:
+            names = dict.fromkeys((column.name, *(name for name in owner if name in stored)))
+            parts = tuple(stored[name] for name in names)
+            yield index_name(table.name, column.name), IndexLayout(table.name, parts, unique=False)
+    for key in table.keys:
+        parts = tuple(part for name in key.columns for part in stored_columns(table, table.columns[name]))
+        yield key_index_name(table.name, key), IndexLayout(table.name, parts, unique=True)
+    if table.change_tracking and "versionnumber" in stored:
+        parts = (stored["versionnumber"],)
+        yield index_name(table.name, "versionnumber"), IndexLayout(table.name, parts, unique=False)
+
+
+# --- views -----------------------------------------------------------------------------------------------------------
+
+_OWNERS = {
+    "systemuser": {"ownerid": "systemuserid", "name": "fullname", "yominame": "yomifullname"},
+    "team": {"ownerid": "teamid", "name": "name", "yominame": "yominame"},
+}
+"""Table of owners → column of the view `owner` → column that has its value."""
+
+
+def _views_of(schema: Schema, stored: Mapping[str, Mapping[str, StoredColumn]]) -> Iterator[tuple[str, ViewLayout]]:
+    """The views of the schema that have at least one table behind them."""
+    if "owner" in stored:
+        parts = tuple(
+            ViewPart(name, tuple(_owner_source(name, column, stored[name]) for column in stored["owner"].values()))
+            for name in _OWNERS
+            if name in stored
+        )
+        if parts:
+            yield "owner", ViewLayout(tuple(stored["owner"].values()), parts)
+    if "activitypointer" in stored:
+        columns = tuple(stored["activitypointer"].values())
+        parts = tuple(
+            ViewPart(name, tuple(_activity_source(table, column, stored[name]) for column in columns))
+            for name, table in sorted(schema.tables.items())
+            if table.is_activity and name != "activitypointer"
+        )
+        if parts:
+            yield "activitypointer", ViewLayout(columns, parts)
+
+
+def _owner_source(table: str, column: StoredColumn, stored: Mapping[str, StoredColumn]) -> Source:
+    """A column of `owner`: users and teams call their id and names differently."""
+    if column.name == "owneridtype":
+        return Source(constant=table)
+    return _same_form(stored.get(_OWNERS[table].get(column.name, column.name)), column)
+
+
+def _activity_source(table: Table, column: StoredColumn, stored: Mapping[str, StoredColumn]) -> Source:
+    """A column of `activitypointer`: the activity's own, if it has one of that form. [MT-1]"""
+    if column.name == "activitytypecode":
+        return Source(constant=table.name)
+    if column.name == "activityid":
+        return Source(column=table.primary_id)
+    name, _, suffix = column.name.rpartition("__")
+    lookup = table.columns.get(name)
+    if suffix == "table" and isinstance(lookup, LookupColumn) and not lookup.is_polymorphic:
+        return Source(constant=lookup.targets[0])
+    return _same_form(stored.get(column.name), column)
+
+
+def _same_form(found: StoredColumn | None, wanted: StoredColumn) -> Source:
+    """The column that was found, unless it holds something else."""
+    if found is None or (found.kind, found.scale) != (wanted.kind, wanted.scale):
+        return Source()
+    return Source(column=found.name)

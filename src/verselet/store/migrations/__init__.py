@@ -1,0 +1,17 @@
+"""List the steps that bring the server's own tables from one format to the next.
+
+In:        nothing
+Out:       `MIGRATIONS`, in order; the n-th leads to format n
+Not here:  running them (store.bookkeeping), tables that follow the schema (store.layout)
+
+A step that was released is never changed: a later one corrects it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from verselet.sql.dialects import Dialect
+from verselet.store.migrations import step_0001_meta_and_versions
+
+MIGRATIONS: tuple[Callable[[Dialect], tuple[str, ...]], ...] = (step_0001_meta_and_versions.statements,)

@@ -1,0 +1,86 @@
+"""Make a database fit a schema.
+
+In:        an open session, metadata.schema.Schema
+Out:       tables, indexes and views, created or changed
+Not here:  what must change (store.layout), the statements (store.ddl), the server's own tables (store.bookkeeping)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from verselet.metadata.schema import Schema
+from verselet.sql.columns import StoredColumn
+from verselet.store.bookkeeping import migrate, remember_layout, stored_digest, stored_layout
+from verselet.store.ddl import create_index, create_view, rows_too_large, statements_before_indexes
+from verselet.store.failures import UniqueViolation
+from verselet.store.layout import Changes, IndexLayout, changes_between, digest_of, layout_of
+from verselet.store.refusals import changed_form, key_not_unique
+from verselet.store.session import Session
+
+
+def prepare(session: Session, schema: Schema, progress: Callable[[str], None]) -> None:
+    """Create or upgrade everything `schema` needs; one comparison when there is nothing to do.
+
+    Tables and columns are added, never taken away: what left the schema stays in the database until somebody
+    removes it by hand. Indexes and views hold no data of their own and are replaced.
+
+    Raises:
+        OperatorError: the data has a newer format, a stored column would have to change its form, or rows contradict
+            a new key.
+    """
+    migrate(session, progress)
+    wanted = layout_of(schema)
+    if stored_digest(session) == digest_of(wanted):
+        return
+    stored = stored_layout(session)
+    changes = changes_between(stored, wanted)
+    _refuse_changed_forms(session, changes)
+    if changes.new_tables:
+        progress(f"Creating {len(changes.new_tables)} tables")
+    if changes.new_columns:
+        progress(f"Adding {len(changes.new_columns)} columns")
+    _run_all(session, list(statements_before_indexes(changes, session.dialect)))
+    _create_indexes(session, changes)
+    _run_all(session, [create_view(name, view, session.dialect) for name, view in changes.new_views.items()])
+    remember_layout(session, stored, wanted)
+
+
+def _run_all(session: Session, statements: list[str]) -> None:
+    """Run statements without values as one script: a hundred round trips become one."""
+    if statements:
+        session.run_script(";".join(statements))
+
+
+def _create_indexes(session: Session, changes: Changes) -> None:
+    """Build indexes; only a unique one on rows that are there already can be contradicted, so it runs alone."""
+    quick: list[str] = []
+    for name, index in changes.new_indexes.items():
+        statement = create_index(name, index, session.dialect)
+        if index.unique and index.table not in changes.new_tables:
+            _create_unique_index(session, name, index, statement)
+        else:
+            quick.append(statement)
+    _run_all(session, quick)
+
+
+def _create_unique_index(session: Session, name: str, index: IndexLayout, statement: str) -> None:
+    try:
+        session.run_script(statement)
+    except UniqueViolation as error:
+        raise key_not_unique(name, index.table) from error
+
+
+def _refuse_changed_forms(session: Session, changes: Changes) -> None:
+    """Stop before anything is changed when stored values could not become what is wanted."""
+    for change in changes.changed_forms:
+        raise changed_form(change.table, change.wanted.name, _said(change.stored), _said(change.wanted))
+    if session.dialect.name == "sqlite":
+        for rescaled in changes.rescaled:
+            if session.run(rows_too_large(rescaled)):
+                old = StoredColumn(rescaled.column.name, rescaled.column.kind, rescaled.old_scale)
+                raise changed_form(rescaled.table, rescaled.column.name, _said(old), _said(rescaled.column))
+
+
+def _said(column: StoredColumn) -> str:
+    return f"{column.kind} with {column.scale} digits" if column.kind == "decimal" else column.kind

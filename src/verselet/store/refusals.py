@@ -1,0 +1,108 @@
+"""Say to the person at the terminal why the store cannot be opened.
+
+In:        the place of the data and what is wrong with it
+Out:       `OperatorError`s with a code, what, why and do
+Not here:  failures of single statements (store.failures)
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from verselet.errors import OperatorError
+
+
+class DatabaseDoesNotAnswer(OperatorError):
+    """Nothing answers at the URL. [product.md §6]"""
+
+    exit_code: ClassVar[int] = 3
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(
+            "VS2005",
+            f"the database at {place} does not answer",
+            reason,
+            "start the database, or correct the URL, the user and the password",
+        )
+
+
+def unknown_url(url: str) -> OperatorError:
+    """A URL of a database nobody here speaks to."""
+    scheme = url.partition(":")[0]
+    return OperatorError(
+        "VS2001",
+        f"the store URL begins with '{scheme}'",
+        "rows are stored in SQLite or in PostgreSQL",
+        "give sqlite:///path/to/file.db or postgresql://user:password@host/database",
+    )
+
+
+def is_no_directory(path: Path) -> OperatorError:
+    """A data directory that is a file."""
+    return OperatorError(
+        "VS2002",
+        f"the data directory {path} is a file",
+        "a durable store keeps several files in a directory of its own",
+        "name a directory, or a path that does not exist yet",
+    )
+
+
+def not_writable(path: Path, reason: str) -> OperatorError:
+    """A place nothing can be written to."""
+    return OperatorError(
+        "VS2003",
+        f"nothing can be written to {path}",
+        reason,
+        "give the server's user the right to write there, or name another place",
+    )
+
+
+def damaged(place: str, reason: str) -> OperatorError:
+    """A file that is no database of ours, or no longer one."""
+    return OperatorError(
+        "VS2004",
+        f"{place} cannot be read as a database",
+        reason,
+        "restore it from a backup, or name another place; the file was left as it is",
+    )
+
+
+def newer_format(found: int, known: int) -> OperatorError:
+    """Data written by a later version of the server."""
+    return OperatorError(
+        "VS2006",
+        f"the stored data has format {found}",
+        f"this version of verselet knows formats up to {known}; a later one wrote the data",
+        "start the later version, or name another place for the data",
+    )
+
+
+def changed_form(table: str, column: str, stored: str, wanted: str) -> OperatorError:
+    """A column whose stored values cannot become what the schema wants."""
+    return OperatorError(
+        "VS2007",
+        f"the column {column} of {table} is stored as {stored} and should become {wanted}",
+        "stored values are never converted where that could lose some",
+        "give the column its old type again, or a new name; or start with empty data",
+    )
+
+
+def key_not_unique(index_name: str, table: str) -> OperatorError:
+    """Rows that contradict a key which is to be built."""
+    return OperatorError(
+        "VS2008",
+        f"the unique index {index_name} cannot be built",
+        f"rows of {table} share the values that should name one row",
+        "change these rows, or take the key out of the table's definition",
+    )
+
+
+def in_use(place: str) -> OperatorError:
+    """Somebody else holds the data for longer than we wait."""
+    return OperatorError(
+        "VS2009",
+        f"the data at {place} is in use",
+        "another process has been writing to it without a pause",
+        "stop the other process, or name another place for the data",
+    )

@@ -1,0 +1,71 @@
+"""Say what a transaction can do.
+
+In:        statements in the store's dialect, and their values
+Out:       `Session`, and the failures its methods raise
+Not here:  opening a store (store.engine), the SQL (sql.select, sql.write)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from verselet.sql.dialects import Dialect
+from verselet.store.failures import (
+    StatementStopped,
+    StoreBusy,
+    StoreDamaged,
+    StoreFailure,
+    StoreFull,
+    StoreLost,
+    UniqueViolation,
+)
+from verselet.values import Stored
+
+__all__ = [
+    "Session",
+    "StatementStopped",
+    "StoreBusy",
+    "StoreDamaged",
+    "StoreFailure",
+    "StoreFull",
+    "StoreLost",
+    "UniqueViolation",
+]
+
+
+class Session(Protocol):
+    """A transaction that is open. It belongs to the thread that opened it."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """The dialect statements must be written in."""
+
+    @property
+    def row_count(self) -> int:
+        """How many rows the last insert, update or delete touched."""
+
+    def run(self, text: str, values: Sequence[Stored] = ()) -> list[tuple[Stored, ...]]:
+        """Run one statement and return its rows.
+
+        Raises:
+            UniqueViolation: a row with these values is there already. [E-14]
+            StoreFailure: the other classes of store.failures.
+        """
+
+    def run_many(self, text: str, rows: Sequence[Sequence[Stored]]) -> None:
+        """Run one statement that returns nothing, once for each of `rows`, the fastest way the driver has."""
+
+    def run_script(self, text: str) -> None:
+        """Run statements that take no values and return no rows, separated by `;`. A `%` stands for itself."""
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """What happens inside is undone when it fails; the transaction goes on."""
+
+    def next_versions(self, count: int = 1) -> int:
+        """Take `count` numbers in a row, larger than all taken before in the organization. [ET-7]
+
+        Returns:
+            The first of them.
+        """

@@ -1,0 +1,67 @@
+"""Say in our words what SQLite says in its own.
+
+In:        errors of apsw
+Out:       store.failures, and refusals for the person at the terminal
+Not here:  the failures themselves (store.failures, store.refusals)
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import apsw
+
+from verselet.errors import OperatorError
+from verselet.sql.columns import primary_key_name
+from verselet.sql.dialects import quoted
+from verselet.store.failures import (
+    StatementStopped,
+    StoreBusy,
+    StoreDamaged,
+    StoreFull,
+    UniqueViolation,
+)
+from verselet.store.refusals import damaged, in_use, not_writable
+
+_FAILED = "UNIQUE constraint failed: "
+
+
+def failure_of(error: apsw.Error, connection: apsw.Connection) -> Exception:
+    """The failure to raise; an error that can only be a fault of ours is returned as it is."""
+    said = str(error)
+    match error:
+        case apsw.ConstraintError() if _FAILED in said:
+            return _violation(said.partition(_FAILED)[2], connection)
+        case apsw.InterruptError():
+            return StatementStopped("The statement was stopped.")
+        case apsw.BusyError() | apsw.LockedError():
+            return StoreBusy("Another process was writing for too long.")
+        case apsw.FullError():
+            return StoreFull("There is no room left for the data.")
+        case apsw.CorruptError() | apsw.NotADBError() | apsw.IOError() | apsw.CantOpenError():
+            return StoreDamaged(f"The database cannot be read or written: {said}.")
+        case _:
+            return error
+
+
+def refusal_of(error: apsw.Error, path: Path | None) -> OperatorError:
+    """Why the file cannot be opened."""
+    place = path or Path(":memory:")
+    match error:
+        case apsw.BusyError() | apsw.LockedError():
+            return in_use(str(place))
+        case apsw.CantOpenError() | apsw.ReadOnlyError() | apsw.PermissionsError() | apsw.FullError():
+            return not_writable(place, str(error))
+        case _:
+            return damaged(str(place), str(error))
+
+
+def _violation(columns: str, connection: apsw.Connection) -> UniqueViolation:
+    """SQLite names the columns (`t.a, t.b`), not the index: ask which index has them."""
+    pairs = [name.partition(".") for name in columns.split(", ")]
+    table, wanted = pairs[0][0], [column for _, _, column in pairs]
+    for _, name, unique, origin, *_ in connection.execute(f"PRAGMA index_list({quoted(table)})").fetchall():
+        found = connection.execute(f"PRAGMA index_info({quoted(str(name))})").fetchall()
+        if unique and [column for _, _, column in found] == wanted:
+            return UniqueViolation(primary_key_name(table) if origin == "pk" else str(name), table)
+    return UniqueViolation("", table)
