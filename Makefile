@@ -47,7 +47,7 @@ conformance: $(RUN) $(DEV)
 
 docs: $(RUN) $(DEV)
 	$(BIN)/python tools/generate_docs.py
-	$(BIN)/zensical build --clean
+	$(BIN)/zensical build --clean --strict
 
 install: $(RUN)
 

@@ -1,6 +1,6 @@
 """Write the pages of the manual that follow from the code.
 
-In:        the tree of refusals, the refusals by name in the source
+In:        the tree of refusals, the refusals in the source, the command line, the settings
 Out:       pages under docs/reference; with `--check`, exit code 1 when one is stale
 Not here:  pages that somebody writes
 """
@@ -8,14 +8,21 @@ Not here:  pages that somebody writes
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
+import msgspec
+
+from verselet.cli import main as main_command
 from verselet.errors import ServiceError
+from verselet.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "verselet"
+CODE = re.compile(r"^VS\d{4}$")
 
 NOTICE = "<!-- Written by `make docs`; edit the code instead. -->\n\n"
 
@@ -25,6 +32,8 @@ def generated_pages() -> list[tuple[str, str]]:
     return [
         ("docs/reference/errors.md", NOTICE + errors_page()),
         ("docs/reference/not-supported.md", NOTICE + not_supported_page()),
+        ("docs/reference/terminal-errors.md", NOTICE + terminal_errors_page()),
+        ("docs/reference/command-line.md", NOTICE + command_line_page()),
     ]
 
 
@@ -60,22 +69,102 @@ def not_supported_page() -> str:
     ]
     for path in sorted(SOURCE.rglob("*.py")):
         room = path.relative_to(SOURCE).parts[0].removesuffix(".py")
-        names = _refused_names(ast.parse(path.read_text(encoding="utf-8")))
-        lines += (f"| `{room}` | {name} |" for name in names)
+        lines += (f"| `{room}` | {name} |" for name in _refused_names(_tree(path)))
     return "\n".join(lines) + "\n"
 
 
 def _refused_names(tree: ast.Module) -> list[str]:
     """The name in every `NotSupportedHere(name)`; what is put in at run time is shown as `…`."""
-    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-    refused = (call.args[0] for call in calls if ast.unparse(call.func).endswith("NotSupportedHere") and call.args)
+    refused = (
+        call.args[0] for call in _calls(tree) if ast.unparse(call.func).endswith("NotSupportedHere") and call.args
+    )
     return sorted({name for argument in refused if (name := _as_text(argument)).strip("… ")})
+
+
+def terminal_errors_page() -> str:
+    """What the command line refuses: code, what happened, why, what to do."""
+    found: set[tuple[str, ...]] = set()
+    for path in SOURCE.rglob("*.py"):
+        found |= {parts for call in _calls(_tree(path)) if CODE.match((parts := _said(call))[0])}
+    lines = [
+        "# Errors at the terminal",
+        "",
+        "A command that cannot go on prints three lines: the code and what happened, why, and what to do.",
+        "What is filled in at run time is shown as `…`.",
+        "",
+        "| Code | What | Why | Do |",
+        "| --- | --- | --- | --- |",
+        *("| " + " | ".join(parts) + " |" for parts in sorted(found)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _said(call: ast.Call) -> tuple[str, ...]:
+    """Code, what, why and do of a refusal; anything else begins with no code."""
+    by_name = {keyword.arg: keyword.value for keyword in call.keywords}
+    arguments = [*call.args, *(by_name[name] for name in ("code", "what", "why", "do") if name in by_name)]
+    return tuple(_as_text(argument) for argument in arguments[:4]) if len(arguments) >= 4 else ("",)
+
+
+def command_line_page() -> str:
+    """Every command with its arguments and options, and every setting with its environment variable."""
+    lines = [
+        "# Command line and settings",
+        "",
+        "A setting is decided by the first of these that names it:",
+        "the flag, the environment, `verselet.toml`, the default.",
+        "",
+        "## Settings",
+        "",
+        "| In `verselet.toml` | In the environment | Without it |",
+        "| --- | --- | --- |",
+        *(_setting_line(field) for field in msgspec.structs.fields(Settings)),
+    ]
+    context = click.Context(main_command, info_name="verselet")
+    for name in main_command.list_commands(context):
+        command = main_command.get_command(context, name)
+        assert command is not None
+        lines += _command_lines(name, command, context)
+    return "\n".join(lines) + "\n"
+
+
+def _setting_line(field: msgspec.structs.FieldInfo) -> str:
+    default = "" if field.default in (None, (), False) else f"`{field.default}`"
+    return f"| `{field.encode_name}` | `VERSELET_{field.name.upper()}` | {default} |"
+
+
+def _command_lines(name: str, command: click.Command, parent: click.Context) -> Iterator[str]:
+    context = click.Context(command, info_name=name, parent=parent)
+    yield from ("", f"## verselet {name}", "", *_paragraphs(command.help or ""), "")
+    yield f"`{' '.join(command.get_usage(context).removeprefix('Usage: ').split())}`"
+    options = [line for parameter in command.params if (line := parameter.get_help_record(context))]
+    if options:
+        yield from ("", "| Option | Meaning |", "| --- | --- |")
+        yield from (f"| `{flag.replace('|', ' or ')}` | {_cell(meaning)} |" for flag, meaning in options)
+
+
+def _paragraphs(text: str) -> list[str]:
+    """The help text without the layout marks of the terminal, one paragraph a line."""
+    paragraphs = (" ".join(part.split()) for part in text.replace("\b", "").split("\n\n"))
+    return [line for paragraph in paragraphs if paragraph for line in (paragraph, "")][:-1]
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _calls(tree: ast.Module) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
 
 
 def _as_text(argument: ast.expr) -> str:
     match argument:
         case ast.Constant(value=str(text)):
-            return text.replace("|", "\\|")
+            return _cell(text)
         case ast.JoinedStr(values=parts):
             return "".join(_as_text(part) for part in parts)
         case _:
@@ -89,7 +178,7 @@ def _refusals(root: type[ServiceError]) -> Iterator[type[ServiceError]]:
 
 
 def _sentence(refusal: type[ServiceError]) -> str:
-    return " ".join((refusal.__doc__ or "").split()).replace("|", "\\|")
+    return _cell(refusal.__doc__ or "")
 
 
 def main(arguments: list[str]) -> int:
