@@ -13,6 +13,7 @@ import logging
 from typing import TextIO, TypeAlias
 
 import msgspec
+from typing_extensions import override
 
 from verselet.clock import Clock, wire_form
 
@@ -84,6 +85,7 @@ class JsonLine(logging.Formatter):
         super().__init__()
         self._clock = clock
 
+    @override
     def format(self, record: logging.LogRecord) -> str:
         """The line, without its end."""
         line: dict[str, object] = {"at": wire_form(self._clock.now()), "level": record.levelname.lower()}

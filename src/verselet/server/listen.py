@@ -1,0 +1,265 @@
+"""Open sockets and serve an application on them, plain and with TLS at the same time.
+
+In:        an ASGI application, addresses, a certificate
+Out:       answers on the network until a signal asks to stop
+Not here:  what is answered (server.application), which settings make sense (settings)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import http.client
+import json
+import signal
+import socket
+import ssl
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import uvicorn
+from typing_extensions import override
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from verselet.errors import OperatorError, WrongUsage
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+HEAD_LIMIT_BYTES = 64 * 1024
+HEAD_TIMEOUT_S = 20
+KEEP_ALIVE_S = 75
+MAX_CONNECTIONS = 2000
+DRAIN_S = 10
+
+
+class Endpoint:
+    """One address that is ours from now on, before anything answers there.
+
+    Until `serve` runs, connections are refused by the machine, so nobody waits for a server that is still loading.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host = host
+        self.sockets = _bind(host, port)
+        self.port: int = self.sockets[0].getsockname()[1]
+
+    def url(self, scheme: str) -> str:
+        """Scheme, host and port, without a path."""
+        shown = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{scheme}://{shown}:{self.port}"
+
+    def close(self) -> None:
+        """Give the address back."""
+        for opened in self.sockets:
+            opened.close()
+
+
+def _bind(host: str, port: int) -> list[socket.socket]:
+    """`localhost` is both of its addresses: clients differ in which one they try first."""
+    hosts = ("127.0.0.1", "::1") if host == "localhost" else (host.strip("[]"),)
+    opened: list[socket.socket] = []
+    for number, address in enumerate(hosts):
+        try:
+            opened.append(_bind_one(address, port if not opened else opened[0].getsockname()[1]))
+        except OSError as error:
+            if number > 0 and error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+                continue  # A machine without IPv6.
+            for one in opened:
+                one.close()
+            raise _bind_refused(address, port, error) from error
+    return opened
+
+
+def _bind_one(address: str, port: int) -> socket.socket:
+    opened = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        opened.bind((address, port))
+    except OSError:
+        opened.close()
+        raise
+    opened.setblocking(False)
+    return opened
+
+
+def _bind_refused(address: str, port: int, error: OSError) -> OperatorError:
+    if error.errno == errno.EADDRINUSE:
+        why, do = _who_listens(address, port), "verselet serve --port 0     picks a free one and prints it"
+        return OperatorError("VS1042", f"port {port} is in use", why, do)
+    reason = (error.strerror or str(error)).lower()
+    return OperatorError(
+        "VS1043", f"{address} port {port} cannot be opened", reason, "choose another with --host and --port"
+    )
+
+
+def _who_listens(address: str, port: int) -> str:
+    connection = http.client.HTTPConnection(address, port, timeout=0.5)
+    try:
+        connection.request("GET", "/_verselet/health")
+        about = json.loads(connection.getresponse().read(4096))
+        return f"another verselet (org {about['org']}) listens there"
+    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
+        return "another program listens there"
+    finally:
+        connection.close()
+
+
+def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
+    """What the encrypted endpoint shows its callers.
+
+    Raises:
+        WrongUsage: files that cannot be read, or that do not belong together.
+    """
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(certificate, key)
+    except (OSError, ssl.SSLError) as error:
+        reason = (error.strerror or str(error)).lower()
+        raise WrongUsage(
+            "VS1020", f"{certificate} and {key} cannot be used", reason, "give a certificate and its key as PEM files"
+        ) from error
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """HTTP/1.1 with an end to how large a request's head may be and how long it may take.
+
+    A head that arrives in one piece, as nearly all do, is not counted: a piece is smaller than four times the limit.
+    """
+
+    _in_head = False
+    _head_bytes = 0
+    _head_timer: asyncio.TimerHandle | None = None
+
+    @override
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head = True
+
+    @override
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        super().on_headers_complete()
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._in_head:
+            self._await_rest_of_head(len(data))
+        elif self._head_timer is not None:
+            self._forget_head()
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget_head()
+        super().connection_lost(exc)
+
+    def _await_rest_of_head(self, size_bytes: int) -> None:
+        self._head_bytes += size_bytes
+        if self._head_timer is None:
+            self._head_timer = self.loop.call_later(HEAD_TIMEOUT_S, self._refuse_head, 408)
+        if self._head_bytes > HEAD_LIMIT_BYTES:
+            self._refuse_head(431)
+
+    def _refuse_head(self, status: int) -> None:
+        self._forget_head()
+        if not self.transport.is_closing():
+            self.transport.write(STATUS_LINE[status] + b"content-length: 0\r\nconnection: close\r\n\r\n")
+            self.transport.close()
+
+    def _forget_head(self) -> None:
+        self._head_bytes = 0
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+
+class _Listener(uvicorn.Server):
+    """One endpoint's server. Signals are handled once for all of them, in `serve`."""
+
+    def __init__(self, application: ASGIApp, endpoint: Endpoint, context: ssl.SSLContext | None) -> None:
+        super().__init__(
+            uvicorn.Config(
+                application,
+                interface="asgi3",
+                http=BoundedProtocol,
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                limit_concurrency=MAX_CONNECTIONS,
+                timeout_keep_alive=KEEP_ALIVE_S,
+                timeout_graceful_shutdown=DRAIN_S,
+                ssl_context_factory=None if context is None else lambda _config, _default: context,
+            )
+        )
+        self.endpoint = endpoint
+        self.answering = asyncio.Event()
+
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            await super().startup(sockets=sockets)
+        except OSError as error:
+            # Two servers that start at once may both bind; only one of them can listen.
+            raise _bind_refused(self.endpoint.host, self.endpoint.port, error) from error
+        self.answering.set()
+
+    @override
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class Switch:
+    """Whether the server answers, and how it is told to stop. The first signal lets requests finish, the second not."""
+
+    def __init__(self) -> None:
+        self.is_ready = False
+        self._listeners: list[_Listener] = []
+
+    def attach(self, listeners: Sequence[_Listener]) -> None:
+        """These are to be stopped."""
+        self._listeners = list(listeners)
+
+    def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
+        """Take no new requests, finish those in flight."""
+        self.is_ready = False
+        for listener in self._listeners:
+            listener.force_exit = listener.should_exit
+            listener.should_exit = True
+
+
+async def serve(
+    application: ASGIApp,
+    endpoints: Sequence[tuple[Endpoint, ssl.SSLContext | None]],
+    switch: Switch,
+    on_ready: Callable[[], None],
+) -> None:
+    """Answer at all the endpoints until the switch is turned by SIGTERM, Ctrl-C or the caller."""
+    listeners = [_Listener(application, endpoint, context) for endpoint, context in endpoints]
+    switch.attach(listeners)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, switch.stop)
+    serving = [asyncio.create_task(listener.serve(listener.endpoint.sockets)) for listener in listeners]
+    opening = asyncio.create_task(_all_answer(listeners))
+    await asyncio.wait([opening, *serving], return_when=asyncio.FIRST_COMPLETED)
+    if opening.done():
+        switch.is_ready = True
+        on_ready()
+    else:
+        opening.cancel()
+        switch.stop()
+    await asyncio.gather(*serving)
+
+
+async def _all_answer(listeners: Sequence[_Listener]) -> None:
+    for listener in listeners:
+        await listener.answering.wait()

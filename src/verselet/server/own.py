@@ -1,0 +1,110 @@
+"""Answer the server's own addresses: health, ready, seed.
+
+In:        requests below /_verselet/
+Out:       small JSON answers
+Not here:  what a fixture means (seeding), the Web API (web)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import parse_qs
+
+from verselet import __version__
+from verselet.auth import challenge
+from verselet.errors import MethodNotAllowed, OperatorError, ResourceNotFound, ServiceError, Unauthenticated
+from verselet.security.caller import Caller
+from verselet.server.answers import answer_json, read_body, refuse
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+Identify: TypeAlias = Callable[[bytes | None, str], Caller]
+Seed: TypeAlias = Callable[[str], Mapping[str, object]]
+
+FIXTURE_LIMIT_BYTES = 256 * 1024 * 1024
+DEMO = "demo"
+
+
+class OwnAddresses:
+    """`/_verselet/…`. Health and ready need no token, everything else does. contract.md §5
+
+    `seed` takes a name or the path of a file and says what it loaded; it runs in a thread of its own.
+    """
+
+    def __init__(self, org: str, identify: Identify, seed: Seed, is_ready: Callable[[], bool]) -> None:
+        self._org = org
+        self._identify = identify
+        self._seed = seed
+        self._is_ready = is_ready
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        path, method = scope["path"], scope["method"]
+        try:
+            if path == "/_verselet/seed":
+                _allow(method, "POST")
+                await self._load(scope, receive, send)
+            elif path == "/_verselet/health":
+                _allow(method, "GET", "HEAD")
+                about = {"status": "ok", "server": "verselet", "version": __version__, "org": self._org}
+                await answer_json(send, HTTPStatus.OK, about)
+            elif path == "/_verselet/ready":
+                _allow(method, "GET", "HEAD")
+                ready = self._is_ready()
+                status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
+                await answer_json(send, status, {"ready": ready}, [] if ready else [(b"retry-after", b"1")])
+            else:
+                known = ("health", "ready", "seed")
+                raise ResourceNotFound(path.removeprefix("/_verselet/"), known)
+        except Unauthenticated as refusal:
+            told = challenge(_base_url(scope), "common").encode("ascii", "replace")
+            await refuse(send, refusal, [(b"www-authenticate", told)])
+        except ServiceError as refusal:
+            await refuse(send, refusal)
+        except OperatorError as refusal:
+            told_lines = {"code": refusal.code, "message": refusal.what, "why": refusal.why, "do": refusal.do}
+            await answer_json(send, HTTPStatus.BAD_REQUEST, {"error": told_lines})
+
+    async def _load(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Load the fixture in the body; without a body, what `name` names. contract.md §4"""
+        self._identify(_header(scope, b"authorization"), _base_url(scope))
+        body = await read_body(receive, FIXTURE_LIMIT_BYTES)
+        given = parse_qs(scope["query_string"].decode("latin-1")).get("name", [""])[0]
+        report = await asyncio.to_thread(self._load_now, body, given)
+        await answer_json(send, HTTPStatus.OK, report)
+
+    def _load_now(self, body: bytes, name: str) -> Mapping[str, object]:
+        if not body:
+            if name != DEMO:
+                raise OperatorError(
+                    "VS1034", "the request holds no fixture", "its body is empty", "send a JSON fixture, or ?name=demo"
+                )
+            return self._seed(DEMO)
+        with tempfile.TemporaryDirectory(prefix="verselet-") as folder:
+            # Refusals name the file, so it keeps the name it has at the sender; a name, never a path.
+            file = Path(folder) / (Path(name.replace("\\", "/")).name or "fixture.json")
+            file.write_bytes(body)
+            return self._seed(str(file))
+
+
+def _allow(method: str, *allowed: str) -> None:
+    if method not in allowed:
+        raise MethodNotAllowed(method, " or ".join(allowed))
+
+
+def _header(scope: Scope, wanted: bytes) -> bytes | None:
+    for name, value in scope["headers"]:
+        if name == wanted and isinstance(value, bytes):
+            return value
+    return None
+
+
+def _base_url(scope: Scope) -> str:
+    """Scheme, host and port the caller used. [CC-4]"""
+    return f"{scope['scheme']}://{(_header(scope, b'host') or b'localhost').decode('latin-1')}"

@@ -1,0 +1,207 @@
+"""Start everything in the right order, serve, and take it down again.
+
+In:        settings, and whom to tell about progress and readiness
+Out:       a server that has come and gone
+Not here:  how the news is printed (cli.serve), sockets (server.listen), what a seed is (seeding)
+
+Order: the address first, since a taken port is the likeliest refusal and the cheapest to find; then certificate,
+organization, seeds; then the loop. Rooms are imported where they are needed, so that refusals come at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from verselet.auth import DeveloperTokens
+from verselet.clock import Clock
+from verselet.observations import Seeded, observe
+from verselet.server.application import Application, logged
+from verselet.server.gate import Gate
+from verselet.server.listen import Endpoint, Switch, serve, tls_context
+from verselet.server.own import OwnAddresses
+from verselet.settings import Settings
+
+if TYPE_CHECKING:
+    import ssl
+
+    from starlette.types import ASGIApp
+
+    from verselet.organization import Organization
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person wants to know about a server that answers. `authority` is the file clients must trust."""
+
+    base_url: str
+    tls_base_url: str | None
+    authority: Path | None
+    org: str
+    where: str
+    tables: int
+    rows: int
+
+
+class Hooks(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom to tell: `note` while loading, `progress` with done, total and what, `ready` when the server answers."""
+
+    note: Callable[[str], None]
+    progress: Callable[[int, int, str], None]
+    ready: Callable[[Standing], None]
+
+
+def run(settings: Settings, hooks: Hooks) -> None:
+    """Serve until told to stop; returns after requests in flight are finished.
+
+    Raises:
+        OperatorError: an address, a certificate, a database or a seed that cannot be used.
+    """
+    with contextlib.ExitStack() as cleanup:
+        plain = _open_endpoint(settings.host, settings.port, cleanup)
+        endpoints: list[tuple[Endpoint, ssl.SSLContext | None]] = [(plain, None)]
+        authority: Path | None = None
+        if settings.tls:
+            encrypted = _open_endpoint(settings.host, _tls_port(settings, plain.port), cleanup)
+            context, authority = _certificate(settings, cleanup)
+            endpoints.append((encrypted, context))
+        # Loading makes many objects that stay; looking for garbage among them would cost a tenth of the start.
+        gc.disable()
+        organization = _open_organization(settings, hooks, cleanup)
+        switch = Switch()
+        application = build_application(organization, settings.tls_name, is_ready=lambda: switch.is_ready)
+        standing = _standing(settings, organization, endpoints, authority)
+
+        def on_ready() -> None:
+            gc.enable()
+            gc.freeze()
+            hooks.ready(standing)
+
+        front = logged(application) if settings.log_requests else application
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(serve(front, endpoints, switch, on_ready))
+
+
+def build_application(
+    organization: Organization, names: tuple[str, ...] = (), *, is_ready: Callable[[], bool] = lambda: True
+) -> Application:
+    """The one ASGI application of an organization, for the loop above or for another server.
+
+    `names` are those the server goes by beside the loopback names.
+    """
+    from verselet.web.app import WebApi
+
+    tokens = DeveloperTokens(organization.administrator, organization.find_caller)
+
+    def seed(name_or_file: str) -> Mapping[str, object]:
+        return load_seed(organization, name_or_file, lambda _done, _total, _what: None)
+
+    def make_pages() -> ASGIApp:
+        from verselet.ui.pages import make_pages
+
+        return make_pages(organization)
+
+    return Application(
+        gate=Gate(names),
+        web=WebApi(organization, tokens.identify),
+        own=OwnAddresses(organization.name, tokens.identify, seed, is_ready),
+        make_pages=make_pages,
+    )
+
+
+def load_seed(
+    organization: Organization, name_or_file: str, progress: Callable[[int, int, str], None]
+) -> Mapping[str, object]:
+    """Load a seed and say what came: rows by table, rows in all, seconds."""
+    from verselet.seeding import seed
+
+    report = seed(organization, name_or_file, progress)
+    rows = dict(report.rows)
+    observe(Seeded(Path(name_or_file).name, sum(rows.values()), round(report.seconds, 3)))
+    return {"rows": rows, "total": sum(rows.values()), "seconds": round(report.seconds, 3)}
+
+
+def _open_endpoint(host: str, port: int, cleanup: contextlib.ExitStack) -> Endpoint:
+    endpoint = Endpoint(host, port)
+    cleanup.callback(endpoint.close)
+    return endpoint
+
+
+def _tls_port(settings: Settings, plain_port: int) -> int:
+    """The port after the plain one; where that one was picked by chance, its neighbour may be taken: pick again."""
+    if settings.tls_port is not None:
+        return settings.tls_port
+    return plain_port + 1 if settings.port else 0
+
+
+def _certificate(settings: Settings, cleanup: contextlib.ExitStack) -> tuple[ssl.SSLContext, Path | None]:
+    if settings.tls_cert is not None and settings.tls_key is not None:
+        return tls_context(settings.tls_cert, settings.tls_key), None
+    from verselet.auth.tls import provide_certificate
+
+    provided = provide_certificate(_certificate_folder(settings, cleanup), settings.tls_name, Clock().now())
+    return tls_context(provided.certificate, provided.key), provided.authority
+
+
+def _certificate_folder(settings: Settings, cleanup: contextlib.ExitStack) -> Path:
+    """Beside the data; without a place of our own on disk, a folder that goes when the server goes."""
+    if settings.data is not None:
+        return settings.data / "tls"
+    folder = Path(tempfile.mkdtemp(prefix="verselet-tls-"))
+    cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _open_organization(settings: Settings, hooks: Hooks, cleanup: contextlib.ExitStack) -> Organization:
+    from verselet.organization import open_organization
+
+    organization = open_organization(settings.org, url=settings.database, directory=settings.data, progress=hooks.note)
+    cleanup.callback(organization.close)
+    for name_or_file in settings.seed:
+        load_seed(organization, name_or_file, hooks.progress)
+    return organization
+
+
+def _standing(
+    settings: Settings,
+    organization: Organization,
+    endpoints: list[tuple[Endpoint, ssl.SSLContext | None]],
+    authority: Path | None,
+) -> Standing:
+    tls_base_url = endpoints[1][0].url("https") if len(endpoints) > 1 else None
+    return Standing(
+        base_url=endpoints[0][0].url("http"),
+        tls_base_url=tls_base_url,
+        authority=authority,
+        org=organization.name,
+        where=where_rows_live(settings),
+        tables=len(organization.schema.tables),
+        rows=sum(organization.count_rows().values()),
+    )
+
+
+def where_rows_live(settings: Settings) -> str:
+    """For people: `in memory`, a folder, or a database without its credentials."""
+    if settings.data is not None:
+        return f"SQLite in {settings.data}"
+    if settings.database is None:
+        return "in memory"
+    if settings.database.startswith("sqlite:"):
+        return f"SQLite in {settings.database.removeprefix('sqlite:///')}"
+    # Addresses of databases hold passwords; only what follows the last @ is for show.
+    return f"PostgreSQL at {settings.database.rpartition('@')[2].rpartition('//')[2].partition('?')[0]}"
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:  # It does not exist for Windows.
+        return None
+    return uvloop.new_event_loop
