@@ -7,32 +7,21 @@ Not here:  which options a navigation allows, to-one or to-many (query.resolve)
 
 from __future__ import annotations
 
-import msgspec
+from msgspec.structs import replace
 
 from verselet.errors import NotSupportedHere, QueryRefused
 from verselet.query.odata.cursor import Cursor
 from verselet.query.odata.filter import NAMESPACE, read_condition
-from verselet.query.odata.lexer import Token, tokens_of
+from verselet.query.odata.lexer import Token, shortened, tokens_of
 from verselet.query.odata.orderby import read_orderby
 from verselet.query.odata.select import read_select
 from verselet.query.odata.small_values import row_limit
-from verselet.query.tree import Condition, Expand, Ordering
+from verselet.query.tree import Expand
 
 MAX_ITEMS = 15
 """Items of `$expand` in one request, nested ones counted. [X-2]"""
 
 _OPTIONS = frozenset({"$select", "$filter", "$orderby", "$top", "$expand"})
-
-
-class _Inner(msgspec.Struct, kw_only=True):
-    """The options of one item while they are read."""
-
-    select: tuple[str, ...] | None = None
-    filter: Condition | None = None
-    orderby: tuple[Ordering, ...] = ()
-    top: int | None = None
-    expand: tuple[Expand, ...] = ()
-    given: tuple[str, ...] = ()
 
 
 def parse_expand(text: str, offset: int = 0) -> tuple[Expand, ...]:
@@ -46,7 +35,7 @@ def parse_expand(text: str, offset: int = 0) -> tuple[Expand, ...]:
     items = _read_items(cursor)
     cursor.expect_end("',' or the end of $expand")
     if count_items(items) > MAX_ITEMS:
-        raise QueryRefused(f"The number of $expand items in a request exceeds the maximum limit of {MAX_ITEMS}.")
+        raise _too_many()
     return items
 
 
@@ -55,13 +44,17 @@ def count_items(items: tuple[Expand, ...]) -> int:
     return sum(1 + count_items(item.expand) for item in items)
 
 
+def _too_many() -> QueryRefused:
+    return QueryRefused(f"The number of $expand items in a request exceeds the maximum limit of {MAX_ITEMS}.")
+
+
 def _refuse_aliases(text: str) -> None:
     if "@" not in text:
         return
     for token in tokens_of(text):
         if token.kind == "alias":
             raise QueryRefused(
-                f"The parameter alias '{token.text}' at position {token.start} cannot be used within $expand.",
+                f"The parameter alias '{shortened(token.text, 60)}' at position {token.start} cannot be used within $expand.",
                 hint="Write the value itself.",
             )
 
@@ -70,9 +63,13 @@ def _read_items(cursor: Cursor) -> tuple[Expand, ...]:
     cursor.enter()
     items = [_read_item(cursor)]
     while cursor.take_if(","):
+        if len(items) == MAX_ITEMS:
+            raise _too_many()
         item = _read_item(cursor)
         if any(item.navigation == other.navigation for other in items):
-            raise QueryRefused(f"The navigation property '{item.navigation}' is expanded more than once.")
+            raise QueryRefused(
+                f"The navigation property '{shortened(item.navigation, 60)}' is expanded more than once."
+            )
         items.append(item)
     cursor.leave()
     return tuple(items)
@@ -86,19 +83,8 @@ def _read_item(cursor: Cursor) -> Expand:
     if cursor.take_if("/"):
         _read_reference(cursor, name)
         return Expand(navigation=name.text, start=start, stop=stop, reference=True)
-    if not cursor.take_if("("):
-        return Expand(navigation=name.text, start=start, stop=stop)
-    inner = _read_options(cursor)
-    return Expand(
-        navigation=name.text,
-        start=start,
-        stop=stop,
-        select=inner.select,
-        filter=inner.filter,
-        orderby=inner.orderby,
-        top=inner.top,
-        expand=inner.expand,
-    )
+    item = Expand(navigation=name.text, start=start, stop=stop)
+    return _with_options(cursor, item) if cursor.take_if("(") else item
 
 
 def _read_reference(cursor: Cursor, name: Token) -> None:
@@ -107,42 +93,46 @@ def _read_reference(cursor: Cursor, name: Token) -> None:
     if segment.text == "$ref":
         return
     if segment.text.startswith(NAMESPACE):
-        raise NotSupportedHere(f"The type cast '{segment.text}' in $expand")
+        raise NotSupportedHere(f"The type cast '{shortened(segment.text, 60)}' in $expand")
     if segment.kind == "option":
-        raise QueryRefused(f"'{name.text}/{segment.text}' is not supported in $expand.", hint="Only /$ref can follow.")
+        raise QueryRefused(
+            f"'{shortened(name.text, 60)}/{segment.text}' is not supported in $expand.", hint="Only /$ref can follow."
+        )
     raise cursor.refuse(segment, "$ref; related rows of related rows are expanded by a nested $expand")
 
 
-def _read_options(cursor: Cursor) -> _Inner:
-    """The options up to the closing parenthesis, separated by semicolons. [X-1]"""
-    inner = _Inner()
+def _with_options(cursor: Cursor, item: Expand) -> Expand:
+    """The item with the options up to the closing parenthesis, separated by semicolons. [X-1]"""
+    given: set[str] = set()
     while True:
         token = cursor.take()
         if token.kind != "option":
             raise cursor.refuse(token, "$select, $filter, $orderby, $top or $expand")
         if token.text not in _OPTIONS:
-            raise QueryRefused(f"The query option '{token.text}' is not supported within $expand.")
-        if token.text in inner.given:
-            raise QueryRefused(f"The query option '{token.text}' is given more than once within $expand.")
-        inner.given = (*inner.given, token.text)
+            raise QueryRefused(f"The query option '{shortened(token.text, 60)}' is not supported within $expand.")
+        if token.text in given:
+            raise QueryRefused(
+                f"The query option '{shortened(token.text, 60)}' is given more than once within $expand."
+            )
+        given.add(token.text)
         cursor.expect("=")
-        _read_option(cursor, token.text, inner)
+        item = _with_option(cursor, token.text, item)
         if cursor.take_if(")"):
-            return inner
+            return item
         cursor.expect(";", "';' or ')'")
         if cursor.take_if(")"):
-            return inner
+            return item
 
 
-def _read_option(cursor: Cursor, name: str, inner: _Inner) -> None:
+def _with_option(cursor: Cursor, name: str, item: Expand) -> Expand:
     match name:
         case "$select":
-            inner.select = read_select(cursor)
+            return replace(item, select=read_select(cursor))
         case "$filter":
-            inner.filter = read_condition(cursor)
+            return replace(item, filter=read_condition(cursor))
         case "$orderby":
-            inner.orderby = read_orderby(cursor)
+            return replace(item, orderby=read_orderby(cursor))
         case "$top":
-            inner.top = row_limit(cursor.take().text)
+            return replace(item, top=row_limit(cursor.take().text))
         case _:
-            inner.expand = _read_items(cursor)
+            return replace(item, expand=_read_items(cursor))

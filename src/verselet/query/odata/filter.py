@@ -106,7 +106,7 @@ def _read_not(cursor: Cursor, variables: tuple[str, ...]) -> Condition:
     if isinstance(item, QueryFunction):
         raise QueryRefused(
             "Not operator along with the Custom Named Condition operators is not allowed",
-            hint=f"At position {token.start}: use the function that says the opposite of '{item.name}'.",
+            hint=f"At position {token.start}: use the function that says the opposite of '{shortened(item.name, 60)}'.",
         )
     return Not(item)
 
@@ -167,7 +167,7 @@ def _no_comparison(cursor: Cursor, first: Token, operator: Token) -> QueryRefuse
         return QueryRefused(
             "The $filter expression must evaluate to a single boolean value. "
             f"Syntax error at position {operator.start} in '{shortened(cursor.text)}'.",
-            hint=f"'{first.text}' alone is no condition; write for example '{first.text} eq true'.",
+            hint=f"'{shortened(first.text, 60)}' alone is no condition; compare it, for example with 'eq true'.",
         )
     return cursor.refuse(operator, _COMPARISON)
 
@@ -207,17 +207,19 @@ def _read_query_function(
     path, variable, start = _path_before(cursor, variables, names, called)
     cursor.expect("(")
     cursor.enter()
-    parameters = [_read_parameter(cursor)]
-    while cursor.take_if(","):
+    parameters: dict[str, Parameter] = {}
+    while True:
         parameter = _read_parameter(cursor)
-        if any(parameter.name == other.name for other in parameters):
-            raise QueryRefused(f"The parameter '{parameter.name}' of '{called.text}' is given more than once.")
-        parameters.append(parameter)
+        if parameter.name in parameters:
+            raise QueryRefused(f"The parameter '{shortened(parameter.name, 60)}' is given more than once.")
+        parameters[parameter.name] = parameter
+        if not cursor.take_if(","):
+            break
     stop = cursor.expect(")", "',' or ')'").stop
     cursor.leave()
     _skip_eq_true(cursor)
     name = called.text[len(NAMESPACE) :]
-    return QueryFunction(name, tuple(parameters), path, start, stop + cursor.offset, variable)
+    return QueryFunction(name, tuple(parameters.values()), path, start, stop + cursor.offset, variable)
 
 
 def _path_before(

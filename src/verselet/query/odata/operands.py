@@ -13,7 +13,7 @@ import msgspec
 
 from verselet.errors import QueryRefused
 from verselet.query.odata.cursor import Cursor
-from verselet.query.odata.lexer import Token, syntax_error
+from verselet.query.odata.lexer import Token, shortened, syntax_error
 from verselet.query.tree import Alias, Literal, Operand, Path, ValueList
 
 OPERAND = "a column, a literal or a parameter alias"
@@ -81,7 +81,7 @@ def unquoted(piece: str) -> str:
     try:
         return msgspec.json.decode(piece, type=str)
     except (msgspec.DecodeError, UnicodeError) as error:
-        raise QueryRefused(f"The value {piece} is not a JSON string: {error}") from error
+        raise QueryRefused(f"The value {shortened(piece, 60)} is not a JSON string: {error}") from error
 
 
 def read_path(cursor: Cursor, variables: tuple[str, ...]) -> Path:
@@ -106,7 +106,7 @@ def path_of(cursor: Cursor, names: list[Token], variables: tuple[str, ...]) -> P
     if not variables:
         return Path(texts, start, stop)
     if texts[0] not in variables or len(texts) == 1:
-        known = " or ".join(f"'{variable}/'" for variable in variables)
+        known = " or ".join(f"'{variable}/'" for variable in variables[:5])
         raise cursor.refuse(names[0], f"a name that begins with the range variable: {known}")
     return Path(texts[1:], start, stop, texts[0])
 
@@ -114,8 +114,8 @@ def path_of(cursor: Cursor, names: list[Token], variables: tuple[str, ...]) -> P
 def unknown_function(name: Token) -> QueryRefused:
     """A call of something that cannot be called. [F-1], [QF-31]"""
     return QueryRefused(
-        f"An unknown function with name '{name.text}' was found. This may also be a function import or a key lookup on "
-        "a navigation property, which is not allowed.",
+        f"An unknown function with name '{shortened(name.text, 60)}' was found. This may also be a function import or a "
+        "key lookup on a navigation property, which is not allowed.",
         hint=f"At position {name.start}: only contains, startswith, endswith and the functions of "
         "Microsoft.Dynamics.CRM can be used in $filter.",
     )

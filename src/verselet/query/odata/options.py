@@ -14,6 +14,7 @@ import msgspec
 from verselet.errors import NotSupportedHere, QueryRefused, did_you_mean
 from verselet.query.odata.expand import parse_expand
 from verselet.query.odata.filter import parse_filter
+from verselet.query.odata.lexer import shortened
 from verselet.query.odata.operands import parse_alias
 from verselet.query.odata.orderby import parse_orderby
 from verselet.query.odata.select import parse_select
@@ -108,7 +109,7 @@ def parse_options(raw_query: str) -> Options:
             if name not in _KNOWN if sign == "$" else not name[1:].isidentifier():
                 raise _unknown_option(name)
             if name in target:
-                raise QueryRefused(f"The query option '{name}' is given more than once.")
+                raise QueryRefused(f"The query option '{shortened(name, 60)}' is given more than once.")
             target[name] = value
             places.append((name, offset + len(name) + 1))
         elif part:
@@ -200,4 +201,6 @@ def _unknown_option(name: str) -> QueryRefused:
     """An option with `$` that is none: never ignored. [Q-2], [CS-3]"""
     if name == "$skip":
         return QueryRefused("Skip Clause is not supported in CRM", hint="Follow @odata.nextLink to read further pages.")
-    return QueryRefused(f"The query parameter '{name[:60]}' is not supported.", hint=did_you_mean(name, _KNOWN))
+    return QueryRefused(
+        f"The query parameter '{shortened(name, 60)}' is not supported.", hint=did_you_mean(name[:60], _KNOWN)
+    )

@@ -8,6 +8,7 @@ Not here:  how many rows a page may have (query.resolve)
 from __future__ import annotations
 
 from verselet.errors import QueryRefused
+from verselet.query.odata.lexer import shortened
 
 _LARGEST = 2_147_483_647
 
@@ -17,7 +18,7 @@ def row_limit(text: str) -> int:
     if text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= _LARGEST:
         return int(text)
     raise QueryRefused(
-        f"Invalid value '{text[:60]}' for $top query option found. The $top query option requires a non-negative "
+        f"Invalid value '{shortened(text, 60)}' for $top query option found. The $top query option requires a non-negative "
         "integer value."
     )
 
@@ -31,5 +32,5 @@ def count_wanted(text: str) -> bool:
             return False
         case _:
             raise QueryRefused(
-                f"Invalid value '{text[:60]}' for $count query option found. Valid values are 'true' and 'false'."
+                f"Invalid value '{shortened(text, 60)}' for $count query option found. Valid values are 'true' and 'false'."
             )
