@@ -54,7 +54,7 @@ def _refuse_aliases(text: str) -> None:
     for token in tokens_of(text):
         if token.kind == "alias":
             raise QueryRefused(
-                f"The parameter alias '{shortened(token.text, 60)}' at position {token.start} cannot be used within $expand.",
+                f"The parameter alias '{shortened(token.text)}' at {token.start} cannot be used within $expand.",
                 hint="Write the value itself.",
             )
 
@@ -67,9 +67,7 @@ def _read_items(cursor: Cursor) -> tuple[Expand, ...]:
             raise _too_many()
         item = _read_item(cursor)
         if any(item.navigation == other.navigation for other in items):
-            raise QueryRefused(
-                f"The navigation property '{shortened(item.navigation, 60)}' is expanded more than once."
-            )
+            raise QueryRefused(f"The navigation property '{shortened(item.navigation)}' is expanded more than once.")
         items.append(item)
     cursor.leave()
     return tuple(items)
@@ -93,10 +91,10 @@ def _read_reference(cursor: Cursor, name: Token) -> None:
     if segment.text == "$ref":
         return
     if segment.text.startswith(NAMESPACE):
-        raise NotSupportedHere(f"The type cast '{shortened(segment.text, 60)}' in $expand")
+        raise NotSupportedHere(f"The type cast '{shortened(segment.text)}' in $expand")
     if segment.kind == "option":
         raise QueryRefused(
-            f"'{shortened(name.text, 60)}/{segment.text}' is not supported in $expand.", hint="Only /$ref can follow."
+            f"'{shortened(name.text)}/{segment.text}' is not supported in $expand.", hint="Only /$ref can follow."
         )
     raise cursor.refuse(segment, "$ref; related rows of related rows are expanded by a nested $expand")
 
@@ -109,11 +107,9 @@ def _with_options(cursor: Cursor, item: Expand) -> Expand:
         if token.kind != "option":
             raise cursor.refuse(token, "$select, $filter, $orderby, $top or $expand")
         if token.text not in _OPTIONS:
-            raise QueryRefused(f"The query option '{shortened(token.text, 60)}' is not supported within $expand.")
+            raise QueryRefused(f"The query option '{shortened(token.text)}' is not supported within $expand.")
         if token.text in given:
-            raise QueryRefused(
-                f"The query option '{shortened(token.text, 60)}' is given more than once within $expand."
-            )
+            raise QueryRefused(f"The query option '{shortened(token.text)}' is given more than once within $expand.")
         given.add(token.text)
         cursor.expect("=")
         item = _with_option(cursor, token.text, item)

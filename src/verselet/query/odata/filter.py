@@ -14,7 +14,7 @@ from typing import cast
 
 from verselet.errors import QueryRefused
 from verselet.query.odata.cursor import Cursor
-from verselet.query.odata.lexer import Token, shortened
+from verselet.query.odata.lexer import SHOWN, Token, shortened
 from verselet.query.odata.operands import (
     OPERAND,
     literal_from,
@@ -106,7 +106,7 @@ def _read_not(cursor: Cursor, variables: tuple[str, ...]) -> Condition:
     if isinstance(item, QueryFunction):
         raise QueryRefused(
             "Not operator along with the Custom Named Condition operators is not allowed",
-            hint=f"At position {token.start}: use the function that says the opposite of '{shortened(item.name, 60)}'.",
+            hint=f"At position {token.start}: use the function that says the opposite of '{shortened(item.name)}'.",
         )
     return Not(item)
 
@@ -166,8 +166,8 @@ def _no_comparison(cursor: Cursor, first: Token, operator: Token) -> QueryRefuse
     if operator.kind == "end" or operator.text in (")", "and", "or", ";"):
         return QueryRefused(
             "The $filter expression must evaluate to a single boolean value. "
-            f"Syntax error at position {operator.start} in '{shortened(cursor.text)}'.",
-            hint=f"'{shortened(first.text, 60)}' alone is no condition; compare it, for example with 'eq true'.",
+            f"Syntax error at position {operator.start} in '{shortened(cursor.text, SHOWN)}'.",
+            hint=f"'{shortened(first.text)}' alone is no condition; compare it, for example with 'eq true'.",
         )
     return cursor.refuse(operator, _COMPARISON)
 
@@ -211,7 +211,7 @@ def _read_query_function(
     while True:
         parameter = _read_parameter(cursor)
         if parameter.name in parameters:
-            raise QueryRefused(f"The parameter '{shortened(parameter.name, 60)}' is given more than once.")
+            raise QueryRefused(f"The parameter '{shortened(parameter.name)}' is given more than once.")
         parameters[parameter.name] = parameter
         if not cursor.take_if(","):
             break

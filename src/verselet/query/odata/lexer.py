@@ -51,7 +51,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 
-_SHOWN = 500
+SHOWN = 500
 """Characters of the caller's text that a refusal repeats at most."""
 
 
@@ -80,14 +80,14 @@ def tokens_of(text: str) -> list[Token]:
 
 def syntax_error(text: str, position: int, found: str, expected: str) -> QueryRefused:
     """The parser's refusal: where, which piece, and what would have been right. [E-7]"""
-    piece = f"'{shortened(found, 60)}'" if found else "the end of the text"
+    piece = f"'{shortened(found)}'" if found else "the end of the text"
     return QueryRefused(
-        f"Syntax error at position {position} in '{shortened(text)}'.",
+        f"Syntax error at position {position} in '{shortened(text, SHOWN)}'.",
         hint=f"Found {piece}, expected {expected}.",
     )
 
 
-def shortened(text: str, length: int = _SHOWN) -> str:
+def shortened(text: str, length: int = 60) -> str:
     """At most so much of the caller's text as a refusal should repeat."""
     return text if len(text) <= length else text[:length] + "…"
 
@@ -95,7 +95,7 @@ def shortened(text: str, length: int = _SHOWN) -> str:
 def _odd_piece(text: str, position: int, piece: str) -> QueryRefused:
     if piece in "'\"":
         return QueryRefused(
-            f"There is an unterminated string literal at position {position} in '{shortened(text)}'.",
+            f"There is an unterminated string literal at position {position} in '{shortened(text, SHOWN)}'.",
             hint="A quote inside a string is written twice.",
         )
     if len(piece) > 1 or piece.isdigit():

@@ -81,7 +81,7 @@ def unquoted(piece: str) -> str:
     try:
         return msgspec.json.decode(piece, type=str)
     except (msgspec.DecodeError, UnicodeError) as error:
-        raise QueryRefused(f"The value {shortened(piece, 60)} is not a JSON string: {error}") from error
+        raise QueryRefused(f"The value {shortened(piece)} is not a JSON string: {error}") from error
 
 
 def read_path(cursor: Cursor, variables: tuple[str, ...]) -> Path:
@@ -114,8 +114,8 @@ def path_of(cursor: Cursor, names: list[Token], variables: tuple[str, ...]) -> P
 def unknown_function(name: Token) -> QueryRefused:
     """A call of something that cannot be called. [F-1], [QF-31]"""
     return QueryRefused(
-        f"An unknown function with name '{shortened(name.text, 60)}' was found. This may also be a function import or a "
-        "key lookup on a navigation property, which is not allowed.",
+        f"An unknown function with name '{shortened(name.text)}' was found. This may also be a function import or "
+        "a key lookup on a navigation property, which is not allowed.",
         hint=f"At position {name.start}: only contains, startswith, endswith and the functions of "
         "Microsoft.Dynamics.CRM can be used in $filter.",
     )

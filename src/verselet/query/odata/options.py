@@ -109,7 +109,7 @@ def parse_options(raw_query: str) -> Options:
             if name not in _KNOWN if sign == "$" else not name[1:].isidentifier():
                 raise _unknown_option(name)
             if name in target:
-                raise QueryRefused(f"The query option '{shortened(name, 60)}' is given more than once.")
+                raise QueryRefused(f"The query option '{shortened(name)}' is given more than once.")
             target[name] = value
             places.append((name, offset + len(name) + 1))
         elif part:
@@ -202,5 +202,5 @@ def _unknown_option(name: str) -> QueryRefused:
     if name == "$skip":
         return QueryRefused("Skip Clause is not supported in CRM", hint="Follow @odata.nextLink to read further pages.")
     return QueryRefused(
-        f"The query parameter '{shortened(name, 60)}' is not supported.", hint=did_you_mean(name[:60], _KNOWN)
+        f"The query parameter '{shortened(name)}' is not supported.", hint=did_you_mean(name[:60], _KNOWN)
     )

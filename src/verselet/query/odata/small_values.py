@@ -18,8 +18,8 @@ def row_limit(text: str) -> int:
     if text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= _LARGEST:
         return int(text)
     raise QueryRefused(
-        f"Invalid value '{shortened(text, 60)}' for $top query option found. The $top query option requires a non-negative "
-        "integer value."
+        f"Invalid value '{shortened(text)}' for $top query option found. The $top query option requires a "
+        "non-negative integer value."
     )
 
 
@@ -32,5 +32,5 @@ def count_wanted(text: str) -> bool:
             return False
         case _:
             raise QueryRefused(
-                f"Invalid value '{shortened(text, 60)}' for $count query option found. Valid values are 'true' and 'false'."
+                f"Invalid value '{shortened(text)}' for $count query option found. Valid values are 'true' and 'false'."
             )
