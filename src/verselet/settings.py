@@ -141,7 +141,7 @@ def _spelled(name: str, place: str) -> str:
 
 
 def _path(kind: type, value: object) -> object:
-    if kind is Path and isinstance(value, str):
+    if kind is Path and isinstance(value, str | Path):
         return Path(value).expanduser()
     raise NotImplementedError(kind)
 

@@ -50,6 +50,14 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
 
 
+class Loaded(msgspec.Struct, frozen=True):
+    """What a seed brought: rows by table, in all, and how long it took."""
+
+    rows: dict[str, int]
+    total: int
+    seconds: float
+
+
 class Hooks(msgspec.Struct, frozen=True, kw_only=True):
     """Whom to tell: `note` while loading, `progress` with done, total and what, `ready` when the server answers."""
 
@@ -101,7 +109,7 @@ def build_application(
     tokens = DeveloperTokens(organization.administrator, organization.find_caller)
 
     def seed(name_or_file: str) -> Mapping[str, object]:
-        return load_seed(organization, name_or_file, lambda _done, _total, _what: None)
+        return msgspec.structs.asdict(load_seed(organization, name_or_file, lambda _done, _total, _what: None))
 
     def make_pages() -> ASGIApp:
         from verselet.ui.pages import make_pages
@@ -116,16 +124,15 @@ def build_application(
     )
 
 
-def load_seed(
-    organization: Organization, name_or_file: str, progress: Callable[[int, int, str], None]
-) -> Mapping[str, object]:
-    """Load a seed and say what came: rows by table, rows in all, seconds."""
+def load_seed(organization: Organization, name_or_file: str, progress: Callable[[int, int, str], None]) -> Loaded:
+    """Load `demo` or a fixture file and say what came."""
     from verselet.seeding import seed
 
     report = seed(organization, name_or_file, progress)
     rows = dict(report.rows)
-    observe(Seeded(Path(name_or_file).name, sum(rows.values()), round(report.seconds, 3)))
-    return {"rows": rows, "total": sum(rows.values()), "seconds": round(report.seconds, 3)}
+    loaded = Loaded(rows, sum(rows.values()), round(report.seconds, 3))
+    observe(Seeded(Path(name_or_file).name, loaded.total, loaded.seconds))
+    return loaded
 
 
 def _open_endpoint(host: str, port: int, cleanup: contextlib.ExitStack) -> Endpoint:

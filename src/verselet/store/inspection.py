@@ -1,0 +1,94 @@
+"""Look at a store without changing it.
+
+In:        where the rows live, the schema this version would bring
+Out:       `Inspection`
+Not here:  opening a store for use (store.engine), upgrading it (store.preparation)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+import msgspec
+
+from verselet.errors import OperatorError
+from verselet.metadata.schema import Schema
+from verselet.store.bookkeeping import FORMAT, read_fact, stored_digest, stored_format
+from verselet.store.engine import FILE_NAME, open_store
+from verselet.store.layout import digest_of, layout_of
+from verselet.store.session import Session
+from verselet.store.sqlite import SqliteSession
+from verselet.store.sqlite_failures import refusal_of
+
+
+class Inspection(msgspec.Struct, frozen=True):
+    """What a store holds. `problems` are those that keep this version from opening it, or that lose rows."""
+
+    format: int
+    known_format: int
+    organization_id: str | None
+    layout_is_current: bool
+    problems: tuple[str, ...]
+
+
+def inspect_store(url: str | None, directory: Path | None, schema: Schema) -> Inspection:
+    """Look at format, layout and integrity.
+
+    Raises:
+        OperatorError: there is nothing to look at, or it cannot be opened.
+    """
+    with _session(url, directory) as session:
+        found = stored_format(session)
+        if found == 0:
+            return Inspection(0, FORMAT, None, False, ("there is no organization in it",))
+        problems = list(_damage(session))
+        if found > FORMAT:
+            problems.append(
+                f"a later version of verselet wrote it: format {found}, and formats up to {FORMAT} are known"
+            )
+        is_current = found == FORMAT and stored_digest(session) == digest_of(layout_of(schema))
+        return Inspection(found, FORMAT, read_fact(session, "organization_id"), is_current, tuple(problems))
+
+
+def _damage(session: Session) -> Iterator[str]:
+    """What SQLite finds wrong in its file; PostgreSQL checks its pages itself."""
+    if session.dialect.name == "sqlite":
+        for (said,) in session.run("PRAGMA integrity_check(20)"):
+            if said != "ok":
+                yield str(said)
+
+
+@contextmanager
+def _session(url: str | None, directory: Path | None) -> Iterator[Session]:
+    path = _sqlite_path(url, directory)
+    if path is None:
+        store = open_store(url)
+        try:
+            with store.read() as session:
+                yield session
+        finally:
+            store.close()
+        return
+    if not path.is_file():
+        raise OperatorError(
+            "VS2010", f"there is no database at {path}", "the file does not exist", "verselet serve --data makes one"
+        )
+    try:
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+        # The first read finds out whether the file is a database at all.
+        connection.execute("SELECT count(*) FROM sqlite_schema")
+    except apsw.Error as error:
+        raise refusal_of(error, path) from error
+    try:
+        yield SqliteSession(connection)
+    finally:
+        connection.close()
+
+
+def _sqlite_path(url: str | None, directory: Path | None) -> Path | None:
+    if url is None:
+        return None if directory is None else directory / FILE_NAME
+    return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
