@@ -8,29 +8,18 @@ Not here:  reading the files (metadata.files), remembering the result (metadata.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 import msgspec
 
 from verselet.metadata.choices import Choice, GlobalChoice
 from verselet.metadata.column_files import ColumnSource, read_column
 from verselet.metadata.columns import Column, LookupColumn, StateColumn
-from verselet.metadata.files import DUPLICATE, UNKNOWN_NAME, ColumnFile, SolutionFile, SolutionFiles, TableFile, refuse
+from verselet.metadata.drafts import Draft, kind_of, set_name
+from verselet.metadata.files import DUPLICATE, UNKNOWN_NAME, SolutionFiles, refuse
 from verselet.metadata.relationships import relate
 from verselet.metadata.schema import PARENT_OF_ACTIVITIES, Schema
 from verselet.metadata.system import Kind, events_of, intersect_table, messages_of, standard_columns
 from verselet.metadata.tables import Key, ManyToMany, Relationship, Table
-
-
-class Draft(msgspec.Struct, kw_only=True):
-    """A table while its parts are put together."""
-
-    kind: Kind
-    file: TableFile
-    path: Path
-    solution: SolutionFile
-    written: Mapping[str, ColumnFile]
-    columns: dict[str, Column] = {}
 
 
 def assemble(solutions: Iterable[SolutionFiles]) -> Schema:
@@ -42,8 +31,8 @@ def assemble(solutions: Iterable[SolutionFiles]) -> Schema:
     found = list(solutions)
     choices = _choices(found)
     drafts = _drafts(found)
-    for draft in sorted(drafts.values(), key=lambda draft: draft.kind.is_activity):
-        draft.columns = _columns(draft, choices, drafts)
+    for name, draft in sorted(drafts.items(), key=lambda item: item[1].kind.is_activity):
+        drafts[name] = msgspec.structs.replace(draft, columns=_columns(draft, choices, drafts))
     relationships = relate(drafts)
     pairs = _pairs(found, drafts)
     tables = {name: _table(draft, relationships) for name, draft in drafts.items()}
@@ -77,38 +66,20 @@ def _drafts(solutions: list[SolutionFiles]) -> dict[str, Draft]:
     for files in solutions:
         for name, file in files.tables.items():
             path = files.paths[name]
-            set_name = _set_name(name, file)
+            own_set = set_name(name, file)
             if name in found:
                 refuse(DUPLICATE, path, "", f"the table `{name}` is there already: {found[name].path}")
-            if set_name in sets:
-                refuse(DUPLICATE, path, "set_name", f"`{set_name}` is the set of `{sets[set_name]}` already")
-            sets[set_name] = name
+            if own_set in sets:
+                refuse(DUPLICATE, path, "set_name", f"`{own_set}` is the set of `{sets[own_set]}` already")
+            sets[own_set] = name
             found[name] = Draft(
-                kind=_kind(name, file, files.solution),
+                kind=kind_of(name, file, files.solution),
                 file=file,
                 path=path,
                 solution=files.solution,
                 written=files.columns[name],
             )
     return found
-
-
-def _set_name(name: str, file: TableFile) -> str:
-    return file.set_name or f"{name}s"
-
-
-def _kind(name: str, file: TableFile, solution: SolutionFile) -> Kind:
-    return Kind(
-        name=name,
-        schema_name=file.schema_name or name,
-        label=file.label,
-        ownership=file.ownership,
-        primary_id=file.primary_id or ("activityid" if file.activity else f"{name}id"),
-        is_activity=file.activity and name != PARENT_OF_ACTIVITIES,
-        is_intersect=file.intersect,
-        custom=name.startswith(solution.custom_prefixes or ("\0",)),
-        sentence_case=solution.standard_labels == "sentence",
-    )
 
 
 def _columns(draft: Draft, choices: Mapping[str, GlobalChoice], drafts: Mapping[str, Draft]) -> dict[str, Column]:
@@ -193,7 +164,7 @@ def _table(draft: Draft, relationships: Iterable[Relationship]) -> Table:
     return Table(
         name=kind.name,
         schema_name=kind.schema_name,
-        set_name=_set_name(kind.name, file),
+        set_name=set_name(kind.name, file),
         label=file.label,
         label_plural=file.label_plural or file.label,
         description=file.description,
@@ -243,5 +214,3 @@ def _keys(draft: Draft) -> tuple[Key, ...]:
             Key(name=name, schema_name=file.schema_name or name, label=file.label, columns=file.columns),
         )
     return tuple(found)
-
-

@@ -1,7 +1,7 @@
 """Load the schema, and remember it between starts.
 
 In:        solution folders, and a folder for the memory
-Out:       `Schema`; the memory is a file that is used only while it fits the folders byte for byte, and rebuilt otherwise
+Out:       `Schema`; the memory is a file, used only while it fits the folders, and rebuilt otherwise
 Not here:  reading and assembling (metadata.files, metadata.assembly)
 """
 
@@ -24,7 +24,6 @@ from verselet.metadata.tables import ManyToMany, Relationship, Table
 BUILTIN = ("platform", "activities", "omnichannel", "eventmanagement")
 """The built-in solutions, in the order in which one may need the other."""
 
-_FORMAT = 1
 _DIGEST_SIZE = 32
 
 
@@ -69,16 +68,20 @@ def _package() -> Path:
 
 
 def _digest(dirs: Sequence[Path]) -> bytes:
-    """A digest of the version and of the name, size and time of change of each file."""
-    found = hashlib.blake2b(f"{_FORMAT} {__version__}".encode(), digest_size=_DIGEST_SIZE)
-    for folder in dirs:
-        for place in (folder, folder / "tables", folder / "choices", folder / "relationships"):
-            if not place.is_dir():
-                continue
-            with os.scandir(place) as entries:
-                files = sorted((entry.path, entry.stat()) for entry in entries if entry.name.endswith(".toml"))
-            for path, stat in files:
-                found.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+    """A digest of the version and of the name, size and time of change of each file.
+
+    The modules of this room are files too: what a table gets from its kind is written there.
+    """
+    found = hashlib.blake2b(__version__.encode(), digest_size=_DIGEST_SIZE)
+    places = [(_package() / "metadata", ".py")]
+    places += [(folder / part, ".toml") for folder in dirs for part in ("", "tables", "choices", "relationships")]
+    for place, ending in places:
+        if not place.is_dir():
+            continue
+        with os.scandir(place) as entries:
+            files = {entry.path: entry.stat() for entry in entries if entry.name.endswith(ending)}
+        for path, stat in sorted(files.items()):
+            found.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
     return found.digest()
 
 

@@ -154,7 +154,9 @@ def refuse(code: str, path: Path | str, key: str, reason: str) -> NoReturn:
         OperatorError: always; names the file, the key and the reason.
     """
     where = f"{path}: {key}" if key else str(path)
-    raise OperatorError(code, f"{where}: {reason}", "The solution cannot be loaded as it is written.", f"Correct {path}.")
+    raise OperatorError(
+        code, f"{where}: {reason}", "The solution cannot be loaded as it is written.", f"Correct {path}."
+    )
 
 
 def read_solution(folder: Path) -> SolutionFiles:

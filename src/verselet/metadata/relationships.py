@@ -9,26 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Protocol
 
 from verselet.metadata.children import GROUPS, child_relationship, children_of_kind
 from verselet.metadata.columns import Column, IdColumn, LookupColumn
-from verselet.metadata.files import DUPLICATE, UNKNOWN_NAME, ColumnFile, InlineRelationship, RelationshipFile, TableFile, refuse
-from verselet.metadata.system import CASCADES, Kind, cascades_of, navigation_name, relationship_name
+from verselet.metadata.drafts import Draft
+from verselet.metadata.files import (
+    DUPLICATE,
+    UNKNOWN_NAME,
+    InlineRelationship,
+    RelationshipFile,
+    refuse,
+)
+from verselet.metadata.system import CASCADES, cascades_of, navigation_name, relationship_name
 from verselet.metadata.tables import Cascades, Relationship
 
 
-class TableDraft(Protocol):
-    """What is known of a table when its relationships are found."""
-
-    kind: Kind
-    file: TableFile
-    path: Path
-    written: Mapping[str, ColumnFile]
-    columns: dict[str, Column]
-
-
-def relate(drafts: Mapping[str, TableDraft]) -> list[Relationship]:
+def relate(drafts: Mapping[str, Draft]) -> list[Relationship]:
     """All relationships between the tables.
 
     Raises:
@@ -59,7 +55,7 @@ def _check_names(
         seen.add((table, navigation))
 
 
-def _written(draft: TableDraft, drafts: Mapping[str, TableDraft]) -> Iterator[Relationship]:
+def _written(draft: Draft, drafts: Mapping[str, Draft]) -> Iterator[Relationship]:
     """The relationships of the `[relationships]` section."""
     for name, file in draft.file.relationships.items():
         key = f"relationships.{name}"
@@ -84,7 +80,7 @@ def _written(draft: TableDraft, drafts: Mapping[str, TableDraft]) -> Iterator[Re
         )
 
 
-def _inline(draft: TableDraft, drafts: Mapping[str, TableDraft]) -> Iterator[Relationship]:
+def _inline(draft: Draft, drafts: Mapping[str, Draft]) -> Iterator[Relationship]:
     """The relationships of lookups that the section does not list, one per target; the owner's leads to `owner`."""
     listed = {file.column for file in draft.file.relationships.values()}
     for name, column in draft.columns.items():
@@ -110,7 +106,7 @@ def _inline(draft: TableDraft, drafts: Mapping[str, TableDraft]) -> Iterator[Rel
             )
 
 
-def _targets(draft: TableDraft, column: Column) -> tuple[str, ...]:
+def _targets(draft: Draft, column: Column) -> tuple[str, ...]:
     """The tables a column leads to; an activity's id leads to its general row. [MT-5], [C-18]"""
     if isinstance(column, LookupColumn):
         return ("owner",) if column.kind == "owner" else column.targets
@@ -124,7 +120,7 @@ def _cascades(file: RelationshipFile | InlineRelationship, column: str) -> Casca
     return cascades_of(column) if file.cascade is None else CASCADES[file.cascade]
 
 
-def _children(draft: TableDraft, drafts: Mapping[str, TableDraft]) -> Iterator[Relationship]:
+def _children(draft: Draft, drafts: Mapping[str, Draft]) -> Iterator[Relationship]:
     """The automatic relationships of loaded child tables to this table."""
     words: Iterable[str] = children_of_kind(draft.kind) if draft.file.children is None else draft.file.children
     for word in words:

@@ -18,7 +18,6 @@ from verselet.metadata.choices import GlobalChoice
 from verselet.metadata.columns import Column, LookupColumn
 from verselet.metadata.tables import ManyToMany, Relationship, Table
 
-
 PARENT_OF_ACTIVITIES = "activitypointer"
 """The table every activity derives from. [C-18]"""
 
@@ -127,7 +126,9 @@ class Schema(msgspec.Struct, frozen=True, dict=True, eq=False):
         raise UnknownColumn(name, table.name, columns)
 
 
-def _with_inherited(own: dict[str, Relationship], inherited: dict[str, Relationship], table: Table) -> dict[str, Relationship]:
+def _with_inherited(
+    own: dict[str, Relationship], inherited: dict[str, Relationship], table: Table
+) -> dict[str, Relationship]:
     """An activity's own navigations, and the inherited ones whose column it has."""
     found = dict(own)
     for name, relationship in inherited.items():

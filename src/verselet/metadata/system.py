@@ -253,8 +253,8 @@ def _owner() -> list[Column]:
             "The business unit the row belongs to.",
             ("businessunit",),
         ),
-        _hidden(_read_only_lookup("owningteam", "OwningTeam", "Owning Team", "The owner, when it is a team.", ("team",))),
-        _hidden(_read_only_lookup("owninguser", "OwningUser", "Owning User", "The owner, when it is a user.", _USER)),
+        _hidden(_read_only_lookup("owningteam", "OwningTeam", "Owning Team", "The owner, if it is a team.", ("team",))),
+        _hidden(_read_only_lookup("owninguser", "OwningUser", "Owning User", "The owner, if it is a user.", _USER)),
     ]
 
 
