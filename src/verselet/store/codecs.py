@@ -19,7 +19,7 @@ from verselet.metadata.columns import Column, LookupColumn
 from verselet.metadata.tables import Table
 from verselet.sql.columns import Kind, StoredColumn, stored_columns
 from verselet.sql.dialects import Dialect
-from verselet.values import Reference, Stored, Value
+from verselet.values import KeyReference, Reference, Stored, Value
 
 Encode: TypeAlias = Callable[[Value], tuple[Stored, ...]]
 Decode: TypeAlias = Callable[[Sequence[Stored]], Value]
@@ -197,13 +197,13 @@ def _scaled_operand(scale: int) -> Convert:
 
 
 def _as_stored(value: Value) -> Stored:
-    if isinstance(value, Reference):
+    if isinstance(value, (Reference, KeyReference)):
         raise TypeError("A reference is compared with lookups only.")
     return value
 
 
 def _id_of(value: Value) -> Stored:
-    return value.id if isinstance(value, Reference) else value
+    return value.id if isinstance(value, Reference) else _as_stored(value)
 
 
 def _refuse_operand(value: Value) -> Stored:

@@ -89,4 +89,6 @@ def _source(column: StoredColumn, source: Source, dialect: Dialect) -> str:
         return quoted(source.column)
     plain = dialect.types[column.kind].partition(" COLLATE ")[0]
     text = "NULL" if source.constant is None else "'" + source.constant.replace("'", "''") + "'"
+    if source.beside is not None:
+        text = f"CASE WHEN {quoted(source.beside)} IS NOT NULL THEN {text} END"
     return f"CAST({text} AS {plain})"

@@ -54,10 +54,14 @@ class IndexLayout(msgspec.Struct, frozen=True):
 
 
 class Source(msgspec.Struct, frozen=True):
-    """Where a column of a view comes from: a column, a constant text, or nowhere."""
+    """Where a column of a view comes from: a column, a constant text, or nowhere.
+
+    With `beside` the constant is there only where that column has a value.
+    """
 
     column: str | None = None
     constant: str | None = None
+    beside: str | None = None
 
 
 class ViewPart(msgspec.Struct, frozen=True):
@@ -254,7 +258,7 @@ def _activity_source(table: Table, column: StoredColumn, stored: Mapping[str, St
     name, _, suffix = column.name.rpartition("__")
     lookup = table.columns.get(name)
     if suffix == "table" and isinstance(lookup, LookupColumn) and not lookup.is_polymorphic:
-        return Source(constant=lookup.targets[0])
+        return Source(constant=lookup.targets[0], beside=name)
     return _same_form(stored.get(column.name), column)
 
 

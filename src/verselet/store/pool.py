@@ -1,0 +1,82 @@
+"""Keep connections to PostgreSQL for the threads that need one for a moment.
+
+In:        a function that connects
+Out:       `Pool`
+Not here:  what runs on a connection (store.postgresql_connection)
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from verselet.store.failures import StoreBusy
+from verselet.store.postgresql_connection import PostgresqlConnection
+
+MOST_CONNECTIONS = 16
+PATIENCE_S = 30.0
+
+
+class Pool:
+    """Connections; the one that was given back last is handed out first, because it is the warmest."""
+
+    def __init__(self, connect: Callable[[], PostgresqlConnection]) -> None:
+        self._connect = connect
+        self._idle: list[PostgresqlConnection] = []
+        self._changed = threading.Condition()
+        self._total = 0
+        self._is_closed = False
+
+    def add(self, connection: PostgresqlConnection) -> None:
+        """Take in a connection that was made elsewhere."""
+        with self._changed:
+            self._total += 1
+            self._idle.append(connection)
+
+    def take(self) -> PostgresqlConnection:
+        """A connection for the calling thread, which gives it back.
+
+        Raises:
+            StoreBusy: all are in use for too long.
+            StoreLost: the database does not answer any more.
+        """
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._idle or self._total < MOST_CONNECTIONS, PATIENCE_S):
+                raise StoreBusy("All connections to the database were in use for too long.")
+            if self._idle:
+                return self._idle.pop()
+            self._total += 1
+        try:
+            return self._connect()
+        except BaseException:
+            self._forget(1)
+            raise
+
+    def give_back(self, connection: PostgresqlConnection) -> None:
+        """Keep the connection for the next thread, unless it is no longer of use."""
+        if connection.is_broken or connection.is_in_transaction or self._is_closed:
+            connection.close()
+            self._forget(1)
+            return
+        with self._changed:
+            self._idle.append(connection)
+            self._changed.notify()
+
+    def drop_idle(self) -> None:
+        """Close what nobody uses: after one connection was lost the others are likely to be lost too."""
+        with self._changed:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+        self._forget(len(idle))
+
+    def close(self) -> None:
+        """Close what nobody uses now, and the rest when it is given back."""
+        self._is_closed = True
+        self.drop_idle()
+
+    def _forget(self, count: int) -> None:
+        """Make room for new connections."""
+        with self._changed:
+            self._total -= count
+            self._changed.notify(count)

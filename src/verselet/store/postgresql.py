@@ -1,0 +1,266 @@
+"""Store rows in PostgreSQL.
+
+In:        a URL
+Out:       `PostgresqlStore`, `PostgresqlSession`
+Not here:  which store a URL means (store.engine), single connections (store.postgresql_connection, store.pool)
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from types import TracebackType
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from verselet.metadata.schema import Schema
+from verselet.sql.dialects import POSTGRESQL, Dialect
+from verselet.store.failures import StoreFailure, StoreLost
+from verselet.store.pool import Pool
+from verselet.store.postgresql_connection import PostgresqlConnection
+from verselet.store.preparation import prepare
+from verselet.store.refusals import DatabaseDoesNotAnswer
+from verselet.store.session import Session
+from verselet.values import Stored
+
+_WRITING = "BEGIN"
+_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_ONE_PREPARES = "SELECT pg_advisory_xact_lock(8377354)"
+"""Two servers that start at once do not create the same tables; the number is ours, and no other lock's."""
+
+
+class PostgresqlStore:
+    """One database of PostgreSQL."""
+
+    dialect: Dialect = POSTGRESQL
+
+    def __init__(self, url: str) -> None:
+        """Connect once, to know that it works.
+
+        Raises:
+            OperatorError: nothing answers at the URL.
+        """
+        self._url = url
+        self._pool = Pool(self._connect_again)
+        self._local = threading.local()
+        try:
+            connection = PostgresqlConnection(url)
+        except psycopg.Error as error:
+            raise DatabaseDoesNotAnswer(_place(url), str(error).strip().splitlines()[-1]) from error
+        self._pool.add(connection)
+
+    def begin(self) -> AbstractContextManager[Session]:
+        """A write transaction; inside another one of the same thread, a savepoint of it."""
+        return _Transaction(self._pool, self._local, _WRITING)
+
+    def read(self) -> AbstractContextManager[Session]:
+        """Several statements that see one state; inside a transaction of the same thread, its own."""
+        session: PostgresqlSession | None = getattr(self._local, "session", None)
+        return _Joined(session) if session else _Transaction(self._pool, self._local, _READING)
+
+    def fetch(self, text: str, values: Sequence[Stored], /) -> list[tuple[Stored, ...]]:
+        """The rows of one statement that only reads; a thread in a transaction sees what it wrote."""
+        session: PostgresqlSession | None = getattr(self._local, "session", None)
+        if session is not None:
+            return session.run(text, values)
+        try:
+            return self._fetch_once(text, values)
+        except StoreLost:
+            # An idle connection may have died long ago; reading twice does no harm.
+            self._pool.drop_idle()
+            return self._fetch_once(text, values)
+
+    def prepare_schema(self, schema: Schema, progress: Callable[[str], None] = lambda _said: None) -> None:
+        """Create or upgrade what `schema` needs, in one transaction."""
+        with self.begin() as session:
+            session.run(_ONE_PREPARES)
+            prepare(session, schema, progress)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._pool.close()
+
+    def _fetch_once(self, text: str, values: Sequence[Stored]) -> list[tuple[Stored, ...]]:
+        connection = self._pool.take()
+        try:
+            return connection.run(text, values)
+        finally:
+            self._pool.give_back(connection)
+
+    def _connect_again(self) -> PostgresqlConnection:
+        try:
+            return PostgresqlConnection(self._url)
+        except psycopg.Error as error:
+            raise StoreLost(f"The database at {_place(self._url)} does not answer.") from error
+
+
+class PostgresqlSession:
+    """A transaction of PostgreSQL."""
+
+    __slots__ = ("_connection", "_depth")
+
+    dialect: Dialect = POSTGRESQL
+
+    def __init__(self, connection: PostgresqlConnection) -> None:
+        self._connection = connection
+        self._depth = 0
+
+    @property
+    def connection(self) -> PostgresqlConnection:
+        """The connection the transaction runs on."""
+        return self._connection
+
+    @property
+    def row_count(self) -> int:
+        """How many rows the last insert, update or delete touched."""
+        return self._connection.row_count
+
+    def run(self, text: str, values: Sequence[Stored] = ()) -> list[tuple[Stored, ...]]:
+        """Run one statement and return its rows."""
+        return self._connection.run(text, values)
+
+    def run_many(self, text: str, rows: Sequence[Sequence[Stored]]) -> None:
+        """Run one statement that returns nothing, once for each of `rows`."""
+        self._connection.run_many(text, rows)
+
+    def run_script(self, text: str) -> None:
+        """Run statements that take no values and return no rows."""
+        self._connection.run_script(text)
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """What happens inside is undone when it fails."""
+        return _Savepoint(self)
+
+    def next_versions(self, count: int = 1) -> int:
+        """Take `count` numbers in a row and return the first. [ET-7]"""
+        first = self.run("SELECT verselet_take_versions(%s)", (count,))[0][0]
+        assert isinstance(first, int)
+        return first
+
+    def enter_savepoint(self) -> None:
+        """Open a savepoint inside those that are open."""
+        self.run(f"SAVEPOINT s{self._depth}")
+        self._depth += 1
+
+    def leave_savepoint(self, *, failed: bool) -> None:
+        """Keep or undo what happened since the innermost savepoint was opened."""
+        self._depth -= 1
+        if self._connection.is_broken:
+            return
+        if failed:
+            # Not prepared: nothing can be prepared in a transaction in which a statement has failed.
+            self.run_script(f"ROLLBACK TO s{self._depth}")
+        self.run(f"RELEASE s{self._depth}")
+
+
+class _Savepoint:
+    """A part of a transaction that can fail alone."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, session: PostgresqlSession) -> None:
+        self._session = session
+
+    def __enter__(self) -> None:
+        self._session.enter_savepoint()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._session.leave_savepoint(failed=kind is not None)
+
+
+class _Joined:
+    """Reading inside a transaction that is open."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, session: PostgresqlSession) -> None:
+        self._session = session
+
+    def __enter__(self) -> Session:
+        return self._session
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave the transaction to whoever opened it."""
+
+
+class _Transaction:
+    """A transaction on a connection of its own."""
+
+    __slots__ = ("_is_nested", "_local", "_opening", "_pool", "_session")
+
+    def __init__(self, pool: Pool, local: threading.local, opening: str) -> None:
+        self._pool = pool
+        self._local = local
+        self._opening = opening
+        self._is_nested = False
+        self._session: PostgresqlSession
+
+    def __enter__(self) -> Session:
+        outer: PostgresqlSession | None = getattr(self._local, "session", None)
+        if outer is not None:
+            self._is_nested = True
+            self._session = outer
+            outer.enter_savepoint()
+            return outer
+        try:
+            self._session = PostgresqlSession(self._opened())
+        except StoreLost:
+            # An idle connection may have died long ago; nothing has happened in this transaction yet.
+            self._pool.drop_idle()
+            self._session = PostgresqlSession(self._opened())
+        self._local.session = self._session
+        return self._session
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._is_nested:
+            self._session.leave_savepoint(failed=kind is not None)
+            return
+        self._local.session = None
+        connection = self._session.connection
+        try:
+            if kind is None:
+                _commit(connection)
+            elif not connection.is_broken:
+                connection.run_script("ROLLBACK")
+        finally:
+            # A connection that is still in a transaction is closed there: that undoes it too.
+            self._pool.give_back(connection)
+
+    def _opened(self) -> PostgresqlConnection:
+        """A connection on which the transaction has begun."""
+        connection = self._pool.take()
+        try:
+            connection.run(self._opening)
+        except BaseException:
+            self._pool.give_back(connection)
+            raise
+        return connection
+
+
+def _commit(connection: PostgresqlConnection) -> None:
+    """Commit.
+
+    Raises:
+        StoreFailure: a statement failed before and nobody undid it by a savepoint; PostgreSQL would answer this commit
+            with a rollback and call it a success.
+    """
+    if connection.has_failed:
+        raise StoreFailure("A statement of the transaction failed, so nothing of it is stored.")
+    connection.run("COMMIT")
+
+
+def _place(url: str) -> str:
+    """The URL without the password."""
+    try:
+        parts = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        return "the given URL"
+    return f"{parts.get('host', 'localhost')}:{parts.get('port', 5432)}/{parts.get('dbname', '')}"
