@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from verselet.cli import main as main_command
+from verselet.cli import verselet as main_command
 from verselet.errors import ServiceError
 from verselet.settings import Settings
 
@@ -103,7 +103,7 @@ def _said(call: ast.Call) -> tuple[str, ...]:
     """Code, what, why and do of a refusal; anything else begins with no code."""
     by_name = {keyword.arg: keyword.value for keyword in call.keywords}
     arguments = [*call.args, *(by_name[name] for name in ("code", "what", "why", "do") if name in by_name)]
-    return tuple(_as_text(argument) for argument in arguments[:4]) if len(arguments) >= 4 else ("",)
+    return tuple(_cell(_as_text(argument)) for argument in arguments[:4]) if len(arguments) >= 4 else ("",)
 
 
 def command_line_page() -> str:
@@ -144,9 +144,15 @@ def _command_lines(name: str, command: click.Command, parent: click.Context) -> 
 
 
 def _paragraphs(text: str) -> list[str]:
-    """The help text without the layout marks of the terminal, one paragraph a line."""
-    paragraphs = (" ".join(part.split()) for part in text.replace("\b", "").split("\n\n"))
-    return [line for paragraph in paragraphs if paragraph for line in (paragraph, "")][:-1]
+    """The help text, one paragraph a line; what keeps its lines at the terminal keeps them here."""
+    lines: list[str] = []
+    for paragraph in map(str.strip, text.split("\n\n")):
+        if paragraph.startswith("\b"):
+            title, *examples = paragraph.removeprefix("\b").strip().splitlines()
+            lines += (title, "", "```console", *(f"$ {example.strip()}" for example in examples), "```", "")
+        else:
+            lines += (" ".join(paragraph.split()), "")
+    return lines[:-1]
 
 
 def _cell(text: str) -> str:
@@ -164,7 +170,7 @@ def _calls(tree: ast.Module) -> Iterator[ast.Call]:
 def _as_text(argument: ast.expr) -> str:
     match argument:
         case ast.Constant(value=str(text)):
-            return _cell(text)
+            return text
         case ast.JoinedStr(values=parts):
             return "".join(_as_text(part) for part in parts)
         case _:
