@@ -167,5 +167,7 @@ def short_options(options: list[Facts]) -> list[list[Any]]:
     found = []
     for option in options:
         values = list(option.values())
-        found.append(values[:-1] if "invariant_name" in option and option["invariant_name"] == option["label"] else values)
+        found.append(
+            values[:-1] if "invariant_name" in option and option["invariant_name"] == option["label"] else values
+        )
     return found

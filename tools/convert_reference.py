@@ -4,7 +4,7 @@ In:        a folder of facts, one JSON file per table, and `tools/words.toml` wi
 Out:       `src/verselet/solutions/<solution>/tables/*.toml`, `choices/*.toml`, `relationships/*.toml`, `solution.toml`
 Not here:  reading the files back (verselet.metadata), writing TOML text (tools/toml_text.py)
 
-Run it from the root of the repository: `python tools/convert_reference.py ../shared/reference/tables`.
+Run it from the root of the repository: `python -m tools.convert_reference ../shared/reference/tables`.
 It writes only what differs from what a table's kind gives it.
 """
 
@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from column_facts import column_keys
-from toml_text import write_toml
 
+from tools.column_facts import column_keys
+from tools.toml_text import write_toml
 from verselet.metadata import system
 from verselet.metadata.children import GROUPS, child_relationship, children_of_kind
 from verselet.metadata.columns import Column
@@ -31,11 +31,30 @@ ROOT = Path(__file__).resolve().parent.parent
 SOLUTIONS = ROOT / "src" / "verselet" / "solutions"
 WORDS = tomllib.loads((ROOT / "tools" / "words.toml").read_text(encoding="utf-8"))
 OWNERSHIP = {"UserOwned": "user", "BusinessOwned": "business", "OrganizationOwned": "organization", "None": "none"}
-ACTIVITIES = (
-    "activityparty account contact annotation activitypointer appointment email fax letter phonecall task "
-    "recurringappointmentmaster serviceappointment socialactivity adx_alertsubscription adx_inviteredemption "
-    "adx_portalcomment msdyn_approval msdyn_bookingalert msdyn_surveyinvite queueitem mailboxtrackingfolder"
-).split()
+ACTIVITIES = [
+    "activityparty",
+    "account",
+    "contact",
+    "annotation",
+    "activitypointer",
+    "appointment",
+    "email",
+    "fax",
+    "letter",
+    "phonecall",
+    "task",
+    "recurringappointmentmaster",
+    "serviceappointment",
+    "socialactivity",
+    "adx_alertsubscription",
+    "adx_inviteredemption",
+    "adx_portalcomment",
+    "msdyn_approval",
+    "msdyn_bookingalert",
+    "msdyn_surveyinvite",
+    "queueitem",
+    "mailboxtrackingfolder",
+]
 INVENTED_TARGETS = {
     ("fieldpermission", "organizationid"): "organization",
     ("mailboxtrackingfolder", "owninguser"): "systemuser",
@@ -135,6 +154,8 @@ class Converter:
         kind = self.kinds[row["referenced_entity"]]
         for word, children in GROUPS.items():
             child = children[0]
+            if word == "activity_parties" and not kind.is_activity:
+                continue  # The parties of `activitypointer` itself decide what the column's targets are.
             if word != child.word or (child.table, child.column) != (row["table"], row["referencing_attribute"]):
                 continue
             made = child_relationship(child, kind)
@@ -237,7 +258,9 @@ class Converter:
 
     def _reached(self, table: str, column: str) -> list[str]:
         """All tables that relationships of the column lead to."""
-        return sorted({r["referenced_entity"] for r in self.rows if (r["table"], r["referencing_attribute"]) == (table, column)})
+        return sorted(
+            {r["referenced_entity"] for r in self.rows if (r["table"], r["referencing_attribute"]) == (table, column)}
+        )
 
     def _has_only_children(self, table: str, column: str, rows: list[Facts]) -> bool:
         return not rows and bool(self._reached(table, column))
@@ -397,7 +420,10 @@ def main(folder: Path) -> None:
     for name, file in converter.pairs().items():
         write_toml(SOLUTIONS / solution_of(file["table1"]) / "relationships" / f"{name}.toml", file)
     for name, file in WORDS["choices"].items():
-        write_toml(SOLUTIONS / file["solution"] / "choices" / f"{name}.toml", {"label": file["label"], "options": file["options"]})
+        write_toml(
+            SOLUTIONS / file["solution"] / "choices" / f"{name}.toml",
+            {"label": file["label"], "options": file["options"]},
+        )
     for name, settings in converter.settings.items():
         left_out = {t: n for t, n in sorted(converter.left_out.items()) if n and solution_of(t) == name}
         write_toml(SOLUTIONS / name / "solution.toml", {**settings, "left_out": left_out})

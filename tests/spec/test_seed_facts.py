@@ -105,7 +105,8 @@ def details(column: Column) -> dict[str, str]:
             return {"Type": "Uniqueidentifier"}
         case TableNameColumn():
             return {"Type": "EntityName"}
-    raise AssertionError(column)
+        case _:
+            raise AssertionError(column)
 
 
 def choice_details(column: ChoiceColumn | StateColumn | StatusColumn) -> dict[str, str]:
