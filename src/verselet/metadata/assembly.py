@@ -29,6 +29,7 @@ def assemble(solutions: Iterable[SolutionFiles]) -> Schema:
         OperatorError: VS2002 unknown key or wrong type, VS2003 unknown name, VS2004 duplicate, VS2005 incomplete.
     """
     found = list(solutions)
+    _check_needs(found)
     choices = _choices(found)
     drafts = _drafts(found)
     for name, draft in sorted(drafts.items(), key=lambda item: item[1].kind.is_activity):
@@ -45,6 +46,17 @@ def assemble(solutions: Iterable[SolutionFiles]) -> Schema:
         many_to_many=tuple(pair for pair, _ in pairs),
         choices=choices,
     )
+
+
+def _check_needs(solutions: list[SolutionFiles]) -> None:
+    """Refuse a solution whose needs are not among the others, or whose name is taken."""
+    names = [files.solution.unique_name for files in solutions]
+    for place, files in enumerate(solutions):
+        if files.solution.unique_name in names[:place]:
+            refuse(DUPLICATE, files.folder / "solution.toml", "unique_name", "another solution is called so")
+        for needed in files.solution.requires:
+            if needed not in names:
+                refuse(UNKNOWN_NAME, files.folder / "solution.toml", "requires", f"there is no solution `{needed}`")
 
 
 def _choices(solutions: list[SolutionFiles]) -> dict[str, GlobalChoice]:

@@ -139,6 +139,7 @@ class SolutionFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 class SolutionFiles(msgspec.Struct, frozen=True, kw_only=True):
     """Everything one folder says; `paths` leads from a table, choice or relationship to its file, for refusals."""
 
+    folder: Path
     solution: SolutionFile
     tables: dict[str, TableFile]
     columns: dict[str, dict[str, ColumnFile]]
@@ -172,6 +173,7 @@ def read_solution(folder: Path) -> SolutionFiles:
     pair_files = _read_all(folder / "relationships", ManyToManyFile)
     paths = {name: path for found in (table_files, choice_files, pair_files) for name, (path, _) in found.items()}
     return SolutionFiles(
+        folder=folder,
         solution=_read(folder / "solution.toml", SolutionFile),
         tables={name: file for name, (_, file) in table_files.items()},
         columns={name: _split_columns(path, file) for name, (path, file) in table_files.items()},

@@ -92,6 +92,7 @@ def _primary_id(kind: Kind) -> Column:
         required="system",
         update=False,
         form=False,
+        custom=kind.custom and kind.primary_id.startswith(kind.name),
     )
 
 
