@@ -25,7 +25,7 @@ serve: $(RUN)
 	$(BIN)/verselet serve --seed demo $(args)
 
 test: $(RUN) $(DEV)
-	$(BIN)/python -m pytest -n 2 $(args)
+	$(BIN)/python -m pytest -n 2 --dist loadscope $(args)
 
 check: $(RUN) $(DEV)
 	$(BIN)/ruff check .
