@@ -1,6 +1,6 @@
 """Say what is to be written, table by table, before anything is written.
 
-In:        made by the parts that know the data (seeding.contact_centre, seeding.conference, seeding.fixture)
+In:        made by the parts that know the data (seeding.contact_centre, seeding.conference)
 Out:       `Batch`: new rows, changes of rows, or links between rows
 Not here:  writing them (seeding.writing)
 """
@@ -15,11 +15,10 @@ from verselet.values import Row
 
 
 class NewRows(msgspec.Struct, frozen=True):
-    """Rows of one table; each has an id. `overwrite`: a row that is there already gets these values again."""
+    """Rows of one table; each has an id. One that is there already stays as it is. [EM-144]"""
 
     table: str
     rows: tuple[Row, ...]
-    overwrite: bool = False
 
     @property
     def what(self) -> str:
@@ -28,7 +27,7 @@ class NewRows(msgspec.Struct, frozen=True):
 
 
 class Changes(msgspec.Struct, frozen=True):
-    """Values for rows of one table that are there by then: lookups that lead in a circle, states after the fact."""
+    """More values for rows of one table that were new: lookups that lead in a circle."""
 
     table: str
     rows: tuple[Row, ...]
@@ -40,7 +39,7 @@ class Changes(msgspec.Struct, frozen=True):
 
 
 class Links(msgspec.Struct, frozen=True):
-    """Pairs of ids to connect through a many-to-many navigation of `table`."""
+    """Pairs of ids to connect through a many-to-many navigation of `table`, where the first row was new."""
 
     table: str
     navigation: str

@@ -1,0 +1,83 @@
+"""Fill an organization with rows: the demo, or a fixture file.
+
+In:        `demo` or the path of a file, an organization
+Out:       `seed()` and its `SeedReport`; all or nothing
+Not here:  the rows every organization has (operations.builtin), who asks for it (cli, server)
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from verselet.errors import OperatorError
+from verselet.organization import Organization
+from verselet.seeding.demo import demo_batches
+from verselet.seeding.fixture import NOT_READABLE, read_fixture
+from verselet.seeding.loading import load_fixture
+from verselet.seeding.sets import load_sets
+from verselet.seeding.writing import Progress, write
+
+__all__ = ["DEMO", "Progress", "SeedReport", "seed", "seed_content"]
+
+DEMO = "demo"
+
+
+class SeedReport(msgspec.Struct, frozen=True):
+    """What was written: table → rows, and how long it took. Rows that were there already are not counted."""
+
+    rows: Mapping[str, int]
+    seconds: float
+
+    @property
+    def total(self) -> int:
+        """Rows of all tables together."""
+        return sum(self.rows.values())
+
+
+def seed(organization: Organization, name_or_file: str, progress: Progress) -> SeedReport:
+    """Load the demo (`demo`) or a file: an organization fixture, or named sets. [contract.md §4]
+
+    Args:
+        organization: gets the rows; nothing is kept when one is refused.
+        name_or_file: `demo`, or a path.
+        progress: told how many of how many steps are done, and what is being written.
+
+    Raises:
+        OperatorError: no such file, or something in it is refused; says where and why.
+    """
+    if name_or_file != DEMO:
+        return seed_content(organization, _content(name_or_file), Path(name_or_file).name, progress)
+    started = time.perf_counter()
+    batches = demo_batches(organization.schema, organization.administrator.business_unit_id)
+    return SeedReport(dict(write(organization, batches, progress)), time.perf_counter() - started)
+
+
+def seed_content(organization: Organization, content: bytes, name: str, progress: Progress) -> SeedReport:
+    """Load what a file holds; `name` is for refusals."""
+    started = time.perf_counter()
+    if _has_sets(content):
+        rows = load_sets(organization, content, name, progress)
+    else:
+        rows = load_fixture(organization, read_fixture(content, name), name, progress)
+    return SeedReport(dict(rows), time.perf_counter() - started)
+
+
+def _content(path: str) -> bytes:
+    """The file's bytes."""
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        do = f"give the path of a fixture file, or {DEMO}"
+        raise OperatorError(NOT_READABLE, f"{path} cannot be read", error.strerror or str(error), do) from error
+
+
+def _has_sets(content: bytes) -> bool:
+    """Whether the file is one of named sets. Anything that is no JSON object is left to the stricter reader."""
+    try:
+        return "sets" in msgspec.json.decode(content, type=dict[str, msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
