@@ -68,14 +68,14 @@ def observe(observation: Observation, *, error: BaseException | None = None) -> 
     logging.getLogger(LOGGER_NAME).log(level, "%s", observation, exc_info=error)
 
 
-def write_json_lines(stream: TextIO) -> None:
-    """Send observations of any kind, and what libraries warn about, to that stream."""
+def write_json_lines(stream: TextIO, *, everything: bool) -> None:
+    """Send faults and what libraries warn about to that stream; on request everything that happens."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonLine(Clock()))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
-    logging.getLogger(LOGGER_NAME).setLevel(logging.INFO)
+    logging.getLogger(LOGGER_NAME).setLevel(logging.INFO if everything else logging.WARNING)
 
 
 class JsonLine(logging.Formatter):

@@ -72,11 +72,11 @@ def _serve(settings: Settings, began: float) -> None:
     import signal
 
     from verselet.cli.progress import Progress
-    from verselet.observations import Stopped, observe, write_json_lines
+    from verselet.observations import Started, Stopped, observe, write_json_lines
     from verselet.server.run import Hooks, run
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    write_json_lines(sys.stderr)
+    write_json_lines(sys.stderr, everything=settings.log_requests)
     with Progress() as progress:
 
         def ready(standing: Standing) -> None:
@@ -85,10 +85,10 @@ def _serve(settings: Settings, began: float) -> None:
                 click.echo(line)
             click.echo(f"ready {standing.base_url}")
             sys.stdout.flush()
+            observe(Started(standing.base_url, standing.org, round(time.perf_counter() - began, 3)))
 
         run(settings, Hooks(note=progress.note, progress=progress, ready=ready))
-    if settings.log_requests:
-        observe(Stopped(settings.org))
+    observe(Stopped(settings.org))
 
 
 def banner(standing: Standing, seconds: float, settings: Settings) -> list[str]:

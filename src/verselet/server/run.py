@@ -84,7 +84,8 @@ def run(settings: Settings, hooks: Hooks) -> None:
         gc.disable()
         organization = _open_organization(settings, hooks, cleanup)
         switch = Switch()
-        application = build_application(organization, settings.tls_name, is_ready=lambda: switch.is_ready)
+        where = where_rows_live(settings)
+        application = build_application(organization, settings.tls_name, where=where, is_ready=lambda: switch.is_ready)
         standing = _standing(settings, organization, endpoints, authority)
 
         def on_ready() -> None:
@@ -98,15 +99,20 @@ def run(settings: Settings, hooks: Hooks) -> None:
 
 
 def build_application(
-    organization: Organization, names: tuple[str, ...] = (), *, is_ready: Callable[[], bool] = lambda: True
+    organization: Organization,
+    names: tuple[str, ...] = (),
+    *,
+    where: str = "in memory",
+    is_ready: Callable[[], bool] = lambda: True,
 ) -> Application:
     """The one ASGI application of an organization, for the loop above or for another server.
 
-    `names` are those the server goes by beside the loopback names.
+    `names` are those the server goes by beside the loopback names; `where` says for people where the rows live.
     """
     from verselet.web.app import WebApi
 
     tokens = DeveloperTokens(organization.administrator, organization.find_caller)
+    web = WebApi(organization, tokens.identify)
 
     def seed(name_or_file: str) -> Mapping[str, object]:
         return msgspec.structs.asdict(load_seed(organization, name_or_file, lambda _done, _total, _what: None))
@@ -114,11 +120,11 @@ def build_application(
     def make_pages() -> ASGIApp:
         from verselet.ui.pages import make_pages
 
-        return make_pages(organization)
+        return make_pages(organization, web, where)
 
     return Application(
         gate=Gate(names),
-        web=WebApi(organization, tokens.identify),
+        web=web,
         own=OwnAddresses(organization.name, tokens.identify, seed, is_ready),
         make_pages=make_pages,
     )
