@@ -1,7 +1,7 @@
 """Say which rows every organization starts with.
 
 In:        a schema, the facts of the new organization, the `rows/` folders of the solutions
-Out:       `builtin_rows()`: rows in an order in which each refers to rows before it; `builtin_id()`
+Out:       `builtin_rows()`: rows in an order in which each refers to rows before it; ids of rows others name
 Not here:  writing them (organization), rows of a demo or a fixture (seeding)
 
 A rows file is named after its table and lists `[[rows]]`. Each row has a `key`, unique within the table; its id follows
@@ -41,7 +41,20 @@ VIEWS = ("owner", "activitypointer")
 """Tables that show the rows of others and take no row of their own."""
 
 
-class OrganizationFacts(msgspec.Struct, frozen=True, kw_only=True):
+def builtin_id(table: str, key: str) -> str:
+    """The id of a shipped row whose file gives none, as of `systemuser` `administrator`."""
+    return named_id(f"builtin/{table}/{key}")
+
+
+ROOT_UNIT_ID = builtin_id("businessunit", "root")
+ADMINISTRATOR_ID = builtin_id("systemuser", "administrator")
+SYSTEM_ID = builtin_id("systemuser", "system")
+BASE_CURRENCY_ID = builtin_id("transactioncurrency", "usd")
+SYSTEM_ADMINISTRATOR_ID = builtin_id("role", "system-administrator")
+"""Rows other rooms name: the same ids in every organization."""
+
+
+class NewOrganization(msgspec.Struct, frozen=True, kw_only=True):
     """What differs between two new organizations. `created_at` in wire form."""
 
     id: str
@@ -58,12 +71,7 @@ class _RowFile(msgspec.Struct, frozen=True):
     columns: Mapping[str, object]
 
 
-def builtin_id(table: str, key: str) -> str:
-    """The id of a shipped row whose file gives none, as of `systemuser` `administrator`."""
-    return named_id(f"builtin/{table}/{key}")
-
-
-def builtin_rows(schema: Schema, facts: OrganizationFacts, solution_dirs: Iterable[Path]) -> list[Row]:
+def builtin_rows(schema: Schema, facts: NewOrganization, solution_dirs: Iterable[Path]) -> list[Row]:
     """All rows a new organization starts with. [OC-4], [OC-20]
 
     Also the columns that callers cannot write are filled (`ismanaged`, `isdefault`, …).
@@ -144,7 +152,7 @@ def _layout(table: Table, shown: Sequence[str]) -> str:
     )
 
 
-def _read_all(solution_dirs: Iterable[Path], facts: OrganizationFacts) -> dict[str, dict[str, _RowFile]]:
+def _read_all(solution_dirs: Iterable[Path], facts: NewOrganization) -> dict[str, dict[str, _RowFile]]:
     """Table → key → row, over the files of all solutions."""
     found: dict[str, dict[str, _RowFile]] = {}
     for folder in solution_dirs:
@@ -177,7 +185,7 @@ def _row(
     files: Mapping[str, Mapping[str, _RowFile]],
     table_name: str,
     entry: _RowFile,
-    facts: OrganizationFacts,
+    facts: NewOrganization,
 ) -> Row:
     """One row with its values, references found."""
     table = schema.tables.get(table_name)

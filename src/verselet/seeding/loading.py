@@ -86,7 +86,7 @@ def _request(organization: Organization, item: RowStep, name: str) -> Request:
     if not isinstance(row_id, str) or not GUID.match(row_id):
         why = f"a row needs its {table.primary_id}: without it a second load would make the row again"
         raise OperatorError(WRONG_SHAPE, f"{name}: {item.path}", why, f"add {table.primary_id}")
-    row = organization.read_row(item.table, body)
+    row = organization.read_row(table, body, creating=not item.change)
     target = Row(item.table, row_id.lower(), row.values)
     return Update(target, RowKey(target.id)) if item.change else Upsert(target, RowKey(target.id))
 
