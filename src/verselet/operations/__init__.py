@@ -1,6 +1,43 @@
-"""What each message does.
+"""Stage 30: what each message does.
 
-In:        an execution
-Out:       its response
-Not here:  who may (security), and the order of the stages (pipeline)
+In:        an `Execution`
+Out:       a response
+Not here:  the stages around it (pipeline)
 """
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from verselet.messages import request as messages
+from verselet.operations.associate import associate, disassociate
+from verselet.operations.create import create, create_multiple
+from verselet.operations.delete import delete
+from verselet.operations.facts import (
+    retrieve_current_organization,
+    retrieve_total_record_count,
+    retrieve_version,
+    who_am_i,
+)
+from verselet.operations.reads import retrieve_multiple
+from verselet.operations.update import update, upsert
+from verselet.pipeline.execute import Operation
+
+OPERATIONS: Mapping[type[messages.Request], Operation] = MappingProxyType(
+    {
+        messages.Create: create,
+        messages.CreateMultiple: create_multiple,
+        messages.Update: update,
+        messages.Upsert: upsert,
+        messages.Delete: delete,
+        messages.Associate: associate,
+        messages.Disassociate: disassociate,
+        messages.RetrieveMultiple: retrieve_multiple,
+        messages.WhoAmI: who_am_i,
+        messages.RetrieveVersion: retrieve_version,
+        messages.RetrieveCurrentOrganization: retrieve_current_organization,
+        messages.RetrieveTotalRecordCount: retrieve_total_record_count,
+    }
+)
+"""Message → its one operation."""

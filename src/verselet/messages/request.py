@@ -1,0 +1,153 @@
+"""What travels into and out of the pipeline.
+
+In:        made by web, seeding, ui from what they were asked
+Out:       frozen messages: requests and responses, one struct per message
+Not here:  what a message does (operations), who may send it (security)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from verselet.query.tree import Query
+from verselet.values import Row, Value
+
+
+class RowKey(msgspec.Struct, frozen=True):
+    """How a row is named: by `id`, or by the columns of an alternate key. [U-9], [K-1]"""
+
+    id: str | None = None
+    values: tuple[tuple[str, Value], ...] = ()
+
+
+class Precondition(msgspec.Struct, frozen=True):
+    """What must hold before a write or read. [WF-1] to [WF-6]
+
+    `version` is the number of an entity tag; `exists` is True for `If-Match: *`, False for `If-None-Match: *`.
+    """
+
+    version: int | None = None
+    exists: bool | None = None
+
+
+class Request(msgspec.Struct, frozen=True, tag_field="message"):
+    """The root of all requests."""
+
+
+class Response(msgspec.Struct, frozen=True):
+    """The root of all responses; a plain one says only that it was done."""
+
+
+class Create(Request, frozen=True, tag=True):
+    """Make one row; `target.id` may be given. [C-1]"""
+
+    target: Row
+
+
+class CreateResponse(Response, frozen=True):
+    """The id of the new row."""
+
+    id: str
+
+
+class CreateMultiple(Request, frozen=True, tag=True):
+    """Make several rows of one table, all or none. [BM-1], [BM-6]"""
+
+    table: str
+    targets: tuple[Row, ...]
+
+
+class CreateMultipleResponse(Response, frozen=True):
+    """The ids in the order of the targets."""
+
+    ids: tuple[str, ...]
+
+
+class Update(Request, frozen=True, tag=True):
+    """Change the given columns of one row. [UP-1]"""
+
+    target: Row
+    key: RowKey
+    when: Precondition = Precondition()
+
+
+class Upsert(Request, frozen=True, tag=True):
+    """Change the row, or make it where it is missing. [US-1]"""
+
+    target: Row
+    key: RowKey
+    when: Precondition = Precondition()
+
+
+class UpsertResponse(Response, frozen=True):
+    """The id, and whether the row was made."""
+
+    id: str
+    created: bool
+
+
+class Delete(Request, frozen=True, tag=True):
+    """Remove one row, with what its relationships say. [D-1]"""
+
+    table: str
+    key: RowKey
+    when: Precondition = Precondition()
+
+
+class Associate(Request, frozen=True, tag=True):
+    """Connect two rows through a navigation of the first. [AS-1], [AS-2]"""
+
+    table: str
+    key: RowKey
+    navigation: str
+    other_table: str
+    other: RowKey
+
+
+class Disassociate(Request, frozen=True, tag=True):
+    """Disconnect two rows; no `other` where the navigation leads to one row. [AS-3], [AS-4]"""
+
+    table: str
+    key: RowKey
+    navigation: str
+    other_table: str | None = None
+    other: RowKey | None = None
+
+
+class RetrieveMultiple(Request, frozen=True, tag=True):
+    """Ask a query and get rows with Python values, for code inside the server."""
+
+    query: Query
+
+
+class RetrieveMultipleResponse(Response, frozen=True):
+    """The rows in order."""
+
+    rows: tuple[Row, ...]
+
+
+class WhoAmI(Request, frozen=True, tag=True):
+    """Who is calling. [FN-10]"""
+
+
+class RetrieveVersion(Request, frozen=True, tag=True):
+    """The version the server speaks for. [FN-11]"""
+
+
+class RetrieveCurrentOrganization(Request, frozen=True, tag=True):
+    """What the organization is. [FN-13]"""
+
+
+class RetrieveTotalRecordCount(Request, frozen=True, tag=True):
+    """How many rows whole tables have. [FN-12]"""
+
+    tables: tuple[str, ...]
+
+
+class PropertiesResponse(Response, frozen=True):
+    """Named values, written as they are; the answer of a function or action. [FN-5]"""
+
+    name: str
+    properties: Mapping[str, object]

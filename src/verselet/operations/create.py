@@ -1,0 +1,105 @@
+"""Make rows: Create and CreateMultiple.
+
+In:        rows with the columns a caller gave
+Out:       their ids; the rows are in the store
+Not here:  JSON (operations.reading), steps (pipeline)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from verselet.errors import DuplicateKey, DuplicateRow, InvalidArgument, MethodNotAllowed
+from verselet.messages.request import Create, CreateMultiple, CreateMultipleResponse, CreateResponse
+from verselet.metadata.tables import Table
+from verselet.operations.rules.defaults import Completion
+from verselet.operations.rules.references import settle_references
+from verselet.operations.rules.values import check_of
+from verselet.pipeline.execution import Execution
+from verselet.sql.columns import is_view, key_index_name
+from verselet.sql.write import insert_sql
+from verselet.store.codecs import Encode, encoder
+from verselet.store.session import UniqueViolation
+from verselet.values import Reference, Row, Stored
+
+
+def create(run: Execution) -> CreateResponse:
+    """Make one row. [C-1]"""
+    request = cast(Create, run.request)
+    (row_id,) = create_rows(run, run.schema.tables[request.target.table], (request.target,))
+    return CreateResponse(row_id)
+
+
+def create_multiple(run: Execution) -> CreateMultipleResponse:
+    """Make several rows, all or none; ids in the order of the targets. [BM-1], [BM-6]"""
+    request = cast(CreateMultiple, run.request)
+    if not request.targets:
+        raise InvalidArgument("The Targets collection must hold at least one row.")
+    return CreateMultipleResponse(create_rows(run, run.schema.tables[request.table], request.targets))
+
+
+def create_rows(
+    run: Execution, table: Table, rows: Sequence[Row], known: frozenset[Reference] = frozenset()
+) -> tuple[str, ...]:
+    """Check, complete and insert rows of one table.
+
+    `known` are references that need not be looked up: rows that are there, or come in the same transaction.
+
+    Raises:
+        DuplicateRow: an id is there already, or twice in the list. [E-14], [BM-11]
+        DuplicateKey: the values of an alternate key are there already. [K-5]
+    """
+    if is_view(table):
+        raise MethodNotAllowed("POST", table.set_name)
+    for row in rows:
+        check_row(table, row)
+    completion = Completion(run, table)
+    settle_references(rows, run.schema, run.session, known | {completion.caller})
+    version = run.session.next_versions(len(rows))
+    for number, row in enumerate(rows):
+        completion.complete(row, version + number)
+    try:
+        _insert(run, table, rows)
+    except UniqueViolation as violation:
+        raise duplicate(table, violation) from violation
+    return tuple([row.id or "" for row in rows])
+
+
+def check_row(table: Table, row: Row) -> None:
+    """Every value fits its column; null fits all but the system's own."""
+    values = row.values
+    for name, value in values.items():
+        if value is not None:
+            values[name] = check_of(table, name)(value)
+
+
+def duplicate(table: Table, violation: UniqueViolation) -> DuplicateRow | DuplicateKey:
+    """The refusal for a value that must be unique."""
+    for key in table.keys:
+        if violation.index_name == key_index_name(table.name, key):
+            return DuplicateKey(key.name, key.columns)
+    return DuplicateRow()
+
+
+def _insert(run: Execution, table: Table, rows: Sequence[Row]) -> None:
+    """One statement per set of columns, in the order of the first row of each."""
+    dialect = run.session.dialect
+    groups: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row.values), []).append(row)
+    for columns, members in groups.items():
+        text = insert_sql(table, columns, dialect)
+        encoders = [encoder(table, table.columns[name], dialect) for name in columns]
+        if len(members) == 1:
+            run.session.run(text, encode_row(encoders, members[0]))
+        else:
+            run.session.run_many(text, [encode_row(encoders, row) for row in members])
+
+
+def encode_row(encoders: Sequence[Encode], row: Row) -> tuple[Stored, ...]:
+    """The stored values of a row, in the order of its columns."""
+    stored: list[Stored] = []
+    for encode, value in zip(encoders, row.values.values(), strict=True):
+        stored.extend(encode(value))
+    return tuple(stored)

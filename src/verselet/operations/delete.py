@@ -1,0 +1,36 @@
+"""Remove rows, with what their relationships say.
+
+In:        the key of one row
+Out:       the row is gone, its children cascaded, unlinked or in the way
+Not here:  the recycle bin (lifecycle messages)
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from verselet.errors import MethodNotAllowed, VersionMismatch
+from verselet.messages.request import Delete, Response
+from verselet.operations.finding import must_find_id, version_of
+from verselet.operations.rules.cascades import delete_with_children
+from verselet.pipeline.execution import Execution
+from verselet.sql.columns import is_view
+
+
+def delete(run: Execution) -> Response:
+    """Remove one row. [D-1] to [D-4]
+
+    Raises:
+        RowDoesNotExist, KeyDoesNotExist: it is not there.
+        VersionMismatch: it is not of the version asked for.
+        DeleteRestricted: a restricting relationship has rows. [D-3]
+    """
+    request = cast(Delete, run.request)
+    table = run.schema.tables[request.table]
+    if is_view(table):
+        raise MethodNotAllowed("DELETE", table.set_name)
+    row_id = must_find_id(run, table, request.key)
+    if request.when.version is not None and version_of(run, table, row_id) != request.when.version:
+        raise VersionMismatch
+    delete_with_children(run, table, [row_id])
+    return Response()

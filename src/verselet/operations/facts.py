@@ -1,0 +1,69 @@
+"""Answer questions about the caller and the organization.
+
+In:        WhoAmI and its kin
+Out:       named values
+Not here:  rows (operations.reads)
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from verselet.errors import BadRequest
+from verselet.messages.request import PropertiesResponse, RetrieveTotalRecordCount
+from verselet.pipeline.execution import Execution
+from verselet.sql.write import count_sql
+
+
+def who_am_i(run: Execution) -> PropertiesResponse:
+    """The caller's ids. [FN-10]"""
+    caller = run.caller
+    return PropertiesResponse(
+        "WhoAmIResponse",
+        {
+            "BusinessUnitId": caller.business_unit_id,
+            "UserId": caller.user_id,
+            "OrganizationId": caller.organization_id,
+        },
+    )
+
+
+def retrieve_version(run: Execution) -> PropertiesResponse:
+    """The version of the service this server speaks for. [FN-11]"""
+    return PropertiesResponse("RetrieveVersionResponse", {"Version": run.facts.version})
+
+
+def retrieve_current_organization(run: Execution) -> PropertiesResponse:
+    """The organization; its endpoints are added where the address is known. [FN-13]"""
+    facts = run.facts
+    detail = {
+        "OrganizationId": facts.id,
+        "FriendlyName": facts.name,
+        "OrganizationVersion": facts.version,
+        "UrlName": facts.name,
+        "UniqueName": facts.name,
+        "EnvironmentId": facts.id,
+        "Geo": "",
+        "TenantId": facts.id,
+        "DatacenterId": "00000000-0000-0000-0000-000000000000",
+        "State": "Enabled",
+    }
+    return PropertiesResponse("RetrieveCurrentOrganizationResponse", {"Detail": detail})
+
+
+def retrieve_total_record_count(run: Execution) -> PropertiesResponse:
+    """The number of rows of whole tables. [FN-12]"""
+    request = cast(RetrieveTotalRecordCount, run.request)
+    counts = []
+    for name in request.tables:
+        table = run.schema.tables.get(name)
+        if table is None:
+            raise BadRequest(f"The entity with a name = '{name}' was not found.")
+        counts.append(run.session.run(count_sql(table))[0][0])
+    collection = {
+        "Count": len(counts),
+        "IsReadOnly": False,
+        "Keys": list(request.tables),
+        "Values": counts,
+    }
+    return PropertiesResponse("RetrieveTotalRecordCountResponse", {"EntityRecordCountCollection": collection})

@@ -1,0 +1,283 @@
+"""Read a row from the JSON form that clients send.
+
+In:        a JSON object, decoded, with decimals as `Decimal`
+Out:       `Row` with values of the right types, or a refusal that names the property
+Not here:  bounds and options (operations.rules.values), JSON syntax (web.body)
+
+What each property of a table means is found out once per table and kept in a `RowReader`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import TypeAlias, assert_never
+
+from verselet.errors import BodyRefused, KeyRefused, LookupWrittenDirectly, NotSupportedHere, QueryRefused
+from verselet.ids import GUID
+from verselet.metadata.columns import (
+    BigIntColumn,
+    ChoiceColumn,
+    ChoicesColumn,
+    Column,
+    DateTimeColumn,
+    DecimalColumn,
+    FileColumn,
+    FloatColumn,
+    IdColumn,
+    ImageColumn,
+    IntegerColumn,
+    LookupColumn,
+    ManagedPropertyColumn,
+    MemoColumn,
+    MoneyColumn,
+    PartyListColumn,
+    StateColumn,
+    StatusColumn,
+    TableNameColumn,
+    TextColumn,
+    VirtualColumn,
+    YesNoColumn,
+)
+from verselet.metadata.schema import Schema
+from verselet.metadata.tables import Relationship, Table
+from verselet.operations.keys import row_key
+from verselet.query.odata.keys import parse_key, split_segments
+from verselet.query.outputs import is_property
+from verselet.query.typing_literals import edm_type
+from verselet.values import KeyReference, Reference, Row, Value
+
+Convert: TypeAlias = Callable[[object], Value]
+BIND = "@odata.bind"
+
+
+class RowReader:
+    """Reads rows of one table. `creating` decides which columns may be written. [T-21]"""
+
+    def __init__(self, schema: Schema, table: Table, *, creating: bool) -> None:
+        self.schema = schema
+        self.table = table
+        self._creating = creating
+        self._columns: dict[str, tuple[Convert, bool]] = {}
+        for column in table.columns.values():
+            if is_property(column) and not isinstance(column, LookupColumn):
+                writable = column.create if creating else column.update
+                self._columns[column.name] = (_converter(column), writable)
+
+    def read(self, body: Mapping[str, object]) -> Row:
+        """The row a body describes.
+
+        Raises:
+            BodyRefused: an unknown property, a value of the wrong type, a bind that leads nowhere. [E-8]
+            LookupWrittenDirectly: `_x_value` in the body. [E-9]
+        """
+        values: dict[str, Value] = {}
+        columns = self._columns
+        for name, given in body.items():
+            found = columns.get(name)
+            if found is None:
+                self._read_other(name, given, values)
+                continue
+            convert, writable = found
+            if not writable:
+                # Columns that are only read are left out in silence. [T-21]
+                continue
+            try:
+                values[name] = None if given is None else convert(given)
+            except (ValueError, TypeError, ArithmeticError):
+                raise self._wrong_type(name, given) from None
+        row_id = values.pop(self.table.primary_id, None)
+        return Row(self.table.name, row_id if isinstance(row_id, str) else None, values)
+
+    def _read_other(self, name: str, given: object, values: dict[str, Value]) -> None:
+        if name.endswith(BIND):
+            self._bind(name.removesuffix(BIND), given, values)
+        elif "@" in name:
+            # Annotations of a row that was read may come back; they say nothing here. [C-13]
+            return
+        else:
+            self._read_navigation(name, given, values)
+
+    def _read_navigation(self, name: str, given: object, values: dict[str, Value]) -> None:
+        relationship = self.schema.to_one[self.table.name].get(name)
+        if relationship is not None:
+            if given is not None:
+                raise NotSupportedHere(f"Deep insert through '{name}'")
+            self._clear(relationship, values)
+            return
+        if name in self.schema.to_many[self.table.name] or name in self.schema.across[self.table.name]:
+            raise NotSupportedHere(f"Deep insert through '{name}'")
+        if name.startswith("_") and isinstance(self.table.columns.get(name[1:-6]), LookupColumn):
+            raise LookupWrittenDirectly
+        hint = self._hint(name)
+        raise BodyRefused(
+            self.table.set_name,
+            f"An undeclared property '{name}' which only has property annotations in the payload but no property value "
+            "was found in the payload. In OData, only declared navigation properties and declared named streams can be "
+            "represented as properties without values.",
+            hint=hint,
+        )
+
+    def _hint(self, name: str) -> str:
+        lowered = name.lower()
+        known = [*self._columns, *self.schema.to_one[self.table.name]]
+        near = next((candidate for candidate in known if candidate.lower() == lowered), None)
+        return f"Did you mean '{near}'?" if near else ""
+
+    def _clear(self, relationship: Relationship, values: dict[str, Value]) -> None:
+        values.setdefault(relationship.referencing_column, None)
+
+    def _bind(self, navigation: str, given: object, values: dict[str, Value]) -> None:
+        relationship = self.schema.to_one[self.table.name].get(navigation)
+        if relationship is None:
+            if navigation in self.schema.to_many[self.table.name] or navigation in self.schema.across[self.table.name]:
+                raise NotSupportedHere(f"Binding the collection '{navigation}'")
+            raise BodyRefused(
+                self.table.set_name,
+                f"An undeclared property '{navigation}' which only has property annotations in the payload but no "
+                "property value was found in the payload.",
+                hint=self._hint(navigation) or "Names of navigation properties distinguish upper and lower case.",
+            )
+        column = self.table.columns[relationship.referencing_column]
+        if not (column.create if self._creating else column.update):
+            return
+        if given is None:
+            self._clear(relationship, values)
+            return
+        if not isinstance(given, str):
+            raise self._wrong_type(navigation + BIND, given)
+        reference = read_reference(self.schema, given)
+        targets = {relationship.referenced_table}
+        if relationship.referenced_table == "owner":
+            targets = {"systemuser", "team", "owner"}
+        if reference.table not in targets:
+            raise BodyRefused(
+                self.table.set_name,
+                f"The navigation property '{navigation}' leads to '{relationship.referenced_table}', "
+                f"'{given}' names a row of '{reference.table}'.",
+            )
+        values[column.name] = reference
+
+    def _wrong_type(self, name: str, given: object) -> BodyRefused:
+        column = self.table.columns.get(name)
+        wanted = edm_type(column) if column is not None else "Edm.String"
+        shown = given if isinstance(given, str | int | float | bool | Decimal) else type(given).__name__
+        return BodyRefused(
+            self.table.set_name,
+            f"Cannot convert the literal '{shown}' to the expected type '{wanted}' of the property '{name}'.",
+        )
+
+
+def read_reference(schema: Schema, text: str) -> Reference | KeyReference:
+    """The row an address in a body names: `/contacts(GUID)`, `contacts(GUID)`, absolute, or by alternate key. [C-5]
+
+    Raises:
+        ResourceNotFound: no such set.
+        QueryRefused: the text is no address of a row.
+    """
+    path = text
+    if "://" in path:
+        path = path.split("://", 1)[1].partition("/")[2]
+        at = path.find("/data/v")
+        path = path[at:].split("/", 3)[3] if at >= 0 and path[at:].count("/") >= 3 else path
+    elif path.startswith("/api/data/v"):
+        path = path.split("/", 4)[4] if path.count("/") >= 4 else path
+    segments = split_segments(path)
+    if len(segments) != 1 or segments[0].arguments is None:
+        raise QueryRefused(f"'{text}' does not name a row.", hint="Write /contacts(00000000-0000-0000-0000-000000000000).")
+    table = schema.table_of_set(segments[0].name)
+    key = row_key(table, parse_key(segments[0].arguments))
+    if key.id is not None:
+        return Reference(table.name, key.id)
+    return KeyReference(table.name, tuple([(name, _plain(table, value)) for name, value in key.values]))
+
+
+def _plain(table: Table, value: Value) -> str | int | Decimal | Reference:
+    if isinstance(value, str | int | Decimal | Reference):
+        return value
+    raise KeyRefused(table.name)
+
+
+def _converter(column: Column) -> Convert:
+    match column:
+        case TextColumn() | MemoColumn() | TableNameColumn() | ChoicesColumn() | VirtualColumn():
+            return _text
+        case IdColumn() | FileColumn():
+            return _guid
+        case IntegerColumn() | BigIntColumn() | ChoiceColumn() | StateColumn() | StatusColumn():
+            return _integer
+        case DecimalColumn() | MoneyColumn():
+            return _decimal
+        case FloatColumn():
+            return _float
+        case DateTimeColumn():
+            return _text
+        case YesNoColumn():
+            return _yesno
+        case ManagedPropertyColumn():
+            return _managed
+        case ImageColumn():
+            return _image
+        case LookupColumn() | PartyListColumn():
+            return _nothing
+        case _:
+            assert_never(column)
+
+
+def _text(given: object) -> Value:
+    if type(given) is not str:
+        raise TypeError
+    return given
+
+
+def _guid(given: object) -> Value:
+    if type(given) is not str or not GUID.match(given):
+        raise TypeError
+    return given.lower()
+
+
+def _integer(given: object) -> Value:
+    if type(given) is not int:
+        raise TypeError
+    return given
+
+
+def _decimal(given: object) -> Value:
+    if type(given) is int:
+        return Decimal(given)
+    if type(given) is not Decimal:
+        raise TypeError
+    return given
+
+
+def _float(given: object) -> Value:
+    if type(given) is int or type(given) is Decimal:
+        return float(given)
+    raise TypeError
+
+
+def _yesno(given: object) -> Value:
+    if type(given) is not bool:
+        raise TypeError
+    return given
+
+
+def _managed(given: object) -> Value:
+    if isinstance(given, Mapping) and type(given.get("Value")) is bool:
+        return bool(given["Value"])
+    return _yesno(given)
+
+
+def _image(given: object) -> Value:
+    if type(given) is not str:
+        raise TypeError
+    try:
+        return base64.b64decode(given, validate=True)
+    except binascii.Error as error:
+        raise ValueError from error
+
+
+def _nothing(given: object) -> Value:
+    raise TypeError(given)

@@ -1,0 +1,199 @@
+"""Prepare reads once, run them often.
+
+In:        a query, how it is to be answered, the caller
+Out:       `PreparedRead`: compiled statements and how values are bound; rows as JSON bytes
+Not here:  the answer around the rows (web), the texts that queries come in (query.odata)
+
+A prepared read holds nothing of one request: the next one with the same shape binds its own values, as another
+caller of the same kind. It is what the stages resolve, restrict and compile leave behind. (architecture §1)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias, cast
+
+import msgspec
+
+from verselet.messages.request import RetrieveMultiple, RetrieveMultipleResponse
+from verselet.metadata.columns import Column, TextColumn
+from verselet.metadata.schema import Schema
+from verselet.metadata.tables import Table
+from verselet.pipeline.execution import Execution
+from verselet.query import plan
+from verselet.query.binding import Binding, Form
+from verselet.query.resolve import Reading, Resolved, resolve
+from verselet.query.tree import Query
+from verselet.security.authorize import authorize_reading
+from verselet.security.caller import Caller
+from verselet.security.rows import restrict
+from verselet.sql.columns import stored_columns
+from verselet.sql.dialects import Dialect
+from verselet.sql.patterns import pattern_of
+from verselet.sql.select import PageStatements, compile_count, compile_page, compile_row, compile_rows
+from verselet.sql.statement import Statement
+from verselet.store.codecs import decoder, operand
+from verselet.values import Row, Stored, Value
+
+MAX_COUNT = 5_000
+"""Counting stops there. [CT-1]"""
+
+Encode: TypeAlias = Callable[[Value], Stored]
+
+
+class ValuePlace(msgspec.Struct, frozen=True):
+    """One value of a prepared read: where its text stands in the request, and how it is stored.
+
+    `start` is −1 for values that are part of the shape; `fixed` is then the stored value.
+    """
+
+    binding: Binding
+    encode: Encode
+    fixed: Stored
+
+    @property
+    def start(self) -> int:
+        """Where the literal began in the text the read was prepared from."""
+        return self.binding.start
+
+
+class PreparedRead(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything about a read but its values."""
+
+    table: Table
+    plan: plan.Plan
+    places: tuple[ValuePlace, ...]
+    row: Statement | None
+    page: PageStatements | None
+    count: Statement | None
+    end_decoders: tuple[Callable[[Sequence[Stored]], Value], ...]
+    schema: Schema
+    dialect: Dialect
+
+    def values(self, api: str, caller: Caller, limit: int) -> list[Stored]:
+        """The values for the very request the read was prepared from."""
+        return [api, caller.user_id, caller.business_unit_id, limit, *[place.fixed for place in self.places]]
+
+    def counting(self) -> Statement:
+        """The statement that counts the rows the query matches."""
+        return compile_count(self.plan, self.schema, self.dialect, MAX_COUNT + 1)
+
+
+def prepare_row(query: Query, schema: Schema, dialect: Dialect, reading: Reading, caller: Caller) -> PreparedRead:
+    """Prepare the reading of one row by its key."""
+    resolved, table, asked = _open(query, schema, reading, caller)
+    return PreparedRead(
+        table=table,
+        plan=asked,
+        places=_places(resolved, table, dialect),
+        row=compile_row(asked, schema, dialect),
+        page=None,
+        count=None,
+        end_decoders=(),
+        schema=schema,
+        dialect=dialect,
+    )
+
+
+def prepare_page(query: Query, schema: Schema, dialect: Dialect, reading: Reading, caller: Caller) -> PreparedRead:
+    """Prepare the reading of a page of rows."""
+    resolved, table, asked = _open(query, schema, reading, caller)
+    places = _places(resolved, table, dialect)
+    return PreparedRead(
+        table=table,
+        plan=asked,
+        places=places,
+        row=None,
+        page=compile_page(asked, schema, dialect, plan.FIRST_LITERAL + len(places)),
+        count=compile_count(asked, schema, dialect, MAX_COUNT + 1) if query.count else None,
+        end_decoders=_end_decoders(asked, schema, dialect),
+        schema=schema,
+        dialect=dialect,
+    )
+
+
+def retrieve_multiple(run: Execution) -> RetrieveMultipleResponse:
+    """The rows of a query as values, for code inside the server."""
+    request = cast(RetrieveMultiple, run.request)
+    dialect = run.session.dialect
+    resolved, table, asked = _open(request.query, run.schema, Reading(links=False), run.caller)
+    places = _places(resolved, table, dialect)
+    limit = MAX_COUNT if request.query.top is None else request.query.top
+    values = ["", run.caller.user_id, run.caller.business_unit_id, limit, *[place.fixed for place in places]]
+    statement = compile_rows(asked, run.schema, dialect)
+    stored = run.session.run(statement.text, statement.bind(values))
+    return RetrieveMultipleResponse(_decoded(stored, table, asked, dialect))
+
+
+def _open(
+    query: Query, schema: Schema, reading: Reading, caller: Caller
+) -> tuple[Resolved, Table, plan.Plan]:
+    authorize_reading(caller, query.table).or_refuse()
+    resolved = resolve(query, schema, reading)
+    return resolved, schema.tables[query.table], restrict(resolved.plan, caller)
+
+
+def _places(resolved: Resolved, table: Table, dialect: Dialect) -> tuple[ValuePlace, ...]:
+    found = []
+    for binding in resolved.bindings:
+        encode = _encoder(binding.column, binding.form, table, dialect, classes=binding.classes)
+        if isinstance(binding.value, tuple):
+            items = [encode(value) for value in binding.value]
+            fixed: Stored = msgspec.json.encode(items).decode()
+        else:
+            fixed = encode(binding.value)
+        found.append(ValuePlace(binding, encode, fixed))
+    return tuple(found)
+
+
+def _encoder(column: Column | None, form: Form, table: Table, dialect: Dialect, *, classes: bool) -> Encode:
+    if form == "plain" or column is None:
+        return _as_it_is
+    if form in {"contains", "startswith", "endswith"}:
+        return pattern_of(form, dialect, classes=classes)
+    encode = operand(table, column, dialect)
+    if form == "list" and isinstance(column, TextColumn):
+        return lambda value: str(value).lower() if dialect.name == "postgresql" else encode(value)
+    return encode
+
+
+def _as_it_is(value: Value) -> Stored:
+    return value if isinstance(value, str | int | float) else None
+
+
+def _end_decoders(
+    asked: plan.Plan, schema: Schema, dialect: Dialect
+) -> tuple[Callable[[Sequence[Stored]], Value], ...]:
+    tables = {asked.source: schema.tables[asked.table]}
+    for join in asked.joins:
+        tables[join.source] = schema.tables[join.table]
+    found: list[Callable[[Sequence[Stored]], Value]] = []
+    for item in asked.order:
+        if isinstance(item.by, plan.NameOf):
+            found.append(_first)
+        else:
+            table = tables[item.by.source]
+            found.append(decoder(table, table.columns[item.by.column], dialect))
+    return tuple(found)
+
+
+def _first(stored: Sequence[Stored]) -> Value:
+    return stored[0]
+
+
+def _decoded(
+    stored: Sequence[tuple[Stored, ...]], table: Table, asked: plan.Plan, dialect: Dialect
+) -> tuple[Row, ...]:
+    readers = []
+    at = 0
+    for output in asked.outputs:
+        column = table.columns[output.column]
+        width = len(stored_columns(table, column))
+        readers.append((output.column, at, at + width, decoder(table, column, dialect)))
+        at += width
+    rows = []
+    for line in stored:
+        values = {name: decode(line[start:stop]) for name, start, stop, decode in readers}
+        key = values.get(table.primary_id)
+        rows.append(Row(table.name, str(key) if key is not None else None, values))
+    return tuple(rows)

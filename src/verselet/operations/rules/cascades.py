@@ -1,0 +1,84 @@
+"""Follow relationships when rows are deleted.
+
+In:        ids of rows of one table
+Out:       the rows gone; their children deleted, unlinked, or refused
+Not here:  cascades of assign, share, reparent, merge (their own messages)
+
+Each level takes a fixed number of statements per relationship, however many rows it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from verselet.errors import DeleteRestricted
+from verselet.metadata.columns import LookupColumn
+from verselet.metadata.tables import Relationship, Table
+from verselet.pipeline.execution import Execution
+from verselet.sql.columns import is_view, target_column
+from verselet.sql.write import clear_listed_sql, delete_listed_sql, pointing_sql, unpair_listed_sql
+
+encode = msgspec.json.Encoder().encode
+
+
+def delete_with_children(run: Execution, table: Table, ids: list[str]) -> None:
+    """Delete the rows and what hangs on them, deepest first. [D-3]
+
+    Raises:
+        DeleteRestricted: rows of a restricting relationship are there. [E-16]
+    """
+    _delete(run, table, ids, frozenset())
+
+
+def _delete(run: Execution, table: Table, ids: list[str], above: frozenset[str]) -> None:
+    listed = encode(ids).decode()
+    seen = above | {f"{table.name}:{row_id}" for row_id in ids}
+    for relationship, child in _children(run, table):
+        rows = run.session.run(*_pointing(run, relationship, child, table, listed))
+        pointing = [str(row[0]) for row in rows if f"{child.name}:{row[0]}" not in seen]
+        if pointing:
+            _follow(run, relationship, child, pointing, seen)
+    for pair in run.schema.many_to_many:
+        for name, column in ((pair.table1, pair.column1), (pair.table2, pair.column2)):
+            if name == table.name and pair.intersect_table in run.schema.tables:
+                intersect = run.schema.tables[pair.intersect_table]
+                run.session.run(unpair_listed_sql(intersect, column, run.session.dialect), (listed,))
+    run.session.run(delete_listed_sql(table, run.session.dialect), (listed,))
+
+
+def _children(run: Execution, table: Table) -> Iterator[tuple[Relationship, Table]]:
+    """The relationships in which rows of the table are pointed to and something must happen."""
+    for relationship in run.schema.to_many[table.name].values():
+        child = run.schema.tables.get(relationship.referencing_table)
+        if child is not None and not is_view(child) and relationship.cascades.delete != "NoCascade":
+            yield relationship, child
+
+
+def _pointing(
+    run: Execution, relationship: Relationship, child: Table, table: Table, listed: str
+) -> tuple[str, tuple[str, ...]]:
+    lookup = child.columns[relationship.referencing_column]
+    target = None
+    values: tuple[str, ...] = (listed,)
+    if isinstance(lookup, LookupColumn) and lookup.is_polymorphic:
+        target = target_column(lookup.name)
+        values = (listed, table.name)
+    return pointing_sql(child, relationship.referencing_column, target, run.session.dialect), values
+
+
+def _follow(
+    run: Execution, relationship: Relationship, child: Table, ids: list[str], above: frozenset[str]
+) -> None:
+    match relationship.cascades.delete:
+        case "Restrict":
+            raise DeleteRestricted(relationship.referenced_table, child.name)
+        case "RemoveLink":
+            version = run.session.next_versions()
+            text = clear_listed_sql(child, relationship.referencing_column, run.session.dialect)
+            run.session.run(text, (version, encode(ids).decode()))
+        case "Cascade" | "Active" | "UserOwned":
+            _delete(run, child, ids, above)
+        case "NoCascade":
+            return

@@ -1,0 +1,161 @@
+"""Complete a new row: ids, times, users, owner, defaults.
+
+In:        the columns a caller gave
+Out:       the same row with what the server fills in
+Not here:  checks (operations.rules.values), state (operations.rules.states)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from functools import lru_cache
+
+from verselet.errors import InvalidArgument, RowDoesNotExist
+from verselet.metadata.columns import ChoiceColumn, LookupColumn, MoneyColumn, YesNoColumn
+from verselet.metadata.tables import Table
+from verselet.operations.rules.computed import base_amounts, compute, in_base_currency, parts_of
+from verselet.operations.rules.states import settle_state
+from verselet.pipeline.execution import Execution
+from verselet.sql.write import values_sql
+from verselet.values import Reference, Row, Value
+
+
+@lru_cache(maxsize=1024)
+def constant_defaults(table: Table) -> dict[str, Value]:
+    """Column → the value every new row starts with. [C-4]"""
+    found: dict[str, Value] = {}
+    for column in table.columns.values():
+        if isinstance(column, ChoiceColumn) and column.default is not None and column.default >= 0 and column.create:
+            found[column.name] = column.default
+        elif isinstance(column, YesNoColumn) and column.attribute_of is None:
+            found[column.name] = column.default
+    if "timezoneruleversionnumber" in table.columns:
+        found["timezoneruleversionnumber"] = 0
+    if table.is_activity and "activitytypecode" in table.columns:
+        found["activitytypecode"] = table.name
+    return found
+
+
+class Completion:
+    """Completes the new rows of one message; asks for an owner's business unit once, however many rows."""
+
+    def __init__(self, run: Execution, table: Table) -> None:
+        self.run = run
+        self.table = table
+        self.now = run.clock.now_on_wire()
+        self.caller = Reference("systemuser", run.caller.user_id)
+        self._units: dict[Reference, Reference] = {
+            self.caller: Reference("businessunit", run.caller.business_unit_id)
+        }
+        self._constants = constant_defaults(table)
+        self._computed = parts_of(table)
+        self._stamps = self._stamped()
+
+    def complete(self, row: Row, version: int) -> None:
+        """Fill in everything the caller left open. [C-4]"""
+        values = row.values
+        if row.id is None:
+            row.id = self.run.ids.new_row_id()
+        given_created = values.get("overriddencreatedon")
+        for name, value in self._constants.items():
+            values.setdefault(name, value)
+        values[self.table.primary_id] = row.id
+        values.update(self._stamps)
+        if "versionnumber" in self.table.columns:
+            values["versionnumber"] = version
+        if given_created is not None:
+            values["createdon"] = given_created
+        if "ownerid" in self.table.columns and self.table.ownership == "user":
+            self._own(values)
+        settle_state(self.table, row, None)
+        for name in self._computed:
+            text = compute(name, values)
+            if text is not None or name not in values:
+                values[name] = text
+        if base_amounts(self.table):
+            self._convert_amounts(values)
+
+    def _stamped(self) -> dict[str, Value]:
+        stamps: dict[str, Callable[[], Value]] = {
+            "createdon": lambda: self.now,
+            "modifiedon": lambda: self.now,
+            "createdby": lambda: self.caller,
+            "modifiedby": lambda: self.caller,
+            "organizationid": lambda: Reference("organization", self.run.caller.organization_id),
+        }
+        found = {}
+        for name, make in stamps.items():
+            column = self.table.columns.get(name)
+            if column is None or (name == "organizationid" and not isinstance(column, LookupColumn)):
+                continue
+            found[name] = make()
+        return found
+
+    def _own(self, values: dict[str, Value]) -> None:
+        owner = values.get("ownerid") or self.caller
+        values["ownerid"] = owner
+        if isinstance(owner, Reference):
+            set_owner(values, owner, self.unit_of(owner), self.table)
+
+    def unit_of(self, owner: Reference) -> Reference:
+        """The business unit of a user or team.
+
+        Raises:
+            RowDoesNotExist: no such owner. [C-6]
+        """
+        found = self._units.get(owner)
+        if found is None:
+            found = self._units[owner] = read_unit(self.run, owner)
+        return found
+
+    def _convert_amounts(self, values: dict[str, Value]) -> None:
+        amounts = base_amounts(self.table)
+        if not any(values.get(name) is not None for name in amounts):
+            return
+        rate = self._currency(values)
+        for name, base in amounts.items():
+            column = self.table.columns[base]
+            if values.get(name) is not None and isinstance(column, MoneyColumn):
+                values[base] = in_base_currency(values[name], rate, column.precision)
+
+    def _currency(self, values: dict[str, Value]) -> Decimal:
+        currency = values.get("transactioncurrencyid")
+        if currency is None:
+            currency = values["transactioncurrencyid"] = self.run.facts.base_currency
+        rate = exchange_rate(self.run, currency)
+        if "exchangerate" in self.table.columns:
+            values["exchangerate"] = rate
+        return rate
+
+
+def set_owner(values: dict[str, Value], owner: Reference, unit: Reference, table: Table) -> None:
+    """The three columns that follow from the owner. [MT-5], [UP-13]"""
+    values["owningbusinessunit"] = unit
+    if "owninguser" in table.columns:
+        values["owninguser"] = owner if owner.table == "systemuser" else None
+    if "owningteam" in table.columns:
+        values["owningteam"] = owner if owner.table == "team" else None
+
+
+def read_unit(run: Execution, owner: Reference) -> Reference:
+    """The business unit of a user or team, from the store."""
+    table = run.schema.tables[owner.table]
+    text = values_sql(table, ("businessunitid",), (table.primary_id,), run.session.dialect)
+    rows = run.session.run(text, (owner.id,))
+    if not rows:
+        raise RowDoesNotExist(owner.table, owner.id)
+    return Reference("businessunit", str(rows[0][0]))
+
+
+def exchange_rate(run: Execution, currency: Value) -> Decimal:
+    """The rate of a currency; the base currency's is one."""
+    if not isinstance(currency, Reference):
+        raise InvalidArgument("The currency of the row must be a reference.")
+    if currency == run.facts.base_currency:
+        return Decimal(1)
+    found = run.read_values("transactioncurrency", currency.id, ("exchangerate",))
+    if found is None:
+        raise RowDoesNotExist(currency.table, currency.id)
+    rate = found["exchangerate"]
+    return rate if isinstance(rate, Decimal) and rate else Decimal(1)

@@ -1,0 +1,240 @@
+"""Check that a value fits its column.
+
+In:        a column and a value of the right Python type
+Out:       the value to be written (rounded where the column says so), or a refusal that names column and value
+Not here:  JSON (operations.reading), stored forms (store.codecs)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import TypeAlias, assert_never
+
+from verselet.errors import ChoiceOutOfRange, IntegerOutOfRange, InvalidArgument, NumberOutOfRange, TextTooLong
+from verselet.ids import GUID
+from verselet.metadata.columns import (
+    BigIntColumn,
+    ChoiceColumn,
+    ChoicesColumn,
+    Column,
+    DateTimeColumn,
+    DecimalColumn,
+    FileColumn,
+    FloatColumn,
+    IdColumn,
+    ImageColumn,
+    IntegerColumn,
+    LookupColumn,
+    ManagedPropertyColumn,
+    MemoColumn,
+    MoneyColumn,
+    PartyListColumn,
+    StateColumn,
+    StatusColumn,
+    TableNameColumn,
+    TextColumn,
+    VirtualColumn,
+    YesNoColumn,
+)
+from verselet.metadata.tables import Table
+from verselet.query.typing_literals import plain_date, point_in_time
+from verselet.values import KeyReference, Reference, Value
+
+Check: TypeAlias = Callable[[Value], Value]
+
+MAX_CHOICES = 150
+"""Options one multi-select value may hold. [T-14]"""
+
+
+@lru_cache(maxsize=16_384)
+def check_of(table: Table, name: str) -> Check:
+    """The check of one column; takes no None. Its refusals name table, column and value."""
+    column = table.columns[name]
+    match column:
+        case TextColumn() | MemoColumn():
+            return _text(table, column)
+        case IntegerColumn():
+            return _integer(table, column)
+        case BigIntColumn():
+            return _typed(table, column, int)
+        case DecimalColumn() | MoneyColumn():
+            return _decimal(table, column)
+        case FloatColumn():
+            return _float(table, column)
+        case DateTimeColumn():
+            return _moment(table, column)
+        case YesNoColumn() | ManagedPropertyColumn():
+            return _typed(table, column, bool)
+        case ChoiceColumn() | StateColumn() | StatusColumn():
+            return _choice(table, column)
+        case ChoicesColumn():
+            return _choices(table, column)
+        case LookupColumn():
+            return _lookup(table, column)
+        case IdColumn() | FileColumn():
+            return _guid(table, column)
+        case TableNameColumn():
+            return _typed(table, column, str)
+        case ImageColumn():
+            return _typed(table, column, bytes)
+        case PartyListColumn() | VirtualColumn():
+            return _nothing(table, column)
+        case _:
+            assert_never(column)
+
+
+def wrong_type(table: Table, column: Column, value: object) -> InvalidArgument:
+    """The refusal of a value whose type the column cannot take."""
+    return InvalidArgument(
+        f"A validation error occurred.  The value of '{column.name}' on record of type '{table.name}' is of the wrong "
+        f"type: {type(value).__name__}."
+    )
+
+
+def _typed(table: Table, column: Column, wanted: type) -> Check:
+    def check(value: Value) -> Value:
+        if type(value) is not wanted:
+            raise wrong_type(table, column, value)
+        return value
+
+    return check
+
+
+def _nothing(table: Table, column: Column) -> Check:
+    def check(value: Value) -> Value:
+        raise wrong_type(table, column, value)
+
+    return check
+
+
+def _text(table: Table, column: TextColumn | MemoColumn) -> Check:
+    longest = column.max_length
+
+    def check(value: Value) -> Value:
+        if type(value) is not str:
+            raise wrong_type(table, column, value)
+        if len(value) > longest:
+            raise TextTooLong(column.name, table.name, longest)
+        if "\0" in value:
+            raise InvalidArgument(f"The text for '{column.name}' holds the character U+0000, which cannot be stored.")
+        # Empty text is no text. [T-2]
+        return value or None
+
+    return check
+
+
+def _integer(table: Table, column: IntegerColumn) -> Check:
+    low, high = column.min, column.max
+
+    def check(value: Value) -> Value:
+        if type(value) is not int:
+            raise wrong_type(table, column, value)
+        if not low <= value <= high:
+            raise IntegerOutOfRange(column.name, table.name, low, high)
+        return value
+
+    return check
+
+
+def _decimal(table: Table, column: DecimalColumn | MoneyColumn) -> Check:
+    low, high, step = column.min, column.max, Decimal(1).scaleb(-column.precision)
+    largest = Decimal(2**63 - 1).scaleb(-column.precision)
+
+    def check(value: Value) -> Value:
+        if type(value) is int:
+            value = Decimal(value)
+        if type(value) is not Decimal or not value.is_finite():
+            raise wrong_type(table, column, value)
+        if not low <= value <= high or abs(value) > largest:
+            raise NumberOutOfRange(column.name, table.name, low, high)
+        return value.quantize(step, ROUND_HALF_UP)
+
+    return check
+
+
+def _float(table: Table, column: FloatColumn) -> Check:
+    low, high, precision = column.min, column.max, column.precision
+
+    def check(value: Value) -> Value:
+        if type(value) is not float and type(value) is not int:
+            raise wrong_type(table, column, value)
+        if not low <= value <= high:
+            raise NumberOutOfRange(column.name, table.name, low, high)
+        return round(float(value), precision)
+
+    return check
+
+
+def _moment(table: Table, column: DateTimeColumn) -> Check:
+    read = plain_date if column.behavior == "date_only" else point_in_time
+
+    def check(value: Value) -> Value:
+        if type(value) is not str:
+            raise wrong_type(table, column, value)
+        try:
+            return read(value)
+        except ValueError:
+            raise InvalidArgument(
+                f"The date-time format for {value} is invalid, or value is outside the supported range "
+                f"(column '{column.name}')."
+            ) from None
+
+    return check
+
+
+def _choice(table: Table, column: ChoiceColumn | StateColumn | StatusColumn) -> Check:
+    known = frozenset(option.value for option in column.options)
+
+    def check(value: Value) -> Value:
+        if type(value) is not int:
+            raise wrong_type(table, column, value)
+        # A list that is not known here (codes of tables, say) takes any number.
+        if known and value not in known:
+            raise ChoiceOutOfRange(column.name, table.name, value)
+        return value
+
+    return check
+
+
+def _choices(table: Table, column: ChoicesColumn) -> Check:
+    known = frozenset(option.value for option in column.options)
+
+    def check(value: Value) -> Value:
+        if type(value) is not str:
+            raise wrong_type(table, column, value)
+        try:
+            picked = sorted({int(part) for part in value.split(",")}) if value else []
+        except ValueError:
+            raise wrong_type(table, column, value) from None
+        for number in picked:
+            if number not in known:
+                raise ChoiceOutOfRange(column.name, table.name, number)
+        if len(picked) > MAX_CHOICES:
+            raise InvalidArgument(f"'{column.name}' takes {MAX_CHOICES} options at most.")
+        return ",".join(map(str, picked)) or None
+
+    return check
+
+
+def _lookup(table: Table, column: LookupColumn) -> Check:
+    targets = frozenset(column.targets)
+
+    def check(value: Value) -> Value:
+        if not isinstance(value, Reference | KeyReference):
+            raise wrong_type(table, column, value)
+        if value.table not in targets:
+            raise InvalidArgument(f"'{column.name}' of '{table.name}' cannot refer to a row of '{value.table}'.")
+        return value
+
+    return check
+
+
+def _guid(table: Table, column: Column) -> Check:
+    def check(value: Value) -> Value:
+        if type(value) is not str or not GUID.match(value):
+            raise wrong_type(table, column, value)
+        return value.lower()
+
+    return check

@@ -1,0 +1,162 @@
+"""Change rows: Update, and Upsert, which makes what is missing.
+
+In:        the changed columns of one row
+Out:       the row as it is afterwards, in the store
+Not here:  JSON (operations.reading), steps (pipeline)
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from verselet.errors import DuplicateRow, InvalidArgument, MethodNotAllowed, VersionMismatch
+from verselet.messages.request import Create, CreateResponse, RowKey, Update, Upsert, UpsertResponse
+from verselet.metadata.columns import MoneyColumn
+from verselet.metadata.tables import Table
+from verselet.operations.create import check_row, duplicate
+from verselet.operations.finding import find_id, missing, must_find_id
+from verselet.operations.rules.computed import base_amounts, compute, in_base_currency, inputs_of, parts_of
+from verselet.operations.rules.defaults import exchange_rate, read_unit, set_owner
+from verselet.operations.rules.references import settle_references
+from verselet.operations.rules.states import settle_state
+from verselet.pipeline.execution import Execution
+from verselet.sql.columns import is_view
+from verselet.sql.write import update_sql
+from verselet.store.codecs import encoder
+from verselet.store.session import UniqueViolation
+from verselet.values import Reference, Row, Stored, Value
+
+
+def update(run: Execution) -> UpsertResponse:
+    """Change one row that is there. [UP-1]"""
+    request = cast(Update, run.request)
+    table = run.schema.tables[request.target.table]
+    if request.key.id is None:
+        row_id = must_find_id(run, table, request.key)
+    else:
+        row_id = request.key.id
+    _change(run, table, Row(table.name, row_id, request.target.values), request.when.version, request.key)
+    return UpsertResponse(row_id, created=False)
+
+
+def upsert(run: Execution) -> UpsertResponse:
+    """Change the row, or make it. [US-1] to [US-8]"""
+    request = cast(Upsert, run.request)
+    table = run.schema.tables[request.target.table]
+    row_id = find_id(run, table, request.key)
+    if row_id is None:
+        if request.when.exists or request.when.version is not None:
+            raise missing(table, request.key)
+        return _make(run, table, request)
+    if request.when.exists is False:
+        raise DuplicateRow("A record with matching key values already exists.")
+    values = request.target.values
+    # On update the key's own columns are decided by the address. [US-3]
+    for name, _ in request.key.values:
+        values.pop(name, None)
+    _change(run, table, Row(table.name, row_id, values), request.when.version, request.key)
+    return UpsertResponse(row_id, created=False)
+
+
+def _make(run: Execution, table: Table, request: Upsert) -> UpsertResponse:
+    values = dict(request.target.values)
+    for name, value in request.key.values:
+        values.setdefault(name, value)
+    target = Row(table.name, request.key.id or request.target.id, values)
+    response = cast(CreateResponse, run.send(Create(target)))
+    return UpsertResponse(response.id, created=True)
+
+
+def _change(run: Execution, table: Table, row: Row, version: int | None, key: RowKey) -> None:
+    """Check, complete and write the changes.
+
+    Raises:
+        VersionMismatch: the row is not of that version any more. [E-15]
+        RowDoesNotExist, KeyDoesNotExist: it is not there.
+    """
+    if is_view(table):
+        raise MethodNotAllowed("PATCH", table.set_name)
+    check_row(table, row)
+    settle_references((row,), run.schema, run.session, frozenset())
+    _complete(run, table, row, key)
+    columns = tuple(row.values)
+    dialect = run.session.dialect
+    stored: list[Stored] = []
+    for name, value in row.values.items():
+        stored.extend(encoder(table, table.columns[name], dialect)(value))
+    stored.append(row.id)
+    if version is not None:
+        stored.append(version)
+    try:
+        run.session.run(update_sql(table, columns, dialect, versioned=version is not None), stored)
+    except UniqueViolation as violation:
+        raise duplicate(table, violation) from violation
+    if run.session.row_count == 0:
+        if version is not None and find_id(run, table, RowKey(row.id)) is not None:
+            raise VersionMismatch
+        raise missing(table, key)
+
+
+def _complete(run: Execution, table: Table, row: Row, key: RowKey) -> None:
+    """What changes along: who and when, state, owner's unit, computed columns, converted amounts."""
+    values = row.values
+    values.pop(table.primary_id, None)
+    present = _read_present(run, table, row, key)
+    if "statecode" in values or "statuscode" in values:
+        settle_state(table, row, _number(present.get("statecode")))
+    owner = values.get("ownerid")
+    if owner is None and "ownerid" in values:
+        raise InvalidArgument("The owner of a row cannot be cleared.")
+    if isinstance(owner, Reference) and table.ownership == "user":
+        set_owner(values, owner, read_unit(run, owner), table)
+    for name in _computed_along(table, row):
+        values[name] = compute(name, {**present, **values})
+    if base_amounts(table).keys() & values.keys() or "transactioncurrencyid" in values:
+        _convert_amounts(run, table, values, present)
+    stamps: dict[str, Value] = {
+        "modifiedon": run.clock.now_on_wire(),
+        "modifiedby": Reference("systemuser", run.caller.user_id),
+        "versionnumber": run.session.next_versions(),
+    }
+    values.update({name: value for name, value in stamps.items() if name in table.columns})
+
+
+def _computed_along(table: Table, row: Row) -> set[str]:
+    inputs = inputs_of(table)
+    return {computed for name in row.values for computed in inputs.get(name, ())}
+
+
+def _read_present(run: Execution, table: Table, row: Row, key: RowKey) -> dict[str, Value]:
+    """The present values of the columns that the changes must be seen together with; nothing if there are none."""
+    wanted: set[str] = set()
+    if "statecode" in row.values or "statuscode" in row.values:
+        wanted |= {"statecode"} & table.columns.keys()
+    for computed in _computed_along(table, row):
+        wanted.update(parts_of(table)[computed])
+    if base_amounts(table).keys() & row.values.keys() or "transactioncurrencyid" in row.values:
+        wanted |= {"transactioncurrencyid", *base_amounts(table)} & table.columns.keys()
+    if not wanted:
+        return {}
+    found = run.read_values(table.name, row.id or "", tuple(sorted(wanted)))
+    if found is None:
+        raise missing(table, key)
+    return found
+
+
+def _convert_amounts(run: Execution, table: Table, values: dict[str, Value], present: dict[str, Value]) -> None:
+    currency = values.get("transactioncurrencyid") or present.get("transactioncurrencyid")
+    if currency is None:
+        currency = values["transactioncurrencyid"] = run.facts.base_currency
+    rate = exchange_rate(run, currency)
+    if "exchangerate" in table.columns:
+        values["exchangerate"] = rate
+    moved = "transactioncurrencyid" in values
+    for name, base in base_amounts(table).items():
+        column = table.columns[base]
+        if isinstance(column, MoneyColumn) and (moved or name in values):
+            values[base] = in_base_currency(values.get(name, present.get(name)), rate, column.precision)
+
+
+def _number(value: Value) -> int:
+    return value if isinstance(value, int) else 0
+

@@ -1,0 +1,211 @@
+"""One organization: its tables, rows, time and ids, and the one way to its rows.
+
+In:        a store and the built-in solutions
+Out:       `Organization`: execute messages, prepare reads
+Not here:  HTTP (web), sign-in (auth), loading data (seeding)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+
+
+from verselet.clock import Clock
+from verselet.ids import GUID, Ids, named_id
+from verselet.messages.request import CreateMultiple, Request, Response, RetrieveMultiple, RetrieveMultipleResponse
+from verselet.metadata.compiled import builtin_solution_dirs, load_schema
+from verselet.metadata.schema import Schema
+from verselet.metadata.tables import Table
+from verselet.operations import OPERATIONS
+from verselet.operations.builtin import OrganizationFacts as NewOrganization
+from verselet.operations.builtin import builtin_id, builtin_rows
+from verselet.operations.create import create_rows
+from verselet.operations.reading import RowReader
+from verselet.operations.reads import PreparedRead, prepare_page, prepare_row
+from verselet.pipeline.execute import Pipeline
+from verselet.pipeline.execution import Execution, OrganizationFacts, Surroundings
+from verselet.query.resolve import Reading
+from verselet.query.tree import And, Comparison, Lambda, Literal, Or, Query
+from verselet.query.tree import Path as ColumnPath
+from verselet.security.caller import Caller
+from verselet.sql.columns import is_view
+from verselet.sql.write import count_sql
+from verselet.store.engine import Store, open_store
+from verselet.store.session import Session
+from verselet.values import Reference, Row
+
+SERVICE_VERSION = "9.2.26110.00100"
+"""The version of the service this server answers for. [FN-11]"""
+
+SYSTEM_ADMINISTRATOR = "627090ff-40a3-4053-8790-584edc5be201"
+"""The id of the template of that role; every organization of the service shares it."""
+
+Progress = Callable[[str], None]
+
+
+class Organization:
+    """Everything of one organization; two in one process share nothing."""
+
+    def __init__(self, name: str, schema: Schema, store: Store, *, clock: Clock, ids: Ids) -> None:
+        self.name = name
+        self.id = named_id(f"organization/{name}")
+        self.schema = schema
+        self.store = store
+        self.clock = clock
+        self.ids = ids
+        facts = OrganizationFacts(
+            id=self.id,
+            name=name,
+            version=SERVICE_VERSION,
+            base_currency=Reference("transactioncurrency", builtin_id("transactioncurrency", "usd")),
+        )
+        self._surroundings = Surroundings(
+            schema=schema, clock=clock, ids=ids, facts=facts, run_inside=self._run_inside
+        )
+        self._pipeline = Pipeline(store, OPERATIONS, self._surroundings)
+        self._readers: dict[tuple[str, bool], RowReader] = {}
+        self.administrator = Caller(
+            user_id=builtin_id("systemuser", "administrator"),
+            business_unit_id=builtin_id("businessunit", "root"),
+            organization_id=self.id,
+            full_name="System Administrator",
+            is_administrator=True,
+        )
+
+    def execute(self, request: Request, caller: Caller) -> Response:
+        """Run one message; all of it happens, or nothing. [E-21]"""
+        return self._pipeline.execute(request, caller)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Messages executed inside, by this thread, happen together or not at all."""
+        with self.store.begin():
+            yield
+
+    def prepare_row(self, query: Query, reading: Reading, caller: Caller) -> PreparedRead:
+        """Prepare the reading of one row by its key."""
+        return prepare_row(query, self.schema, self.store.dialect, reading, caller)
+
+    def prepare_page(self, query: Query, reading: Reading, caller: Caller) -> PreparedRead:
+        """Prepare the reading of a page of rows."""
+        return prepare_page(query, self.schema, self.store.dialect, reading, caller)
+
+    def read_row(self, table: Table, body: Mapping[str, object], *, creating: bool = True) -> Row:
+        """The row that a JSON object of the Web API describes, with the service's refusals. [E-8]"""
+        return self.row_reader(table, creating=creating).read(body)
+
+    def row_reader(self, table: Table, *, creating: bool) -> RowReader:
+        """The reader for rows of a table, made once."""
+        key = (table.name, creating)
+        reader = self._readers.get(key)
+        if reader is None:
+            reader = self._readers[key] = RowReader(self.schema, table, creating=creating)
+        return reader
+
+    def find_caller(self, name: str) -> Caller | None:
+        """The enabled user with that id, Entra object id, domain name or e-mail address; None where there is none."""
+        users = self._users(name)
+        if len(users) != 1:
+            return None
+        user = users[0].values
+        unit = user["businessunitid"]
+        return Caller(
+            user_id=str(users[0].id),
+            business_unit_id=unit.id if isinstance(unit, Reference) else builtin_id("businessunit", "root"),
+            organization_id=self.id,
+            full_name=str(user["fullname"] or ""),
+            is_administrator=self._is_administrator(str(users[0].id)),
+        )
+
+    def count_rows(self) -> dict[str, int]:
+        """Table → rows, tables that have rows only."""
+        counts = {}
+        with self.store.read() as session:
+            for table in self.schema.tables.values():
+                if not is_view(table):
+                    number = session.run(count_sql(table))[0][0]
+                    if isinstance(number, int) and number:
+                        counts[table.name] = number
+        return counts
+
+    def opened(self, request: Request, session: Session) -> Execution:
+        """A message of the administrator at work in an open transaction: for the rows a new organization starts with."""
+        return Execution(request, self.administrator, session, self._surroundings)
+
+    def close(self) -> None:
+        """Give the store back."""
+        self.store.close()
+
+    def _run_inside(self, request: Request, parent: Execution) -> Response:
+        return self._pipeline.inside(request, parent)
+
+    def _users(self, name: str) -> Sequence[Row]:
+        columns = ("systemuserid", "azureactivedirectoryobjectid") if GUID.match(name) else ("domainname", "internalemailaddress")
+        kind = "guid" if GUID.match(name) else "text"
+        wanted = tuple(
+            Comparison("eq", ColumnPath((column,), 0, 0), Literal(kind, name, 0, 0)) for column in columns
+        )
+        query = Query(
+            table="systemuser",
+            select=("systemuserid", "fullname", "_businessunitid_value"),
+            filter=Or(wanted),
+        )
+        response = self.execute(RetrieveMultiple(query), self.administrator)
+        return response.rows if isinstance(response, RetrieveMultipleResponse) else ()
+
+    def _is_administrator(self, user_id: str) -> bool:
+        """The user holds System Administrator, in whichever unit's copy."""
+        member = Lambda(
+            "any",
+            ColumnPath(("systemuserroles_association",), 0, 0),
+            "user",
+            Comparison("eq", ColumnPath(("systemuserid",), 0, 0, "user"), Literal("guid", user_id, 0, 0)),
+            0,
+            0,
+        )
+        template = Comparison(
+            "eq",
+            ColumnPath(("_roletemplateid_value",), 0, 0),
+            Literal("guid", SYSTEM_ADMINISTRATOR, 0, 0),
+        )
+        response = self.execute(
+            RetrieveMultiple(Query(table="role", select=("roleid",), filter=And((template, member)))),
+            self.administrator,
+        )
+        return isinstance(response, RetrieveMultipleResponse) and bool(response.rows)
+
+
+def write_builtin_rows(organization: Organization) -> None:
+    """Give a new organization the rows every organization starts with, in one transaction; others are left alone."""
+    facts = NewOrganization(
+        id=organization.id, name=organization.name, created_at=organization.clock.now_on_wire()
+    )
+    schema, store = organization.schema, organization.store
+    if store.fetch(count_sql(schema.tables["organization"]), ())[0][0]:
+        return
+    rows = builtin_rows(schema, facts, builtin_solution_dirs())
+    known = frozenset(Reference(row.table, row.id or "") for row in rows)
+    with store.begin() as session:
+        for name, members in groupby(rows, key=lambda row: row.table):
+            targets = tuple(members)
+            run = organization.opened(CreateMultiple(name, targets), session)
+            create_rows(run, schema.tables[name], targets, known)
+
+
+def open_organization(
+    name: str, *, url: str | None = None, directory: Path | None = None, progress: Progress = lambda _: None
+) -> Organization:
+    """Open an organization; a new one gets its tables and the rows every organization starts with.
+
+    Raises:
+        OperatorError: the store cannot be opened; says why and what to do.
+    """
+    schema = load_schema()
+    store = open_store(url, directory=directory)
+    store.prepare_schema(schema, progress)
+    organization = Organization(name, schema, store, clock=Clock(), ids=Ids())
+    write_builtin_rows(organization)
+    return organization

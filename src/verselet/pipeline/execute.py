@@ -1,0 +1,53 @@
+"""Run one message through all stages, in order.
+
+In:        a request and its caller
+Out:       a response, committed; or a refusal, and nothing done
+Not here:  what a message does (operations), how it came here (web)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from verselet.errors import InvalidArgument
+from verselet.messages.request import Request, Response
+from verselet.pipeline.execution import Execution, Surroundings
+from verselet.security.authorize import authorize
+from verselet.security.caller import Caller
+from verselet.store.engine import Store
+
+Operation: TypeAlias = Callable[[Execution], Response]
+
+MAX_DEPTH = 8
+"""How many messages deep one message may send others. [EVT-9]"""
+
+
+class Pipeline:
+    """The stages of one organization: open, authorize, begin, operate, commit.
+
+    Steps at the stages 10, 20 and 40 and the outbox have their places here once solutions can register them.
+    """
+
+    def __init__(
+        self, store: Store, operations: Mapping[type[Request], Operation], surroundings: Surroundings
+    ) -> None:
+        self.store = store
+        self.operations = operations
+        self.surroundings = surroundings
+
+    def execute(self, request: Request, caller: Caller) -> Response:
+        """Run one message; a refusal at any stage leaves nothing behind. [E-21]"""
+        authorize(request, caller, self.surroundings.schema).or_refuse()
+        with self.store.begin() as session:
+            run = Execution(request, caller, session, self.surroundings)
+            return self.operations[type(request)](run)
+
+    def inside(self, request: Request, parent: Execution) -> Response:
+        """Run a message that another one sent, in its transaction."""
+        if parent.depth >= MAX_DEPTH:
+            raise InvalidArgument("This message was sent by messages that were sent by messages, too many levels deep.")
+        authorize(request, parent.caller, parent.schema).or_refuse()
+        run = Execution(request, parent.caller, parent.session, self.surroundings, depth=parent.depth + 1)
+        with parent.session.savepoint():
+            return self.operations[type(request)](run)

@@ -1,0 +1,85 @@
+"""Hold one message while it runs.
+
+In:        a request, its caller, the organization it runs in
+Out:       `Execution`: what an operation sees and may use
+Not here:  the stages (pipeline.execute), what a message does (operations)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from verselet.clock import Clock
+from verselet.ids import Ids
+from verselet.messages.request import Request, Response
+from verselet.metadata.schema import Schema
+from verselet.security.caller import Caller
+from verselet.sql.columns import stored_columns
+from verselet.sql.write import values_sql
+from verselet.store.codecs import decoder
+from verselet.store.session import Session
+from verselet.values import Reference, Value
+
+
+class OrganizationFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What operations need to know of the organization."""
+
+    id: str
+    name: str
+    version: str
+    base_currency: Reference
+
+
+class Execution:
+    """One message at work. `send` runs another message inside the same transaction, one level deeper."""
+
+    def __init__(
+        self,
+        request: Request,
+        caller: Caller,
+        session: Session,
+        surroundings: Surroundings,
+        *,
+        depth: int = 1,
+    ) -> None:
+        self.request = request
+        self.caller = caller
+        self.session = session
+        self.schema: Schema = surroundings.schema
+        self.clock = surroundings.clock
+        self.ids = surroundings.ids
+        self.facts = surroundings.facts
+        self.depth = depth
+        self._surroundings = surroundings
+
+    def send(self, request: Request) -> Response:
+        """Run a composed message as the same caller, in the same transaction. [EVT-9]"""
+        return self._surroundings.run_inside(request, self)
+
+    def read_values(self, table_name: str, row_id: str, columns: tuple[str, ...]) -> dict[str, Value] | None:
+        """Some columns of one row, None where there is no such row."""
+        table = self.schema.tables[table_name]
+        text = values_sql(table, columns, (table.primary_id,), self.session.dialect)
+        rows = self.session.run(text, (row_id,))
+        if not rows:
+            return None
+        found: dict[str, Value] = {}
+        at = 0
+        for name in columns:
+            width = len(stored_columns(table, table.columns[name]))
+            decode = decoder(table, table.columns[name], self.session.dialect)
+            found[name] = decode(rows[0][at : at + width])
+            at += width
+        return found
+
+
+class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
+    """What stays the same for all messages of an organization while one schema is in force."""
+
+    schema: Schema
+    clock: Clock
+    ids: Ids
+    facts: OrganizationFacts
+    run_inside: Callable[[Request, Execution], Response]

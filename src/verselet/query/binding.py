@@ -1,0 +1,53 @@
+"""Say where the values of a plan come from.
+
+In:        literals met while resolving
+Out:       `Binding`, one per value after the environment, and `Resolved`, a plan with its bindings
+Not here:  the stored form of a value (store.codecs)
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from verselet.metadata.columns import Column
+from verselet.query.plan import Plan
+from verselet.query.typing_literals import value_of
+from verselet.values import Value
+
+Form: TypeAlias = Literal["value", "list", "contains", "startswith", "endswith", "plain"]
+"""What becomes of the value: itself, a list as one parameter, a pattern, or a number that no column types."""
+
+
+class Binding(msgspec.Struct, frozen=True, kw_only=True):
+    """One value of a request.
+
+    `column` types the value; None only for plain numbers. `start` and `stop` are the place of the literal in the decoded query text, or −1 where
+    the value cannot be read from there again (a list, a part of the address).
+    `classes` says that the plan took the text for a pattern with `[…]`, so another text needs another plan.
+    """
+
+    column: Column | None
+    value: Value | tuple[Value, ...]
+    form: Form = "value"
+    start: int = -1
+    stop: int = -1
+    classes: bool = False
+
+    def again(self, kind: str, text: str) -> Value:
+        """The value for another literal in the same place.
+
+        Raises:
+            QueryRefused: the literal is of another type than the column.
+        """
+        if self.column is None:
+            return int(text)
+        return value_of(self.column, kind, text)
+
+
+class Resolved(msgspec.Struct, frozen=True):
+    """A plan and what it binds after the environment, in order."""
+
+    plan: Plan
+    bindings: tuple[Binding, ...]

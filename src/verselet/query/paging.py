@@ -1,0 +1,118 @@
+"""Write and read the token that says where the next page starts.
+
+In:        the order of a query and the values of the last row, or a token a client sent back
+Out:       the token, or the condition "after that row"
+Not here:  how many rows a page has (web.prefer), the link around the token (web.shape)
+
+The token has the service's outer form; inside stand the values of the order columns, then the key. [PG-5]
+It is found by values, not by counting, so a page deep in a long list costs what the first one costs.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import quote, unquote
+from xml.sax.saxutils import escape, quoteattr
+
+from verselet.errors import QueryRefused
+from verselet.metadata.columns import Column, TextColumn
+from verselet.query import plan
+from verselet.query.binding import Binding
+from verselet.query.scope import Scope
+from verselet.query.typing_literals import listed_value_of
+from verselet.values import Stored, Value
+
+MAX_TOKEN: Final = 20_000
+OUTER = re.compile(r'<cookie pagenumber="(\d{1,9})" pagingcookie="([^"]*)" istracking="False" ?/>/?\Z')
+INNER = re.compile(r'<cookie page="\d{1,9}">((?:<c\d+ [^<>]*/>)*)</cookie>\Z')
+ITEM = re.compile(r'<c(\d+) (?:last="([^"]*)"|lastnull="1")(?: first="[^"]*"| firstnull="1")? ?/>')
+ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
+
+
+def page_number(token: str) -> int:
+    """The number of the page a token leads to.
+
+    Raises:
+        QueryRefused: no token of ours. [PG-9]
+    """
+    return int(_outer(token)[0])
+
+
+def write_token(page: int, last: tuple[Stored, ...]) -> str:
+    """The token for page number `page`, which starts after a row with those values."""
+    items = "".join(
+        f'<c{n} lastnull="1" />' if value is None else f"<c{n} last={quoteattr(str(value))} />"
+        for n, value in enumerate(last)
+    )
+    inner = f'<cookie page="{page - 1}">{items}</cookie>'
+    twice = quote(quote(inner, safe=""), safe="")
+    return f'<cookie pagenumber="{page}" pagingcookie="{escape(twice)}" istracking="False" />'
+
+
+def after(token: str, order: tuple[plan.OrderBy, ...], scope: Scope) -> plan.Condition:
+    """The condition that a row comes after the one in the token.
+
+    Raises:
+        QueryRefused: the token is damaged, or was made for another order. [PG-9]
+    """
+    values = _values(token)
+    if len(values) != len(order):
+        raise QueryRefused("The paging cookie does not fit the order of the query.")
+    same: list[plan.Condition] = []
+    choices: list[plan.Condition] = []
+    for item, text in zip(order, values, strict=True):
+        bound = None if text is None else _bind(item, text, scope)
+        later = _later(item, bound)
+        if later is not None:
+            choices.append(plan.All((*same, later)))
+        same.append(plan.IsNull(item.by) if bound is None else plan.Compare("eq", item.by, bound))
+    return plan.Either(tuple(choices)) if choices else plan.Never()
+
+
+def _later(item: plan.OrderBy, bound: plan.Bound | None) -> plan.Condition | None:
+    # Null comes first ascending and last descending. [O-5]
+    if item.descending:
+        if bound is None:
+            return None
+        return plan.Either((plan.Compare("lt", item.by, bound), plan.IsNull(item.by)))
+    if bound is None:
+        return plan.Negate(plan.IsNull(item.by))
+    return plan.Compare("gt", item.by, bound)
+
+
+def _bind(item: plan.OrderBy, text: str, scope: Scope) -> plan.Bound:
+    column = _column_of(item, scope)
+    value: Value = listed_value_of(column, text)
+    return scope.gathered.bind(Binding(column=column, value=value))
+
+
+def _column_of(item: plan.OrderBy, scope: Scope) -> Column:
+    if isinstance(item.by, plan.NameOf):
+        return TextColumn(name=item.by.column, schema_name=item.by.column)
+    table = scope.table
+    for join in scope.joins:
+        if join.source == item.by.source:
+            table = scope.schema.tables[join.table]
+    return table.columns[item.by.column]
+
+
+def _outer(token: str) -> tuple[str, str]:
+    found = OUTER.match(token) if len(token) <= MAX_TOKEN else None
+    if found is None:
+        raise QueryRefused("The paging cookie is malformed.", hint="Follow @odata.nextLink as it was given.")
+    return found[1], found[2]
+
+
+def _values(token: str) -> list[str | None]:
+    inner = unquote(unquote(_outer(token)[1]))
+    found = INNER.match(inner)
+    if found is None:
+        raise QueryRefused("The paging cookie is malformed.", hint="Follow @odata.nextLink as it was given.")
+    items = ITEM.findall(found[1])
+    texts = [None if "lastnull" in item else "" for item in re.findall(r"<c[^>]*>", found[1])]
+    return [None if text is None else _plain(item[1]) for text, item in zip(texts, items, strict=True)]
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"&(?:lt|gt|quot|apos|amp);", lambda found: ENTITIES[found[0]], text)

@@ -1,0 +1,209 @@
+"""The resolved query: every name a known column, every value a numbered parameter.
+
+In:        made by query.resolve, narrowed by security.rows
+Out:       frozen nodes that can be compared and hashed; sql.select writes them as SQL
+Not here:  names as written (query.tree), values (they travel beside the plan)
+
+A plan never holds a value of the request: `Bound(n)` stands for the n-th value of a list whose first places are the
+environment (`API`, `USER`, `UNIT`) and whose others are the request's literals in the order they were met.
+"""
+
+from __future__ import annotations
+
+from enum import IntFlag
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+
+API: Final = 0
+"""Position of the address the caller used, such as `http://host/api/data/v9.2/`: for links inside rows."""
+
+USER: Final = 1
+"""Position of the caller's systemuserid."""
+
+UNIT: Final = 2
+"""Position of the caller's businessunitid."""
+
+LIMIT: Final = 3
+"""Position of the most rows wanted."""
+
+FIRST_LITERAL: Final = 4
+"""Position of the first value of the request."""
+
+
+class Annotations(IntFlag):
+    """Which annotations of a property the answer carries. [P-2], [P-4]"""
+
+    NONE = 0
+    FORMATTED = 1
+    LOOKUP_TABLE = 2
+    NAVIGATION = 4
+
+
+class Bound(msgspec.Struct, frozen=True, tag=True):
+    """The value at a position."""
+
+    position: int
+
+
+class ColumnOf(msgspec.Struct, frozen=True, tag=True):
+    """A column of one of the plan's sources: 0 is the table itself, n the n-th join."""
+
+    source: int
+    column: str
+
+
+class NameOf(msgspec.Struct, frozen=True, tag=True):
+    """The primary name of the row a lookup column points to. [O-3]"""
+
+    source: int
+    column: str
+
+
+Operator: TypeAlias = Literal["eq", "ne", "gt", "ge", "lt", "le"]
+
+
+class Always(msgspec.Struct, frozen=True, tag=True):
+    """Every row."""
+
+
+class Never(msgspec.Struct, frozen=True, tag=True):
+    """No row."""
+
+
+class All(msgspec.Struct, frozen=True, tag=True):
+    """All items hold."""
+
+    items: tuple[Condition, ...]
+
+
+class Either(msgspec.Struct, frozen=True, tag=True):
+    """One of the items holds."""
+
+    items: tuple[Condition, ...]
+
+
+class Negate(msgspec.Struct, frozen=True, tag=True):
+    """The item is not true; what is unknown counts as not true. [F-7]"""
+
+    item: Condition
+
+
+class Compare(msgspec.Struct, frozen=True, tag=True):
+    """`left operator right`. `ne` also holds where the column is null. [F-6]"""
+
+    operator: Operator
+    left: ColumnOf | NameOf
+    right: Bound | ColumnOf
+
+
+class IsNull(msgspec.Struct, frozen=True, tag=True):
+    """The column has no value. [F-5]"""
+
+    column: ColumnOf | NameOf
+
+
+class Matches(msgspec.Struct, frozen=True, tag=True):
+    """The column fits a pattern; `classes` when the pattern uses `[…]`. [F-9]"""
+
+    column: ColumnOf
+    pattern: Bound
+    classes: bool
+
+
+class IsIn(msgspec.Struct, frozen=True, tag=True):
+    """The column is one of a list, which is one parameter however long it is. [QF-20]"""
+
+    column: ColumnOf
+    values: Bound
+
+
+class PointsTo(msgspec.Struct, frozen=True, tag=True):
+    """A lookup with several targets points to that table. [MT-4]"""
+
+    source: int
+    column: str
+    table: str
+
+
+class Related(msgspec.Struct, frozen=True, tag=True):
+    """Some row reached over a collection satisfies the condition. [L-1]
+
+    `table` has source number `source`. It belongs to the outer row by `inner_column = outer_column`, or through
+    `intersect` (table, column to the inner row, column to the outer row).
+    """
+
+    table: str
+    source: int
+    outer: ColumnOf
+    inner_column: str
+    intersect: tuple[str, str, str] | None
+    points_to: str | None
+    joins: tuple[Join, ...]
+    where: Condition
+
+
+Condition: TypeAlias = (
+    Always | Never | All | Either | Negate | Compare | IsNull | Matches | IsIn | PointsTo | Related
+)
+
+
+class Join(msgspec.Struct, frozen=True):
+    """The row a lookup points to, present or not. `source` is its number in `ColumnOf`."""
+
+    source: int
+    table: str
+    inner_column: str
+    outer: ColumnOf
+    points_to: str | None
+
+
+class OrderBy(msgspec.Struct, frozen=True):
+    """One order column; null comes first ascending, last descending. [O-5]"""
+
+    by: ColumnOf | NameOf
+    descending: bool
+
+
+class Output(msgspec.Struct, frozen=True):
+    """One property of the answer: a column and the name it has on the wire."""
+
+    column: str
+    property: str
+
+
+class Nested(msgspec.Struct, frozen=True, kw_only=True):
+    """One expanded navigation. [X-1]
+
+    `outer_column` of the parent equals `inner_column` of the nested plan's table, or both meet in `intersect`.
+    `link` is the text after the parent's address in `<nav>@odata.nextLink`; None where no link is written. [X-8]
+    """
+
+    navigation: str
+    single: bool
+    reference: bool
+    outer_column: str
+    inner_column: str
+    intersect: tuple[str, str, str] | None
+    points_to: str | None
+    points_from: str | None
+    plan: Plan
+    link: str | None
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What one table is asked for, ready to be compiled.
+
+    `outputs` are in the order of the answer. `limit` is the parameter that holds the most rows wanted, None where
+    everything is wanted. `annotations` says what else each property shows. `source` is the number of the table itself.
+    """
+
+    table: str
+    outputs: tuple[Output, ...]
+    joins: tuple[Join, ...] = ()
+    where: Condition = Always()
+    order: tuple[OrderBy, ...] = ()
+    limit: Bound | None = None
+    nested: tuple[Nested, ...] = ()
+    annotations: Annotations = Annotations.NONE
+    source: int = 0

@@ -1,0 +1,232 @@
+"""Turn the text of a literal into a value of a column's type.
+
+In:        a column, a literal's kind and text as the caller wrote it
+Out:       a `Value`, or a refusal that names both
+Not here:  the stored form of the value (store.codecs)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import TypeAlias, assert_never
+
+from verselet.clock import wire_form
+from verselet.errors import QueryRefused
+from verselet.ids import GUID
+from verselet.metadata.columns import (
+    BigIntColumn,
+    ChoiceColumn,
+    ChoicesColumn,
+    Column,
+    DateTimeColumn,
+    DecimalColumn,
+    FileColumn,
+    FloatColumn,
+    IdColumn,
+    ImageColumn,
+    IntegerColumn,
+    LookupColumn,
+    ManagedPropertyColumn,
+    MemoColumn,
+    MoneyColumn,
+    PartyListColumn,
+    StateColumn,
+    StatusColumn,
+    TableNameColumn,
+    TextColumn,
+    VirtualColumn,
+    YesNoColumn,
+)
+from verselet.values import Value
+
+Reader: TypeAlias = Callable[[str, str], Value]
+"""Takes the literal's kind and its text; raises `ValueError` when the two do not fit the column."""
+
+EDM_OF_KIND = {
+    "text": "Edm.String",
+    "number": "Edm.Decimal",
+    "guid": "Edm.Guid",
+    "date": "Edm.Date",
+    "datetime": "Edm.DateTimeOffset",
+    "yesno": "Edm.Boolean",
+    "enum": "Edm.Enum",
+}
+
+
+def reader_of(column: Column) -> Reader:
+    """The reader for literals that are compared with the column.
+
+    Raises:
+        QueryRefused: the column cannot be compared with anything. [F-16]
+    """
+    match column:
+        case TextColumn() | MemoColumn() | TableNameColumn() | ChoicesColumn():
+            return _text
+        case IdColumn() | LookupColumn() | FileColumn():
+            return _guid
+        case IntegerColumn() | BigIntColumn() | ChoiceColumn() | StateColumn() | StatusColumn():
+            return _integer
+        case DecimalColumn() | MoneyColumn():
+            return _decimal
+        case FloatColumn():
+            return _float
+        case DateTimeColumn(behavior="date_only"):
+            return _date
+        case DateTimeColumn():
+            return _datetime
+        case YesNoColumn() | ManagedPropertyColumn():
+            return _yesno
+        case ImageColumn() | PartyListColumn() | VirtualColumn():
+            raise QueryRefused(f"The property '{column.name}' cannot be used in a filter.")
+        case _:
+            assert_never(column)
+
+
+def value_of(column: Column, kind: str, text: str) -> Value:
+    """The literal as a value of the column.
+
+    Raises:
+        QueryRefused: the literal is of another type. [F-14]
+    """
+    try:
+        return reader_of(column)(kind, text)
+    except ValueError:
+        given = EDM_OF_KIND.get(kind, kind)
+        raise QueryRefused(
+            "A binary operator with incompatible types was detected. Found operand types "
+            f"'{edm_type(column)}' and '{given}' for operator kind 'Equal'.",
+            hint=f"'{text}' is no value for the column '{column.name}'.",
+        ) from None
+
+
+def listed_value_of(column: Column, text: str) -> Value:
+    """One item of a query function's list: numbers, dates and GUIDs come as texts there. [QF-3], [QF-4]
+
+    Raises:
+        QueryRefused: the text is no value of the column.
+    """
+    reader = reader_of(column)
+    for kind in ("text", "number", "guid", "datetime", "date", "yesno"):
+        try:
+            return reader(kind, text)
+        except ValueError:
+            continue
+    raise QueryRefused(f"The value '{text}' cannot be converted to the type of the property '{column.name}'.")
+
+
+def edm_type(column: Column) -> str:
+    """The EDM type of the column's property. [T-1] to [T-19]"""
+    match column:
+        case TextColumn() | MemoColumn() | TableNameColumn() | ChoicesColumn() | VirtualColumn():
+            return "Edm.String"
+        case IdColumn() | LookupColumn() | FileColumn():
+            return "Edm.Guid"
+        case IntegerColumn() | ChoiceColumn() | StateColumn() | StatusColumn():
+            return "Edm.Int32"
+        case BigIntColumn():
+            return "Edm.Int64"
+        case DecimalColumn() | MoneyColumn():
+            return "Edm.Decimal"
+        case FloatColumn():
+            return "Edm.Double"
+        case DateTimeColumn():
+            return "Edm.Date" if column.behavior == "date_only" else "Edm.DateTimeOffset"
+        case YesNoColumn():
+            return "Edm.Boolean"
+        case ManagedPropertyColumn():
+            return "mscrm.BooleanManagedProperty"
+        case ImageColumn():
+            return "Edm.Binary"
+        case PartyListColumn():
+            return "Collection(mscrm.activityparty)"
+        case _:
+            assert_never(column)
+
+
+def point_in_time(text: str) -> str:
+    """A date-time with a zone as its wire form; fractions of a second are dropped.
+
+    Raises:
+        ValueError: no date-time, no zone, or outside 1753 … 9999. [T-9], [T-26]
+    """
+    if len(text) < 11 or text[10] not in "Tt":
+        raise ValueError(text)
+    at = datetime.fromisoformat(text.upper())
+    if at.tzinfo is None:
+        raise ValueError(text)
+    at = at.astimezone(UTC)
+    if not 1753 <= at.year <= 9999:
+        raise ValueError(text)
+    return wire_form(at)
+
+
+def plain_date(text: str) -> str:
+    """A date `YYYY-MM-DD`.
+
+    Raises:
+        ValueError: anything else, or outside 1753 … 9999. [T-10], [T-26]
+    """
+    if len(text) != 10:
+        raise ValueError(text)
+    if datetime.fromisoformat(text).year < 1753:
+        raise ValueError(text)
+    return text
+
+
+def _text(kind: str, text: str) -> Value:
+    if kind != "text":
+        raise ValueError(kind)
+    return text
+
+
+def _guid(kind: str, text: str) -> Value:
+    if kind not in {"guid", "text"} or not GUID.match(text):
+        raise ValueError(kind)
+    return text.lower()
+
+
+def _integer(kind: str, text: str) -> Value:
+    if kind != "number":
+        raise ValueError(kind)
+    return int(text) if text.lstrip("-").isdigit() else float(text)
+
+
+def _decimal(kind: str, text: str) -> Value:
+    if kind != "number":
+        raise ValueError(kind)
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(text) from None
+    if not number.is_finite() or abs(number) > Decimal("1e28"):
+        raise ValueError(text)
+    return number
+
+
+def _float(kind: str, text: str) -> Value:
+    if kind != "number":
+        raise ValueError(kind)
+    return float(text)
+
+
+def _datetime(kind: str, text: str) -> Value:
+    # A plain date against a date-time is midnight. [F-4]
+    if kind == "date":
+        return plain_date(text) + "T00:00:00Z"
+    if kind != "datetime":
+        raise ValueError(kind)
+    return point_in_time(text)
+
+
+def _date(kind: str, text: str) -> Value:
+    if kind != "date":
+        raise ValueError(kind)
+    return plain_date(text)
+
+
+def _yesno(kind: str, text: str) -> Value:
+    if kind != "yesno":
+        raise ValueError(kind)
+    return text == "true"

@@ -1,0 +1,162 @@
+"""Write conditions of a plan as SQL.
+
+In:        conditions of query.plan
+Out:       SQL text with marked parameters
+Not here:  the statement around them (sql.select)
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from verselet.metadata.columns import Column, LookupColumn
+from verselet.metadata.schema import Schema
+from verselet.metadata.tables import Table
+from verselet.query import plan
+from verselet.sql.columns import Kind, stored_columns, target_column
+from verselet.sql.dialects import Dialect, quoted
+from verselet.sql.formats import name_of_lookup
+from verselet.sql.fragments import mark, text_literal
+
+SIGNS: dict[plan.Operator, str] = {"eq": "=", "ne": "<>", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+
+
+class Sources:
+    """The tables of a statement by their numbers, and how a column of one of them is spelled."""
+
+    def __init__(self, schema: Schema, dialect: Dialect) -> None:
+        self.schema = schema
+        self.dialect = dialect
+        self.tables: dict[int, Table] = {}
+
+    def add(self, source: int, table: str) -> str:
+        """Register a source; the alias it has in the text."""
+        self.tables[source] = self.schema.tables[table]
+        return f"t{source}"
+
+    def column(self, column: plan.ColumnOf) -> Column:
+        """The column behind a reference."""
+        return self.tables[column.source].columns[column.column]
+
+    def kind(self, column: plan.ColumnOf | plan.NameOf) -> Kind:
+        """The stored form of a reference."""
+        if isinstance(column, plan.NameOf):
+            return "text"
+        return stored_columns(self.tables[column.source], self.column(column))[0].kind
+
+    def text(self, column: plan.ColumnOf | plan.NameOf) -> str:
+        """The SQL of a reference, as stored."""
+        alias = f"t{column.source}"
+        if isinstance(column, plan.ColumnOf):
+            return f"{alias}.{quoted(column.column)}"
+        lookup = self.tables[column.source].columns[column.column]
+        name = name_of_lookup(self.schema, lookup, alias) if isinstance(lookup, LookupColumn) else None
+        return name or "NULL"
+
+    def comparable(self, column: plan.ColumnOf | plan.NameOf) -> str:
+        """The SQL of a reference that compares without regard to letter case where it is text. [F-3]"""
+        text = self.text(column)
+        if self.kind(column) not in {"text", "code"}:
+            return text
+        if self.dialect.name == "postgresql":
+            return f'lower({text}) COLLATE "C"'
+        return f"{text} COLLATE NOCASE" if isinstance(column, plan.NameOf) or self.kind(column) == "code" else text
+
+    def parameter(self, bound: plan.Bound, kind: Kind) -> str:
+        """The SQL of a value that is compared with something of that form."""
+        if self.dialect.name == "postgresql" and kind in {"text", "code"}:
+            return f"lower({mark(bound.position)})"
+        return mark(bound.position)
+
+
+def condition_sql(condition: plan.Condition, sources: Sources) -> str:
+    """The condition as SQL, true or not true for each row."""
+    match condition:
+        case plan.Always():
+            return "1 = 1"
+        case plan.Never():
+            return "1 = 0"
+        case plan.All(items=items):
+            return "(" + " AND ".join([condition_sql(item, sources) for item in items]) + ")"
+        case plan.Either(items=items):
+            return "(" + " OR ".join([condition_sql(item, sources) for item in items]) + ")"
+        case plan.Negate(item=plan.IsNull(column=column)):
+            return f"{sources.text(column)} IS NOT NULL"
+        case plan.Negate(item=item):
+            # What is unknown counts as not true: NOT alone would leave it unknown. [F-7]
+            return f"(({condition_sql(item, sources)}) IS NOT TRUE)"
+        case plan.Compare():
+            return _compare(condition, sources)
+        case plan.IsNull(column=column):
+            return f"{sources.text(column)} IS NULL"
+        case plan.Matches():
+            return _matches(condition, sources)
+        case plan.IsIn(column=column, values=values):
+            return f"{sources.comparable(column)} IN ({_items(sources, values, sources.kind(column))})"
+        case plan.PointsTo(source=source, column=column, table=table):
+            return f"t{source}.{quoted(target_column(column))} = {text_literal(table)}"
+        case plan.Related():
+            return _related(condition, sources)
+        case _:
+            assert_never(condition)
+
+
+def _compare(condition: plan.Compare, sources: Sources) -> str:
+    left = sources.comparable(condition.left)
+    kind = sources.kind(condition.left)
+    if isinstance(condition.right, plan.Bound):
+        right = sources.parameter(condition.right, kind)
+    else:
+        right = sources.comparable(condition.right)
+        if condition.operator == "ne":
+            return f"({left} {SIGNS['ne']} {right})"
+    if condition.operator == "ne":
+        # Rows without a value differ too. [F-6]
+        return f"({left} <> {right} OR {left} IS NULL)"
+    return f"{left} {SIGNS[condition.operator]} {right}"
+
+
+def _matches(condition: plan.Matches, sources: Sources) -> str:
+    column, pattern = sources.text(condition.column), mark(condition.pattern.position)
+    if sources.dialect.name == "postgresql":
+        return f"{column} ~* {pattern}" if condition.classes else f"{column} ILIKE {pattern} ESCAPE ''"
+    return f"lower({column}) GLOB {pattern}" if condition.classes else f"{column} LIKE {pattern}"
+
+
+def _items(sources: Sources, values: plan.Bound, kind: Kind) -> str:
+    if sources.dialect.name == "sqlite":
+        return f"SELECT value FROM json_each({mark(values.position)})"
+    item = f"jsonb_array_elements_text({mark(values.position)}::jsonb)"
+    if kind in {"text", "code"}:
+        return f"SELECT lower({item})"
+    return f"SELECT {item}::{sources.dialect.types[kind]}"
+
+
+def _related(condition: plan.Related, sources: Sources) -> str:
+    alias = sources.add(condition.source, condition.table) if condition.table in sources.schema.tables else ""
+    outer = sources.text(condition.outer)
+    links = [f"{alias}.{quoted(condition.inner_column)} = {outer}"]
+    origin = f"{quoted(condition.table)} {alias}"
+    if condition.intersect is not None:
+        table, inner, outer_key = condition.intersect
+        between = f"x{condition.source}"
+        origin += f" JOIN {quoted(table)} {between} ON {between}.{quoted(inner)} = {alias}.{quoted(condition.inner_column)}"
+        links = [f"{between}.{quoted(outer_key)} = {outer}"]
+    if condition.points_to is not None:
+        links.append(f"{alias}.{quoted(target_column(condition.inner_column))} = {text_literal(condition.points_to)}")
+    joins = joins_sql(condition.joins, sources)
+    body = condition_sql(condition.where, sources)
+    return f"EXISTS (SELECT 1 FROM {origin}{joins} WHERE {' AND '.join(links)} AND {body})"
+
+
+def joins_sql(joins: tuple[plan.Join, ...], sources: Sources) -> str:
+    """The left joins to the rows that lookups point to."""
+    text = ""
+    for join in joins:
+        outer = sources.text(join.outer)
+        alias = sources.add(join.source, join.table)
+        text += f" LEFT JOIN {quoted(join.table)} {alias} ON {alias}.{quoted(join.inner_column)} = {outer}"
+        if join.points_to is not None and join.table != "owner":
+            target = f"t{join.outer.source}.{quoted(target_column(join.outer.column))}"
+            text += f" AND {target} = {text_literal(join.points_to)}"
+    return text

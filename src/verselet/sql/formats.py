@@ -1,0 +1,231 @@
+"""Write a stored value as a person reads it, inside the database.
+
+In:        a column and the SQL expression of its stored value
+Out:       an SQL expression: JSON text in quotes, or SQL null where nothing is shown
+Not here:  values for programs (sql.json_forms)
+
+The forms are those of an English (United States) user in UTC. [J-7]
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from verselet.metadata.columns import (
+    BigIntColumn,
+    ChoiceColumn,
+    ChoicesColumn,
+    Column,
+    DateTimeColumn,
+    DecimalColumn,
+    FileColumn,
+    FloatColumn,
+    IdColumn,
+    ImageColumn,
+    IntegerColumn,
+    LookupColumn,
+    ManagedPropertyColumn,
+    MemoColumn,
+    MoneyColumn,
+    PartyListColumn,
+    StateColumn,
+    StatusColumn,
+    TableNameColumn,
+    TextColumn,
+    VirtualColumn,
+    YesNoColumn,
+)
+from verselet.metadata.schema import Schema
+from verselet.sql.columns import target_column
+from verselet.sql.dialects import Dialect, quoted
+from verselet.sql.fragments import text_literal
+
+
+def formatted(schema: Schema, column: Column, row: str, dialect: Dialect) -> str | None:
+    """The formatted value as JSON text; None where the type of the column shows none. [J-5]
+
+    `row` is the SQL alias of the row's table.
+    """
+    value = f"{row}.{quoted(column.name)}"
+    writer = SQLITE if dialect.name == "sqlite" else POSTGRESQL
+    match column:
+        case IntegerColumn(format="Duration"):
+            return writer.in_quotes(writer.duration(value))
+        case IntegerColumn() | BigIntColumn():
+            return writer.in_quotes(writer.whole(value))
+        case DecimalColumn():
+            return writer.in_quotes(writer.decimal(value, column.precision))
+        case FloatColumn():
+            return writer.in_quotes(writer.floating(value, column.precision))
+        case MoneyColumn():
+            return writer.in_quotes(writer.money(value, column.precision))
+        case DateTimeColumn():
+            return writer.in_quotes(writer.moment(value, with_time=column.format == "DateAndTime"))
+        case YesNoColumn():
+            return _labels(value, {dialect.true: column.true_label, dialect.false: column.false_label})
+        case ChoiceColumn() | StateColumn() | StatusColumn():
+            return _labels(value, {str(option.value): option.label for option in column.options})
+        case ChoicesColumn():
+            labels = _labels("trim(item.value)", {f"'{option.value}'": option.label for option in column.options})
+            return writer.joined(value, labels)
+        case LookupColumn():
+            name = name_of_lookup(schema, column, row)
+            return None if name is None else writer.quoted_json(name)
+        case (
+            IdColumn()
+            | TextColumn()
+            | MemoColumn()
+            | TableNameColumn()
+            | ImageColumn()
+            | FileColumn()
+            | ManagedPropertyColumn()
+            | PartyListColumn()
+            | VirtualColumn()
+        ):
+            return None
+        case _:
+            assert_never(column)
+
+
+def name_of_lookup(schema: Schema, column: LookupColumn, row: str) -> str | None:
+    """The primary name of the row a lookup points to, as an SQL expression; None where no target has one. [J-6]"""
+    value = f"{row}.{quoted(column.name)}"
+    names = {}
+    for target in column.targets:
+        table = schema.tables.get(target)
+        if table is not None and table.primary_name is not None:
+            names[target] = (
+                f"(SELECT n.{quoted(table.primary_name)} FROM {quoted(target)} n "
+                f"WHERE n.{quoted(table.primary_id)} = {value})"
+            )
+    if not names:
+        return None
+    if not column.is_polymorphic:
+        return next(iter(names.values()))
+    cases = " ".join(f"WHEN {text_literal(target)} THEN {name}" for target, name in names.items())
+    return f"CASE {row}.{quoted(target_column(column.name))} {cases} END"
+
+
+def _labels(value: str, labels: dict[str, str]) -> str:
+    if not labels:
+        return "NULL"
+    cases = " ".join(
+        f"WHEN {option} THEN {text_literal(json_text(label))}" for option, label in labels.items()
+    )
+    return f"CASE {value} {cases} END"
+
+
+def json_text(text: str) -> str:
+    """A text that the server knows, as JSON."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(char if char >= " " else f"\\u{ord(char):04x}" for char in escaped) + '"'
+
+
+class _Writer:
+    """How one database spells the formats; each method maps SQL expressions to an SQL expression, null to null."""
+
+    def in_quotes(self, text: str) -> str:
+        """A text without characters that JSON escapes."""
+        return f"'\"' || {text} || '\"'"
+
+
+class _Sqlite(_Writer):
+    def quoted_json(self, text: str) -> str:
+        return f"nullif(json_quote({text}), 'null')"
+
+    def whole(self, value: str) -> str:
+        return f"iif({value} IS NULL, NULL, printf('%,d', {value}))"
+
+    def decimal(self, value: str, scale: int) -> str:
+        if scale == 0:
+            return self.whole(value)
+        unit = 10**scale
+        return (
+            f"iif({value} IS NULL, NULL, "
+            f"printf('%s%,d.%0{scale}d', iif({value} < 0, '-', ''), abs({value}) / {unit}, abs({value}) % {unit}))"
+        )
+
+    def floating(self, value: str, precision: int) -> str:
+        return f"iif({value} IS NULL, NULL, printf('%,.{precision}f', {value}))"
+
+    def money(self, value: str, scale: int) -> str:
+        unit = 10**scale
+        digits = f"printf('$%,d.%0{scale}d', abs({value}) / {unit}, abs({value}) % {unit})"
+        if scale == 0:
+            digits = f"printf('$%,d', abs({value}))"
+        return f"CASE WHEN {value} IS NULL THEN NULL WHEN {value} < 0 THEN '(' || {digits} || ')' ELSE {digits} END"
+
+    def moment(self, value: str, *, with_time: bool) -> str:
+        day = (
+            f"cast(substr({value}, 6, 2) as integer) || '/' || cast(substr({value}, 9, 2) as integer) "
+            f"|| '/' || substr({value}, 1, 4)"
+        )
+        if not with_time:
+            return day
+        hour = f"cast(substr({value}, 12, 2) as integer)"
+        return (
+            f"{day} || ' ' || ((({hour}) + 11) % 12 + 1) || ':' || substr({value}, 15, 2) "
+            f"|| iif({hour} < 12, ' AM', ' PM')"
+        )
+
+    def duration(self, value: str) -> str:
+        def unit(size: int, word: str) -> str:
+            number = f"rtrim(rtrim(printf('%.2f', {value} / {size}.0), '0'), '.')"
+            return f"{number} || iif({value} = {size}, ' {word}', ' {word}s')"
+
+        return _duration(value, unit)
+
+    def joined(self, value: str, labels: str) -> str:
+        return (
+            f"(SELECT '\"' || group_concat(substr(label, 2, length(label) - 2), '; ') || '\"' FROM "
+            f"(SELECT {labels} AS label FROM json_each('[\"' || replace({value}, ',', '\",\"') || '\"]') item))"
+        )
+
+
+class _Postgresql(_Writer):
+    def quoted_json(self, text: str) -> str:
+        return f"to_json({text})::text"
+
+    def whole(self, value: str) -> str:
+        return f"to_char({value}, 'FM9,999,999,999,999,999,990')"
+
+    def decimal(self, value: str, scale: int) -> str:
+        point = "." + "0" * scale if scale else ""
+        return f"to_char({value}, 'FM999,999,999,999,999,990{point}')"
+
+    def floating(self, value: str, precision: int) -> str:
+        return self.decimal(f"{value}::numeric", precision)
+
+    def money(self, value: str, scale: int) -> str:
+        digits = "'$' || " + self.decimal(f"abs({value})", scale)
+        return f"CASE WHEN {value} < 0 THEN '(' || {digits} || ')' ELSE {digits} END"
+
+    def moment(self, value: str, *, with_time: bool) -> str:
+        form = "FMMM/FMDD/YYYY FMHH12:MI AM" if with_time else "FMMM/FMDD/YYYY"
+        return f"to_char({value}, '{form}')"
+
+    def duration(self, value: str) -> str:
+        def unit(size: int, word: str) -> str:
+            number = f"rtrim(rtrim(round({value} / {size}.0, 2)::text, '0'), '.')"
+            return f"{number} || CASE WHEN {value} = {size} THEN ' {word}' ELSE ' {word}s' END"
+
+        return _duration(value, unit)
+
+    def joined(self, value: str, labels: str) -> str:
+        return (
+            f"(SELECT '\"' || string_agg(substr(label, 2, length(label) - 2), '; ') || '\"' FROM "
+            f"(SELECT {labels} AS label FROM unnest(string_to_array({value}, ',')) AS item(value)) labelled)"
+        )
+
+
+def _duration(value: str, unit: object) -> str:
+    write = unit if callable(unit) else str
+    minutes = f"{value} || CASE WHEN {value} = 1 THEN ' minute' ELSE ' minutes' END"
+    return (
+        f"CASE WHEN {value} < 60 THEN {minutes} WHEN {value} < 1440 THEN {write(60, 'hour')} "
+        f"WHEN {value} >= 1440 THEN {write(1440, 'day')} END"
+    )
+
+
+SQLITE = _Sqlite()
+POSTGRESQL = _Postgresql()

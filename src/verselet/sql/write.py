@@ -1,0 +1,116 @@
+"""Write inserts, updates and deletes.
+
+In:        a table, the names of the columns that get values, a dialect
+Out:       SQL text whose placeholders are in the order of the stored columns
+Not here:  the values (store.codecs), running (store.session)
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from verselet.metadata.tables import Table
+from verselet.sql.columns import stored_columns
+from verselet.sql.dialects import Dialect, quoted
+
+
+@lru_cache(maxsize=4096)
+def insert_sql(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
+    """Insert one row with values for those columns."""
+    names = stored_names(table, columns)
+    places = ", ".join([dialect.placeholder] * len(names))
+    return f"INSERT INTO {quoted(table.name)} ({', '.join([quoted(name) for name in names])}) VALUES ({places})"
+
+
+@lru_cache(maxsize=4096)
+def update_sql(table: Table, columns: tuple[str, ...], dialect: Dialect, *, versioned: bool) -> str:
+    """Change those columns of the row with an id, which is the next value; then its version, if `versioned`."""
+    names = stored_names(table, columns)
+    changes = ", ".join([f"{quoted(name)} = {dialect.placeholder}" for name in names])
+    condition = f"{quoted(table.primary_id)} = {dialect.placeholder}"
+    if versioned:
+        condition += f" AND {quoted('versionnumber')} = {dialect.placeholder}"
+    return f"UPDATE {quoted(table.name)} SET {changes} WHERE {condition}"
+
+
+@lru_cache(maxsize=1024)
+def delete_listed_sql(table: Table, dialect: Dialect) -> str:
+    """Delete the rows whose ids are listed in one JSON text."""
+    return f"DELETE FROM {quoted(table.name)} WHERE {quoted(table.primary_id)} {listed(dialect, 'uuid')}"
+
+
+@lru_cache(maxsize=1024)
+def clear_listed_sql(table: Table, column: str, dialect: Dialect) -> str:
+    """Clear a lookup of the rows whose ids are listed in one JSON text; the first value is their new version."""
+    cleared = ", ".join([f"{quoted(name)} = NULL" for name in stored_names(table, (column,))])
+    version = f"{quoted('versionnumber')} = {dialect.placeholder}"
+    return (
+        f"UPDATE {quoted(table.name)} SET {version}, {cleared} "
+        f"WHERE {quoted(table.primary_id)} {listed(dialect, 'uuid')}"
+    )
+
+
+@lru_cache(maxsize=1024)
+def present_sql(table: Table, dialect: Dialect) -> str:
+    """Which of the ids listed in one JSON text are there."""
+    key = quoted(table.primary_id)
+    return f"SELECT {key} FROM {quoted(table.name)} WHERE {key} {listed(dialect, 'uuid')}"
+
+
+@lru_cache(maxsize=4096)
+def pointing_sql(table: Table, column: str, target_column: str | None, dialect: Dialect) -> str:
+    """The ids of the rows whose lookup points to one of the ids listed in one JSON text.
+
+    With `target_column` the second value is the name of the table they must point to.
+    """
+    text = f"SELECT {quoted(table.primary_id)} FROM {quoted(table.name)} WHERE {quoted(column)} {listed(dialect, 'uuid')}"
+    if target_column is not None:
+        text += f" AND {quoted(target_column)} = {dialect.placeholder}"
+    return text
+
+
+@lru_cache(maxsize=4096)
+def values_sql(table: Table, columns: tuple[str, ...], by: tuple[str, ...], dialect: Dialect) -> str:
+    """The stored values of those columns of the rows with values for the columns `by`."""
+    names = ", ".join([quoted(name) for name in stored_names(table, columns)])
+    conditions = " AND ".join([_equal(table, name, dialect) for name in by])
+    return f"SELECT {names} FROM {quoted(table.name)} WHERE {conditions}"
+
+
+@lru_cache(maxsize=1024)
+def pair_sql(intersect: Table, column1: str, column2: str, dialect: Dialect) -> str:
+    """Delete the row of an intersect table that connects two ids."""
+    return (
+        f"DELETE FROM {quoted(intersect.name)} WHERE {quoted(column1)} = {dialect.placeholder} "
+        f"AND {quoted(column2)} = {dialect.placeholder}"
+    )
+
+
+@lru_cache(maxsize=1024)
+def unpair_listed_sql(intersect: Table, column: str, dialect: Dialect) -> str:
+    """Delete the rows of an intersect table whose column is one of the ids listed in one JSON text."""
+    return f"DELETE FROM {quoted(intersect.name)} WHERE {quoted(column)} {listed(dialect, 'uuid')}"
+
+
+def count_sql(table: Table) -> str:
+    """How many rows the table has."""
+    return f"SELECT count(*) FROM {quoted(table.name)}"
+
+
+def stored_names(table: Table, columns: tuple[str, ...]) -> list[str]:
+    """The stored columns of those columns, in order."""
+    return [stored.name for name in columns for stored in stored_columns(table, table.columns[name])]
+
+
+def listed(dialect: Dialect, sql_type: str) -> str:
+    """`IN` a list that is one JSON text, however long."""
+    if dialect.name == "sqlite":
+        return f"IN (SELECT value FROM json_each({dialect.placeholder}))"
+    return f"IN (SELECT jsonb_array_elements_text({dialect.placeholder}::jsonb)::{sql_type})"
+
+
+def _equal(table: Table, name: str, dialect: Dialect) -> str:
+    stored = stored_columns(table, table.columns[name])[0]
+    if dialect.name == "postgresql" and stored.kind == "text":
+        return f"lower({quoted(name)}) = lower({dialect.placeholder})"
+    return f"{quoted(name)} = {dialect.placeholder}"
