@@ -1,0 +1,96 @@
+"""Answer what definitions need to know beyond the single table or column.
+
+In:        a schema, and the languages a request wants
+Out:       `View`, remembered with the schema it is of
+Not here:  what is written (tables, columns, …)
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import msgspec
+
+from verselet.errors import QueryRefused
+from verselet.metadata.schema import Schema
+from verselet.metadata.tables import ManyToMany, Relationship, Table
+from verselet.web.definitions.labels import label
+
+FIRST_FREE_TYPE_CODE = 10_000
+"""Type codes from here on belong to tables that have no fixed one."""
+
+_MADE_AT_RUN_TIME = "Active"
+_REMEMBERED = "definitions"
+
+
+class View(msgspec.Struct, frozen=True, dict=True, eq=False):
+    """A schema as definitions show it. `languages` limits the labels, None shows all. [MD-17]"""
+
+    schema: Schema
+    languages: frozenset[int] | None = None
+
+    def label(self, text: str | None, *names: str, managed: bool) -> dict[str, object]:
+        """A label in the languages wanted. [MD-9]"""
+        return label(text, *names, managed=managed, wanted=self.languages)
+
+    def is_managed(self, table_name: str) -> bool:
+        """The table comes with a solution; tables made at run time do not."""
+        table = self.schema.tables.get(table_name)
+        return table is not None and table.solution != _MADE_AT_RUN_TIME
+
+    def object_type_code(self, table: Table) -> int:
+        """The table's number: its fixed one, or a place in the order of names behind the fixed ones."""
+        fixed = table.object_type_code
+        return self._free_type_codes[table.name] if fixed is None else fixed
+
+    @cached_property
+    def one_to_many(self) -> dict[str, tuple[Relationship, ...]]:
+        """Table → the relationships in which it is the one side. [MD-10]"""
+        return {name: tuple(found.values()) for name, found in self.schema.to_many.items()}
+
+    @cached_property
+    def many_to_one(self) -> dict[str, tuple[Relationship, ...]]:
+        """Table → the relationships in which it is the many side. [MD-10]"""
+        return {name: tuple(found.values()) for name, found in self.schema.to_one.items()}
+
+    @cached_property
+    def many_to_many(self) -> dict[str, tuple[ManyToMany, ...]]:
+        """Table → its many-to-many relationships, one with itself once. [MD-10]"""
+        return {
+            name: tuple({pair.schema_name: pair for pair in found.values()}.values())
+            for name, found in self.schema.across.items()
+        }
+
+    @cached_property
+    def _free_type_codes(self) -> dict[str, int]:
+        taken = {table.object_type_code for table in self.schema.tables.values()}
+        free = (code for code in range(FIRST_FREE_TYPE_CODE, 1 << 31) if code not in taken)
+        without = sorted(table.name for table in self.schema.tables.values() if table.object_type_code is None)
+        return dict(zip(without, free, strict=False))
+
+
+def view_of(schema: Schema, label_languages: str | None = None) -> View:
+    """The view of `schema`; the one with all languages is made once per schema.
+
+    Args:
+        schema: the schema of the request.
+        label_languages: the text of the option `LabelLanguages`, comma-separated language codes. [MD-17]
+
+    Raises:
+        QueryRefused: a language that is no number.
+    """
+    if label_languages is not None:
+        return View(schema, _language_codes(label_languages))
+    remembered = vars(schema).get(_REMEMBERED)
+    if isinstance(remembered, View):
+        return remembered
+    made = View(schema)
+    vars(schema)[_REMEMBERED] = made
+    return made
+
+
+def _language_codes(text: str) -> frozenset[int]:
+    codes = [code.strip() for code in text.split(",")]
+    if not all(code.isascii() and code.isdigit() for code in codes):
+        raise QueryRefused(f"The value '{text[:60]}' of LabelLanguages is not a list of language codes.")
+    return frozenset(int(code) for code in codes)
