@@ -26,7 +26,7 @@ def assemble(solutions: Iterable[SolutionFiles]) -> Schema:
     """One schema from all solutions.
 
     Raises:
-        OperatorError: VS2002 unknown key or wrong type, VS2003 unknown name, VS2004 duplicate, VS2005 incomplete.
+        OperatorError: VS2202 unknown key or wrong type, VS2203 unknown name, VS2204 duplicate, VS2205 incomplete.
     """
     found = list(solutions)
     _check_needs(found)

@@ -40,7 +40,7 @@ def read_column(name: str, keys: Mapping[str, Any], standard: Column | None, sou
         source: the table, its file, the global choices.
 
     Raises:
-        OperatorError: VS2002 unknown key or wrong type, VS2003 unknown global choice, VS2005 no type.
+        OperatorError: VS2202 unknown key or wrong type, VS2203 unknown global choice, VS2205 no type.
     """
     key = f"columns.{name}"
     written = dict(keys)

@@ -20,11 +20,11 @@ from verselet.metadata.tables import Cascades, Menu, Ownership
 CascadePreset: TypeAlias = Literal["none", "remove_link", "restrict", "delete", "parental", "parental_merging"]
 """A short word for a set of cascades; metadata.system says what each means."""
 
-NOT_TOML = "VS2001"
-UNKNOWN_OR_WRONG = "VS2002"
-UNKNOWN_NAME = "VS2003"
-DUPLICATE = "VS2004"
-INCOMPLETE = "VS2005"
+NOT_TOML = "VS2201"
+UNKNOWN_OR_WRONG = "VS2202"
+UNKNOWN_NAME = "VS2203"
+DUPLICATE = "VS2204"
+INCOMPLETE = "VS2205"
 
 
 class RelationshipFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -164,7 +164,7 @@ def read_solution(folder: Path) -> SolutionFiles:
     """Read one solution folder.
 
     Raises:
-        OperatorError: VS2001 no TOML, VS2002 unknown key or wrong type, VS2005 no `solution.toml`.
+        OperatorError: VS2201 no TOML, VS2202 unknown key or wrong type, VS2205 no `solution.toml`.
     """
     if not (folder / "solution.toml").is_file():
         refuse(INCOMPLETE, folder, "solution.toml", "the file is missing")
@@ -205,7 +205,7 @@ def convert(found: object, kind: type[_T], *, path: Path | str, key: str) -> _T:
     """Turn decoded TOML into a struct, refusing what does not fit.
 
     Raises:
-        OperatorError: VS2002, with the key the decoder stopped at.
+        OperatorError: VS2202, with the key the decoder stopped at.
     """
     try:
         return msgspec.convert(found, kind)

@@ -28,7 +28,7 @@ def relate(drafts: Mapping[str, Draft]) -> list[Relationship]:
     """All relationships between the tables.
 
     Raises:
-        OperatorError: VS2003 unknown table, column or child, VS2004 a name that occurs twice.
+        OperatorError: VS2203 unknown table, column or child, VS2204 a name that occurs twice.
     """
     found: dict[str, Relationship] = {}
     seen: set[tuple[str, str]] = set()

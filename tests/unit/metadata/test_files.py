@@ -15,60 +15,60 @@ from verselet.metadata.files import read_solution
 LOOKUP = SMALL + '[columns.new_next]\ntype = "lookup"\nschema_name = "new_Next"\ntargets = ["new_book"]\n'
 
 REFUSED = {
-    "no TOML": ({"tables__new_book": "label ="}, "VS2001", "tables/new_book.toml: not TOML"),
+    "no TOML": ({"tables__new_book": "label ="}, "VS2201", "tables/new_book.toml: not TOML"),
     "an unknown key of a table": (
         {"tables__new_book": SMALL + 'colour = "red"\n'},
-        "VS2002",
+        "VS2202",
         "tables/new_book.toml: colour: unknown key `colour`",
     ),
     "a wrong type in a table": (
         {"tables__new_book": SMALL + 'object_type_code = "seven"\n'},
-        "VS2002",
+        "VS2202",
         "tables/new_book.toml: object_type_code: Expected `int | null`, got `str`",
     ),
     "a table without label": (
         {"tables__new_book": 'ownership = "none"\n'},
-        "VS2002",
+        "VS2202",
         "tables/new_book.toml: Object missing required field `label`",
     ),
     "an unknown key of a column": (
         {"tables__new_book": SMALL + '[columns.new_title]\ntype = "text"\nlength = 3\n'},
-        "VS2002",
+        "VS2202",
         "tables/new_book.toml: columns.new_title.length: unknown key `length`",
     ),
     "a wrong type in a column": (
         {"tables__new_book": SMALL + '[columns.new_title]\ntype = "text"\nmax_length = "3"\n'},
-        "VS2002",
+        "VS2202",
         "tables/new_book.toml: columns.new_title.max_length: Expected `int`, got `str`",
     ),
     "a second name of a column": (
         {"tables__new_book": SMALL + '[columns.new_title]\ntype = "text"\nname = "new_other"\n'},
-        "VS2002",
+        "VS2202",
         "tables/new_book.toml: columns.new_title: unknown key `name`",
     ),
     "an unknown type of column": (
         {"tables__new_book": SMALL + '[columns.new_title]\ntype = "string"\n'},
-        "VS2002",
+        "VS2202",
         "tables/new_book.toml: columns.new_title.type: Invalid value 'string'",
     ),
     "a column without type": (
         {"tables__new_book": SMALL + '[columns.new_title]\nlabel = "Title"\n'},
-        "VS2005",
+        "VS2205",
         "tables/new_book.toml: columns.new_title: `type` is missing",
     ),
     "an option of the wrong form": (
         {"tables__new_book": SMALL + '[columns.new_kind]\ntype = "choice"\noptions = [[1]]\n'},
-        "VS2002",
+        "VS2202",
         "tables/new_book.toml: columns.new_kind.options: each option is written [number, label]",
     ),
     "a number that occurs twice": (
         {"tables__new_book": SMALL + '[columns.new_kind]\ntype = "choice"\noptions = [[1, "A"], [1, "B"]]\n'},
-        "VS2002",
+        "VS2202",
         "tables/new_book.toml: columns.new_kind.options: a number occurs twice",
     ),
     "an unknown global choice": (
         {"tables__new_book": SMALL + '[columns.new_kind]\ntype = "choice"\nchoice = "new_kinds"\n'},
-        "VS2003",
+        "VS2203",
         "tables/new_book.toml: columns.new_kind.choice: there is no global choice `new_kinds`",
     ),
     "a global choice for a text": (
@@ -76,27 +76,27 @@ REFUSED = {
             "tables__new_book": SMALL + '[columns.new_kind]\ntype = "text"\nchoice = "new_kinds"\n',
             "choices__new_kinds": 'options = [[1, "A"]]\n',
         },
-        "VS2002",
+        "VS2202",
         "tables/new_book.toml: columns.new_kind: `choice` is for choice columns",
     ),
     "an unknown target": (
         {"tables__new_book": SMALL + '[columns.new_next]\ntype = "lookup"\ntargets = ["new_shelf"]\n'},
-        "VS2003",
+        "VS2203",
         "tables/new_book.toml: columns.new_next.targets: there is no table `new_shelf`",
     ),
     "a relationship to an unknown table": (
         {"tables__new_book": LOOKUP + '[relationships]\nnew_a = { column = "new_next", to = "new_shelf" }\n'},
-        "VS2003",
+        "VS2203",
         "tables/new_book.toml: relationships.new_a.to: there is no table `new_shelf`",
     ),
     "a relationship of an unknown column": (
         {"tables__new_book": LOOKUP + '[relationships]\nnew_a = { column = "new_last", to = "new_book" }\n'},
-        "VS2003",
+        "VS2203",
         "tables/new_book.toml: relationships.new_a.column: there is no lookup `new_last`",
     ),
     "an unknown cascade": (
         {"tables__new_book": LOOKUP + 'cascade = "all"\n'},
-        "VS2002",
+        "VS2202",
         "tables/new_book.toml: columns.new_next.cascade:",
     ),
     "a navigation that is taken": (
@@ -104,7 +104,7 @@ REFUSED = {
             "tables__new_book": LOOKUP
             + '[columns.new_last]\ntype = "lookup"\ntargets = ["new_book"]\nnavigation = "new_Next"\n'
         },
-        "VS2004",
+        "VS2204",
         "tables/new_book.toml: new_book_new_book_new_next: `new_book` has a navigation `new_Next` already",
     ),
     "a relationship name that is taken": (
@@ -113,47 +113,47 @@ REFUSED = {
             + '[columns.new_last]\ntype = "lookup"\ntargets = ["new_book"]\n'
             + 'relationship = "new_book_new_book_new_next"\n'
         },
-        "VS2004",
+        "VS2204",
         "tables/new_book.toml: new_book_new_book_new_next: a relationship of `new_book` is called so already",
     ),
     "a set that is taken": (
         {"tables__new_book": SMALL + 'set_name = "new_shelfs"\n', "tables__new_shelf": SMALL},
-        "VS2004",
+        "VS2204",
         "tables/new_shelf.toml: set_name: `new_shelfs` is the set of `new_book` already",
     ),
     "a standard column that is none": (
         {"tables__new_book": SMALL + 'without = ["ownerid"]\n'},
-        "VS2003",
+        "VS2203",
         "tables/new_book.toml: without: `ownerid` is no standard column of this table",
     ),
     "a message that is none": (
         {"tables__new_book": SMALL + 'without_messages = ["Assign"]\n'},
-        "VS2003",
+        "VS2203",
         "tables/new_book.toml: without_messages: `Assign` is no message of this table",
     ),
     "a child that is none": (
         {"tables__new_book": SMALL + 'children = ["pets"]\n'},
-        "VS2003",
+        "VS2203",
         "tables/new_book.toml: children: `pets` is no kind of child",
     ),
     "a key of an unknown column": (
         {"tables__new_book": SMALL + '[keys.new_k]\ncolumns = ["new_isbn"]\n'},
-        "VS2003",
+        "VS2203",
         "tables/new_book.toml: keys.new_k.columns: there is no column `new_isbn`",
     ),
     "a pair of an unknown table": (
         {"tables__new_book": SMALL, "relationships__new_p": 'table1 = "new_book"\ntable2 = "new_shelf"\n'},
-        "VS2003",
+        "VS2203",
         "relationships/new_p.toml: table2: there is no table `new_shelf`",
     ),
     "an activity without the general table": (
         {"tables__new_visit": 'label = "Visit"\nactivity = true\n'},
-        "VS2003",
+        "VS2203",
         "tables/new_visit.toml: activity: an activity needs the table `activitypointer`",
     ),
     "a need that is not met": (
         {"solution": 'unique_name = "trial"\nlabel = "Trial"\nversion = "1"\nrequires = ["platform"]\n'},
-        "VS2003",
+        "VS2203",
         "solution.toml: requires: there is no solution `platform`",
     ),
 }
@@ -175,7 +175,7 @@ def test_a_folder_without_solution_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OperatorError) as refusal:
         read_solution(tmp_path)
 
-    assert ("VS2005", f"{tmp_path}: solution.toml: the file is missing") == (refusal.value.code, refusal.value.what)
+    assert ("VS2205", f"{tmp_path}: solution.toml: the file is missing") == (refusal.value.code, refusal.value.what)
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OperatorError) as refusal:
         read_solution(tmp_path)
 
-    assert "VS2001" == refusal.value.code
+    assert "VS2201" == refusal.value.code
 
 
 def test_names_that_a_file_leaves_out_follow_from_the_name_of_the_file(tmp_path: Path) -> None:
