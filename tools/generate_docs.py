@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -83,9 +83,9 @@ def _refused_names(tree: ast.Module) -> list[str]:
 
 def terminal_errors_page() -> str:
     """What the command line refuses: code, what happened, why, what to do."""
-    found: set[tuple[str, ...]] = set()
-    for path in SOURCE.rglob("*.py"):
-        found |= {parts for call in _calls(_tree(path)) if CODE.match((parts := _said(call))[0])}
+    trees = [_tree(path) for path in sorted(SOURCE.rglob("*.py"))]
+    codes = {name: code for tree in trees for name, code in _named_codes(tree)}
+    said = (_said(call, codes) for tree in trees for call in _calls(tree))
     lines = [
         "# Errors at the terminal",
         "",
@@ -94,16 +94,29 @@ def terminal_errors_page() -> str:
         "",
         "| Code | What | Why | Do |",
         "| --- | --- | --- | --- |",
-        *("| " + " | ".join(parts) + " |" for parts in sorted(found)),
+        *("| " + " | ".join(parts) + " |" for parts in sorted({parts for parts in said if CODE.match(parts[0])})),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _said(call: ast.Call) -> tuple[str, ...]:
+def _named_codes(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """The constants of a module that hold a code."""
+    for statement in tree.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str(code))) if CODE.match(code):
+                yield name, code
+            case _:
+                pass
+
+
+def _said(call: ast.Call, codes: Mapping[str, str]) -> tuple[str, ...]:
     """Code, what, why and do of a refusal; anything else begins with no code."""
     by_name = {keyword.arg: keyword.value for keyword in call.keywords}
-    arguments = [*call.args, *(by_name[name] for name in ("code", "what", "why", "do") if name in by_name)]
-    return tuple(_cell(_as_text(argument)) for argument in arguments[:4]) if len(arguments) >= 4 else ("",)
+    arguments = [*call.args, *(by_name[name] for name in ("code", "what", "why", "do") if name in by_name)][:4]
+    if len(arguments) < 4:
+        return ("",)
+    code, *rest = arguments
+    return (codes.get(ast.unparse(code), _as_text(code)), *(_cell(_as_text(part)) for part in rest))
 
 
 def command_line_page() -> str:

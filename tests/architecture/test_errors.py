@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from tests.architecture.sources import modules
 from tests.places import ROOT
 from verselet.errors import ServiceError
 
@@ -29,3 +32,14 @@ def test_a_refusal_is_in_the_manual(refusal: type[ServiceError]) -> None:
     page = (ROOT / "docs" / "reference" / "errors.md").read_text(encoding="utf-8")
 
     assert f"| {refusal.status} | `0x{refusal.code:08x}` | {refusal.__name__} |" in page
+
+
+def test_a_code_of_the_terminal_belongs_to_one_room() -> None:
+    """A code is given out once; two rooms cannot mean two things by it. [invariant 8]"""
+    rooms: dict[str, set[str]] = {}
+    for module in modules():
+        for code in re.findall(r'"(VS\d{4})"', module.text):
+            rooms.setdefault(code, set()).add(module.name.split(".")[1])
+
+    assert {} == {code: found for code, found in rooms.items() if len(found) > 1}
+    assert len(rooms) > 20
