@@ -88,13 +88,17 @@ def decode_query(raw_query: str) -> str:
 
 
 def parse_options(raw_query: str) -> Options:
-    """The options of a raw query string.
+    """The options of a raw query string. Raises as `read_options`."""
+    return read_options(decode_query(raw_query))
+
+
+def read_options(text: str) -> Options:
+    """The options of a text made by `decode_query`.
 
     Raises:
         QueryRefused: an unknown option with `$` [U-13], [CS-3]; one the service does not have [Q-2]; one given twice
             [Q-6]; a bad value of `$top` or `$count`.
     """
-    text = decode_query(raw_query)
     system: dict[str, str] = {}
     aliases: dict[str, str] = {}
     custom: list[tuple[str, str]] = []
