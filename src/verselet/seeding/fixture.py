@@ -11,6 +11,7 @@ settings that change behaviour) is refused by name, never skipped.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import TypeVar
 
 import msgspec
@@ -133,7 +134,7 @@ def read_fixture(content: bytes, name: str) -> Fixture:
 def decode(content: bytes, wanted: type[_T], name: str) -> _T:
     """JSON as the wanted type; refusals name file and path."""
     try:
-        return msgspec.json.decode(content, type=wanted)
+        return msgspec.json.Decoder(wanted, float_hook=Decimal).decode(content)
     except msgspec.ValidationError as error:
         why, _, path = str(error).partition(" - at ")
         raise OperatorError(
