@@ -1,0 +1,94 @@
+"""Health, ready and seed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.unit.server.calls import call
+from verselet import __version__
+from verselet.errors import OperatorError, Unauthenticated
+from verselet.security.caller import Caller
+from verselet.server.own import OwnAddresses
+
+TOKEN = {"authorization": "Bearer dev-admin"}
+
+
+def identify(authorization: bytes | None, _base_url: str) -> Caller:
+    """Knows one token."""
+    if authorization != b"Bearer dev-admin":
+        raise Unauthenticated
+    return Caller(user_id="1", business_unit_id="2", organization_id="3")
+
+
+def seed(name_or_file: str) -> Mapping[str, object]:
+    """Says what it was given; refuses a fixture that asks for it."""
+    if name_or_file == "demo":
+        return {"loaded": "demo"}
+    content = json.loads(Path(name_or_file).read_bytes())
+    if content == {"bad": 1}:
+        raise OperatorError("VS3001", "the fixture is bad", "it says so", "make it good")
+    return {"loaded": Path(name_or_file).name, "content": content}
+
+
+def make(*, ready: bool = True) -> OwnAddresses:
+    """The addresses of an organization named dev."""
+    return OwnAddresses("dev", identify, seed, lambda: ready)
+
+
+def test_health_says_who_listens() -> None:
+    """Without a token; the next server that finds the port taken reads it. contract.md §5"""
+    answer = call(make(), "GET", "/_verselet/health")
+    assert {"status": "ok", "server": "verselet", "version": __version__, "org": "dev"} == answer.json
+
+
+@pytest.mark.parametrize(("ready", "status"), [(True, 200), (False, 503)])
+def test_ready_is_a_status(ready: bool, status: int) -> None:
+    """503 before the server is ready and while it stops. contract.md §2"""
+    assert status == call(make(ready=ready), "GET", "/_verselet/ready").status
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("own.json", "own.json"), ("../../etc/own.json", "own.json"), ("", "fixture.json")]
+)
+def test_a_fixture_in_the_body_is_loaded_under_its_name(name: str, expected: str) -> None:
+    """The name is for refusals; it never becomes a path. contract.md §4"""
+    answer = call(make(), "POST", "/_verselet/seed", headers=TOKEN, query=f"name={name}", body=b'{"rows": {}}')
+    assert (200, {"loaded": expected, "content": {"rows": {}}}) == (answer.status, answer.json)
+
+
+def test_a_name_without_a_body_is_a_built_in_seed() -> None:
+    """`verselet seed demo` with a running server."""
+    assert {"loaded": "demo"} == call(make(), "POST", "/_verselet/seed", headers=TOKEN, query="name=demo").json
+
+
+def test_a_name_without_a_body_reads_no_file_of_the_server() -> None:
+    """Only built-in names; a path would let a caller read files."""
+    answer = call(make(), "POST", "/_verselet/seed", headers=TOKEN, query="name=/etc/passwd")
+    assert (400, "VS1034") == (answer.status, answer.json["error"]["code"])
+
+
+def test_a_refused_fixture_is_answered_with_all_three_lines() -> None:
+    """The command line prints them as if the file had been loaded here. product.md §6"""
+    answer = call(make(), "POST", "/_verselet/seed", headers=TOKEN, body=b'{"bad": 1}')
+    told = {"code": "VS3001", "message": "the fixture is bad", "why": "it says so", "do": "make it good"}
+    assert (400, {"error": told}) == (answer.status, answer.json)
+
+
+def test_seeding_needs_a_token() -> None:
+    """Everything but health and ready does. contract.md §5"""
+    answer = call(make(), "POST", "/_verselet/seed", body=b"{}")
+    assert 401 == answer.status
+    assert answer.headers["www-authenticate"].startswith("Bearer authorization_uri=http://127.0.0.1:8765/")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/_verselet/seed", 405), ("POST", "/_verselet/ready", 405), ("GET", "/_verselet/clock", 404)],
+)
+def test_other_methods_and_addresses_are_refused(method: str, path: str, status: int) -> None:
+    """By name, never ignored."""
+    assert status == call(make(), method, path, headers=TOKEN).status
