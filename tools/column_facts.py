@@ -100,7 +100,7 @@ def column_keys(fact: Facts, standard: Column | None, kind: Kind, *, custom: boo
     return keys
 
 
-def plain_values(column: Column) -> Facts:
+def plain_values(column: msgspec.Struct) -> Facts:
     """A column as the values a decoder of TOML would give."""
     found: Facts = msgspec.json.decode(msgspec.json.encode(column))
     return found

@@ -157,6 +157,12 @@ def test_a_custom_table_has_the_eight_automatic_children() -> None:
     assert () == children_of_kind(kind(custom=False))
 
 
+def test_an_activity_has_parties_besides() -> None:
+    """Custom or not. [C-19]"""
+    assert ("activity_parties", "housekeeping") == children_of_kind(kind(activity=True))
+    assert ("activity_parties",) == children_of_kind(kind(activity=True, custom=False))
+
+
 def test_a_child_names_its_relationship_after_both_tables() -> None:
     """A concrete activity adds its own name, because the plain one is inherited."""
     (job,), (task,) = GROUPS["AsyncOperations"], GROUPS["Tasks"]
