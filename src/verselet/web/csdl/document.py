@@ -1,0 +1,152 @@
+"""Write `$metadata`.
+
+In:        the schema
+Out:       `csdl`: the whole document
+Not here:  its parts (sibling modules), sending and packing it (web.app)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from verselet.metadata.schema import Schema
+from verselet.web.csdl.annotations import references
+from verselet.web.csdl.entities import BASE_TYPES, entity_set, entity_type
+from verselet.web.csdl.navigation import navigation
+from verselet.web.csdl.operations import FUNCTIONS, RESPONSES, SET_ACTIONS, Function, SetAction
+from verselet.web.csdl.xml import element
+from verselet.web.definitions.shapes import COMPLEX_TYPES, DERIVED_OPTIONS, ENUM_TYPES, FLAGS
+from verselet.web.definitions.types import SET_TYPES, WIRE_TYPES
+from verselet.web.definitions.wire import METADATA_BASE, NAMESPACE, WireType
+
+_ID = "MetadataId"
+
+
+def csdl(schema: Schema, *, annotations: bool = False) -> bytes:
+    """The whole document: UTF-8, CSDL 4.0, one `Schema`. [M-2] to [M-9], [CC-67]
+
+    Tables stand in the order of their names.
+
+    Args:
+        schema: all tables.
+        annotations: with descriptions, permissions, alternate keys and change tracking. [M-8]
+    """
+    types: list[str] = []
+    sets: list[str] = []
+    for name in sorted(schema.tables):
+        table = schema.tables[name]
+        found = tuple(navigation(schema, table))
+        types.append(entity_type(schema, table, found, annotations=annotations))
+        sets.append(entity_set(table, found, annotations=annotations))
+    written = "".join(
+        (BASE_TYPES, *types, _definition_types(), _declared_types(), _operations(schema), _container(sets))
+    )
+    attributes = (("xmlns", "http://docs.oasis-open.org/odata/ns/edm"), ("Namespace", NAMESPACE), ("Alias", "mscrm"))
+    services = element("edmx:DataServices", (), element("Schema", attributes, written))
+    root = (("xmlns:edmx", "http://docs.oasis-open.org/odata/ns/edmx"), ("Version", "4.0"))
+    document = element("edmx:Edmx", root, (references() if annotations else "") + services)
+    return f'<?xml version="1.0" encoding="utf-8"?>{document}'.encode()
+
+
+def _container(sets: Iterable[str]) -> str:
+    definitions = (
+        element("EntitySet", (("Name", name), ("EntityType", f"{NAMESPACE}.{declared.name}")))
+        for name, declared in SET_TYPES.items()
+    )
+    imports = (
+        element("FunctionImport", (("Name", function.name), ("Function", f"{NAMESPACE}.{function.name}")))
+        for function in FUNCTIONS
+    )
+    return element("EntityContainer", (("Name", "System"),), "".join((*sets, *definitions, *imports)))
+
+
+def _definition_types() -> str:
+    """The types of `EntityDefinitions` and its relatives. [MD-6]"""
+    return "".join(_definition_type(found) for found in WIRE_TYPES)
+
+
+def _definition_type(found: WireType) -> str:
+    parent = "crmmodelbaseentity" if found.parent is None else found.parent.name
+    # The types below the common one have the keys; what derives from them inherits theirs.
+    key = element("Key", (), element("PropertyRef", (("Name", _ID),))) if found.parent is METADATA_BASE else ""
+    members = [_property(m.name, m.edm, nullable=m.name != _ID) for m in found.members]
+    links = [
+        element("NavigationProperty", (("Name", link.name), ("Type", _many(link.target.name, many=link.many))))
+        for link in found.links
+    ]
+    attributes = (
+        ("Name", found.name),
+        ("BaseType", f"mscrm.{parent}"),
+        ("Abstract", "true" if found is METADATA_BASE else None),
+    )
+    return element("EntityType", attributes, key + "".join((*members, *links)))
+
+
+def _declared_types() -> str:
+    complexes = (_complex_type(name, inner) for name, inner in (*COMPLEX_TYPES.items(), *RESPONSES.items()))
+    derived = (_complex_type(name, inner, "mscrm.OptionMetadata") for name, inner in DERIVED_OPTIONS.items())
+    enums = (_enum_type(name, members) for name, members in ENUM_TYPES.items())
+    return "".join((*complexes, *derived, *enums))
+
+
+def _complex_type(name: str, inner: Iterable[tuple[str, str]], parent: str | None = None) -> str:
+    written = "".join(_property(name, edm, nullable=True) for name, edm in inner)
+    return element("ComplexType", (("Name", name), ("BaseType", parent)), written)
+
+
+def _enum_type(name: str, members: Iterable[tuple[str, int]]) -> str:
+    written = "".join(element("Member", (("Name", member), ("Value", str(value)))) for member, value in members)
+    return element("EnumType", (("Name", name), ("IsFlags", "true" if name in FLAGS else None)), written)
+
+
+def _property(name: str, edm: str, *, nullable: bool) -> str:
+    text = "false" if "Edm.String" in edm else None
+    return element(
+        "Property", (("Name", name), ("Type", edm), ("Nullable", None if nullable else "false"), ("Unicode", text))
+    )
+
+
+def _operations(schema: Schema) -> str:
+    functions = (_function(function) for function in FUNCTIONS)
+    actions = (
+        _action(action, f"mscrm.{name}")
+        for action in SET_ACTIONS
+        for name in sorted(schema.tables)
+        if action.name in schema.tables[name].messages
+    )
+    return "".join((*functions, *actions))
+
+
+def _function(function: Function) -> str:
+    inner = _parameters(function.parameters) + _returns(function.returns)
+    return element("Function", (("Name", function.name),), inner)
+
+
+def _action(action: SetAction, type_name: str) -> str:
+    bound = ("entityset", "Collection({})")
+    filled = [(name, edm.format(type_name)) for name, edm in (bound, *action.parameters)]
+    returns = "" if action.returns is None else _returns(action.returns)
+    return element("Action", (("Name", action.name), ("IsBound", "true")), _parameters(filled) + returns)
+
+
+def _parameters(parameters: Iterable[tuple[str, str]]) -> str:
+    return "".join(
+        element(
+            "Parameter",
+            (
+                ("Name", name),
+                ("Type", edm),
+                ("Nullable", "false"),
+                ("Unicode", "false" if "Edm.String" in edm else None),
+            ),
+        )
+        for name, edm in parameters
+    )
+
+
+def _returns(edm: str) -> str:
+    return element("ReturnType", (("Type", edm), ("Nullable", "false")))
+
+
+def _many(name: str, *, many: bool) -> str:
+    return f"Collection(mscrm.{name})" if many else f"mscrm.{name}"

@@ -1,0 +1,99 @@
+"""Write the navigation properties of a table's type.
+
+In:        relationships of the schema
+Out:       `navigation`: the elements and what each leads to
+Not here:  following them (query.resolve)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from verselet.metadata.columns import Column, LookupColumn
+from verselet.metadata.schema import Schema
+from verselet.metadata.tables import ManyToMany, Relationship, Table
+from verselet.query.outputs import is_property, property_name
+from verselet.web.csdl.xml import element
+
+OWNER = "owner"
+PRINCIPAL = "principal"
+
+
+class Navigation(msgspec.Struct, frozen=True, kw_only=True):
+    """A navigation property: the element, and the set it is bound to, if one set holds all it leads to."""
+
+    name: str
+    text: str
+    bound_to: str | None
+
+
+def navigation(schema: Schema, table: Table) -> Iterator[Navigation]:
+    """The navigation properties of a table, in the order of the schema. [M-4]"""
+    for relationship in schema.to_one[table.name].values():
+        yield _to_one(schema, table, relationship)
+    for relationship in schema.to_many[table.name].values():
+        yield _to_many(schema, relationship)
+    for name, pair in schema.across[table.name].items():
+        yield _across(schema, table, name, pair)
+
+
+def never_null(schema: Schema, table: Table) -> frozenset[str]:
+    """The columns that always refer to a row: enforced, and with one place to refer to. [T-22]"""
+    return frozenset(
+        relationship.referencing_column
+        for relationship in schema.to_one[table.name].values()
+        if _is_required(schema, table, relationship)
+    )
+
+
+def _is_required(schema: Schema, table: Table, relationship: Relationship) -> bool:
+    column = table.columns.get(relationship.referencing_column)
+    alone = len(schema.by_column[table.name, relationship.referencing_column]) == 1
+    return isinstance(column, LookupColumn) and column.required == "system" and alone
+
+
+def _to_one(schema: Schema, table: Table, relationship: Relationship) -> Navigation:
+    target = relationship.referenced_table
+    is_owner = target == OWNER
+    # CSDL wants a constraint between a navigation property and a property that agree about null, so `Nullable="false"`
+    # stands where the column really is never null; the service writes it everywhere, which validators refuse.
+    required = _is_required(schema, table, relationship)
+    text = element(
+        "NavigationProperty",
+        (
+            ("Name", relationship.referencing_navigation),
+            ("Type", f"mscrm.{PRINCIPAL if is_owner else target}"),
+            ("Nullable", "false" if required else None),
+            # The collections of owned rows are on `owner`, not on its base type, so there is no partner to name.
+            ("Partner", None if is_owner else relationship.referenced_navigation),
+        ),
+        _constraint(table.columns.get(relationship.referencing_column), relationship.referenced_column),
+    )
+    bound_to = None if is_owner else schema.tables[target].set_name
+    return Navigation(name=relationship.referencing_navigation, text=text, bound_to=bound_to)
+
+
+def _constraint(column: Column | None, referenced: str) -> str:
+    if column is None or not is_property(column):
+        return ""
+    return element("ReferentialConstraint", (("Property", property_name(column)), ("ReferencedProperty", referenced)))
+
+
+def _to_many(schema: Schema, relationship: Relationship) -> Navigation:
+    name, target = relationship.referenced_navigation, relationship.referencing_table
+    return _collection(schema, name, target, relationship.referencing_navigation)
+
+
+def _across(schema: Schema, table: Table, name: str, pair: ManyToMany) -> Navigation:
+    if table.name == pair.table1 and name == pair.navigation1:
+        return _collection(schema, name, pair.table2, pair.navigation2)
+    return _collection(schema, name, pair.table1, pair.navigation1)
+
+
+def _collection(schema: Schema, name: str, target: str, partner: str) -> Navigation:
+    attributes = (("Name", name), ("Type", f"Collection(mscrm.{target})"), ("Partner", partner))
+    return Navigation(
+        name=name, text=element("NavigationProperty", attributes), bound_to=schema.tables[target].set_name
+    )
