@@ -15,9 +15,7 @@ from pathlib import Path
 import msgspec
 
 from verselet import __version__
-from verselet.metadata.assembly import assemble
 from verselet.metadata.choices import GlobalChoice
-from verselet.metadata.files import read_solution
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import ManyToMany, Relationship, Table
 
@@ -53,9 +51,18 @@ def load_schema(solution_dirs: Iterable[Path] | None = None, cache_dir: Path | N
         found = _recall(place, digest)
         if found is not None:
             return found
-    schema = assemble(read_solution(folder) for folder in dirs)
+    schema = _read(dirs)
     _remember(schema, places, digest)
     return schema
+
+
+def _read(dirs: Iterable[Path]) -> Schema:
+    """The schema from the files themselves."""
+    # Imported here, since a start that remembers the schema reads no file.
+    from verselet.metadata.assembly import assemble
+    from verselet.metadata.files import read_solution
+
+    return assemble(read_solution(folder) for folder in dirs)
 
 
 def builtin_solution_dirs() -> tuple[Path, ...]:

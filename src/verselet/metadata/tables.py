@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 import msgspec
+from typing_extensions import override
 
 from verselet.metadata.columns import Column
 
@@ -119,6 +120,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     columns: dict[str, Column]
     keys: tuple[Key, ...] = ()
 
+    @override
     def __hash__(self) -> int:
         """Tables of one schema are compared by identity of name within that schema."""
         return hash(self.name)

@@ -51,7 +51,7 @@ def test_the_memory_gives_the_same_schema(package: Path, solution: Path, tmp_pat
 def test_the_memory_is_used(package: Path, solution: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second time no file is read."""
     load_schema([solution], tmp_path / "cache")
-    monkeypatch.setattr(compiled, "read_solution", None)
+    monkeypatch.setattr(compiled, "_read", None)
 
     assert ["new_book"] == list(load_schema([solution], tmp_path / "cache").tables)
 
@@ -141,6 +141,15 @@ def test_the_built_in_schema_has_every_table() -> None:
 def test_every_built_in_table_is_described() -> None:
     """One sentence of our own, with a full stop."""
     assert [] == [table.name for table in load_schema().tables.values() if not table.description.endswith(".")]
+
+
+def test_the_columns_of_all_activities_are_described() -> None:
+    """And so are those of each activity that has them. [C-18]"""
+    tables = load_schema().tables
+    pointer = tables["activitypointer"].columns
+
+    assert [] == [name for name, column in pointer.items() if not column.description]
+    assert [] == [n for n in tables["task"].columns if n in pointer and not tables["task"].columns[n].description]
 
 
 def test_a_navigation_name_is_unique_in_its_table() -> None:
