@@ -34,7 +34,8 @@ def associate(run: Execution) -> Response:
         _must_lead_to(to_many.referencing_table, other, request.navigation)
         return _write_lookup(run, other, other_id, to_many.referencing_column, Reference(table.name, row_id))
     pair, columns = _pair(run, table, request.navigation)
-    _must_lead_to(pair.table2 if pair.navigation1 == request.navigation else pair.table1, other, request.navigation)
+    # Both sides may call the navigation the same, as systemuserroles_association: the columns tell the sides apart.
+    _must_lead_to(pair.table2 if columns[0] == pair.column1 else pair.table1, other, request.navigation)
     intersect = run.schema.tables[pair.intersect_table]
     ids = dict(zip(columns, (row_id, other_id), strict=True))
     text = values_sql(intersect, (intersect.primary_id,), tuple(ids), run.session.dialect)
