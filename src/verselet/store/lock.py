@@ -32,6 +32,10 @@ class FairLock:
         """The calling thread holds the lock."""
         return self._owner == get_ident()
 
+    def waiting(self) -> int:
+        """How many threads wait for their turn."""
+        return len(self._queue)
+
     def acquire(self, timeout_s: float) -> None:
         """Wait for the turn of this thread.
 
@@ -55,6 +59,8 @@ class FairLock:
 
     def release(self) -> None:
         """Give the lock back as often as it was acquired; the last time wakes the next in line."""
+        if self._owner != get_ident():
+            raise RuntimeError("The lock is not held by this thread.")
         self._depth -= 1
         if self._depth:
             return

@@ -1,0 +1,435 @@
+"""What happens together happens or does not; what fails leaves nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.places import ROOT
+from tests.store.rows import ids, insert, insert_text, row_id, rows_in
+from tests.store.tables import LINK, SAMPLE, SCHEMA
+from verselet.sql.columns import key_index_name, pair_index_name, primary_key_name
+from verselet.store.engine import FILE_NAME, Store, open_store
+from verselet.store.session import Session, StatementStopped, StoreFailure, StoreFull, StoreLost, UniqueViolation
+
+
+class Mishap(Exception):
+    """Something that goes wrong in the middle."""
+
+
+def add(session: Session, number: int, text: str | None = None) -> None:
+    """A row that says its number."""
+    insert(session, SAMPLE, {"sampleid": row_id(number), "text": text})
+
+
+def fail_after_adding(store: Store, number: int) -> None:
+    """A transaction that does something and fails."""
+    with store.begin() as session:
+        add(session, number)
+        raise Mishap
+
+
+def fail_in_savepoint(session: Session, number: int) -> None:
+    """A part of a transaction that does something and fails."""
+    with session.savepoint():
+        add(session, number)
+        raise Mishap
+
+
+def add_all(store: Store, *texts: str | None) -> None:
+    """One transaction that adds a row for each text, numbered from 1."""
+    with store.begin() as session:
+        for number, text in enumerate(texts, 1):
+            add(session, number, text)
+
+
+def test_what_is_written_stays(store: Store) -> None:
+    """A transaction that ends well is kept."""
+    with store.begin() as session:
+        add(session, 1)
+
+    assert [row_id(1)] == ids(store, SAMPLE)
+
+
+def test_an_exception_undoes_the_transaction(store: Store) -> None:
+    """A transaction that fails leaves nothing, and the next one is free to go. [ET-8]"""
+    with pytest.raises(Mishap):
+        fail_after_adding(store, 1)
+    with store.begin() as session:
+        add(session, 2)
+
+    assert [row_id(2)] == ids(store, SAMPLE)
+
+
+def test_a_savepoint_fails_alone(store: Store) -> None:
+    """What happened before and after a failed savepoint is kept."""
+    with store.begin() as session:
+        add(session, 1)
+        with pytest.raises(Mishap):
+            fail_in_savepoint(session, 2)
+        add(session, 3)
+
+    assert [row_id(1), row_id(3)] == ids(store, SAMPLE)
+
+
+def test_savepoints_nest(store: Store) -> None:
+    """An inner savepoint that succeeded goes with the outer one that fails."""
+
+    def fail_after_a_success(session: Session) -> None:
+        with session.savepoint():
+            with session.savepoint():
+                add(session, 1)
+            raise Mishap
+
+    with store.begin() as session:
+        with pytest.raises(Mishap):
+            fail_after_a_success(session)
+        with session.savepoint():
+            with pytest.raises(Mishap):
+                fail_in_savepoint(session, 2)
+            add(session, 3)
+
+    assert [row_id(3)] == ids(store, SAMPLE)
+
+
+def test_a_statement_that_fails_in_a_savepoint_does_no_harm(store: Store) -> None:
+    """The transaction goes on after a violation that happened inside a savepoint, on every store."""
+    with store.begin() as session:
+        add(session, 1)
+        for _ in range(2):
+            with pytest.raises(UniqueViolation), session.savepoint():
+                add(session, 1)
+        add(session, 2)
+
+    assert [row_id(1), row_id(2)] == ids(store, SAMPLE)
+
+
+def test_a_transaction_inside_a_transaction_is_a_savepoint(store: Store) -> None:
+    """A message sent inside a message shares its transaction and can fail alone. [EVT-7]"""
+    with store.begin() as outer:
+        add(outer, 1)
+        with pytest.raises(Mishap):
+            fail_after_adding(store, 2)
+        with store.begin() as inner:
+            add(inner, 3)
+
+    assert [row_id(1), row_id(3)] == ids(store, SAMPLE)
+
+
+def test_the_outer_transaction_decides(store: Store) -> None:
+    """An inner transaction that ended well is undone with the outer one."""
+
+    def fail_after_a_success() -> None:
+        with store.begin():
+            with store.begin() as inner:
+                add(inner, 1)
+            raise Mishap
+
+    with pytest.raises(Mishap):
+        fail_after_a_success()
+
+    assert [] == ids(store, SAMPLE)
+
+
+def test_a_thread_sees_what_its_transaction_wrote(store: Store) -> None:
+    """All ways of reading give the open transaction's own state to the thread that opened it."""
+    with store.begin() as session:
+        add(session, 1)
+
+        assert 1 == len(rows_in(session, SAMPLE))
+        assert 1 == len(store.fetch('SELECT 1 FROM "sample"', ()))
+        assert [row_id(1)] == ids(store, SAMPLE)
+
+
+def test_the_number_of_touched_rows_is_known(store: Store) -> None:
+    """An update says how many rows it found."""
+    mark = store.dialect.placeholder
+    with store.begin() as session:
+        for number in range(3):
+            add(session, number)
+        session.run(f'UPDATE "sample" SET "integer" = 1 WHERE "sampleid" <> {mark}', (row_id(0),))
+        assert 2 == session.row_count
+        session.run(f'DELETE FROM "sample" WHERE "sampleid" = {mark}', (row_id(9),))
+        assert 0 == session.row_count
+
+
+def test_a_percent_sign_is_only_a_percent_sign(store: Store) -> None:
+    """The compiler doubles it where the placeholder is %s; the statement means the same on every store."""
+    percent = "%%" if store.dialect.doubles_percent else "%"
+    with store.begin() as session:
+        add(session, 1, "100 %s of it")
+    mark = store.dialect.placeholder
+    text = f"""SELECT "text" FROM "sample" WHERE "text" LIKE '100 {percent}' AND "text" LIKE {mark}"""
+
+    assert [("100 %s of it",)] == store.fetch(text, ("%of%",))
+
+
+# --- violations ------------------------------------------------------------------------------------------------------
+
+
+def test_a_second_row_with_the_same_id_names_the_primary_key(store: Store) -> None:
+    """The primary key is reported by its name. [E-14]"""
+    add_all(store, "there")
+    with pytest.raises(UniqueViolation) as violation:
+        add_all(store, "again")
+
+    assert (primary_key_name("sample"), "sample") == (violation.value.index_name, violation.value.table)
+
+
+def test_a_second_row_with_the_same_key_names_the_key(store: Store) -> None:
+    """An alternate key is reported by its index; it ignores letter case. [K-9], [E-14]"""
+    with pytest.raises(UniqueViolation) as violation:
+        add_all(store, "Ada", "ADA")
+
+    assert key_index_name("sample", SAMPLE.keys[0]) == violation.value.index_name
+    assert [] == ids(store, SAMPLE)
+
+
+def test_rows_without_key_values_do_not_collide(store: Store) -> None:
+    """No value is no value of a key: several rows may have none. [K-1]"""
+    add_all(store, None, None)
+
+    assert 2 == len(ids(store, SAMPLE))
+
+
+def test_a_pair_can_be_associated_once(store: Store) -> None:
+    """An intersect table holds each pair once, and a pair is not its reverse. [MD-12]"""
+    with store.begin() as session:
+        insert(session, LINK, {"linkid": row_id(1), "firstid": row_id(7), "secondid": row_id(8)})
+        insert(session, LINK, {"linkid": row_id(2), "firstid": row_id(8), "secondid": row_id(7)})
+    with pytest.raises(UniqueViolation) as violation, store.begin() as session:
+        insert(session, LINK, {"linkid": row_id(3), "firstid": row_id(7), "secondid": row_id(8)})
+
+    assert pair_index_name("link") == violation.value.index_name
+
+
+def test_one_bad_row_of_many_undoes_them_all(store: Store) -> None:
+    """A bulk write that violates a key leaves nothing, also not the rows of batches before it."""
+    rows = [(row_id(number),) for number in (*range(450), 449)]
+    with pytest.raises(UniqueViolation) as violation, store.begin() as session:
+        session.run_many(insert_text(session, SAMPLE, ["sampleid"]), rows)
+
+    assert primary_key_name("sample") == violation.value.index_name
+    assert [] == ids(store, SAMPLE)
+
+
+def test_a_bulk_write_can_fail_in_a_savepoint(store: Store) -> None:
+    """The connection is of use after a failed bulk write."""
+    with store.begin() as session:
+        with pytest.raises(UniqueViolation), session.savepoint():
+            session.run_many(insert_text(session, SAMPLE, ["sampleid"]), [(row_id(1),), (row_id(1),), (row_id(2),)])
+        session.run_many(insert_text(session, SAMPLE, ["sampleid"]), [(row_id(3),), (row_id(4),)])
+
+    assert [row_id(3), row_id(4)] == ids(store, SAMPLE)
+
+
+# --- versions --------------------------------------------------------------------------------------------------------
+
+
+def test_versions_grow(store: Store) -> None:
+    """Each number is larger than all before it; a block is numbers in a row. [ET-7]"""
+    with store.begin() as session:
+        first = session.next_versions()
+        block = session.next_versions(1000)
+    with store.begin() as session:
+        later = session.next_versions()
+
+    assert first < block
+    assert block + 1000 <= later
+
+
+def test_versions_never_repeat_across_threads(store: Store) -> None:
+    """Whatever several writers take at once, no number is given out twice. [ET-7]"""
+    taken: list[int] = []
+    started = threading.Barrier(4)
+
+    def take(block: int) -> None:
+        started.wait()
+        for _ in range(25):
+            with store.begin() as session:
+                first = session.next_versions(block)
+            taken.extend(range(first, first + block))
+
+    threads = [threading.Thread(target=take, args=(block,)) for block in (1, 1, 7, 50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert 25 * (1 + 1 + 7 + 50) == len(set(taken)) == len(taken)
+
+
+# --- several at once -------------------------------------------------------------------------------------------------
+
+
+def in_another_thread(work: object) -> None:
+    """Run something in a thread of its own and wait for it."""
+    assert callable(work)
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+
+
+def test_a_reader_does_not_wait_for_the_writer(durable_store: Store) -> None:
+    """Beside an open transaction others read what was there before it."""
+    seen: list[list[str]] = []
+    with durable_store.begin() as session:
+        add(session, 1)
+        in_another_thread(lambda: seen.append(ids(durable_store, SAMPLE)))
+        in_another_thread(lambda: seen.append([str(row) for row in durable_store.fetch('SELECT 1 FROM "sample"', ())]))
+    in_another_thread(lambda: seen.append(ids(durable_store, SAMPLE)))
+
+    assert [[], [], [row_id(1)]] == seen
+
+
+def test_a_reader_sees_one_state(durable_store: Store) -> None:
+    """What others commit meanwhile does not show up between two statements of one reading."""
+
+    def write() -> None:
+        with durable_store.begin() as session:
+            add(session, 1)
+
+    with durable_store.read() as session:
+        before = rows_in(session, SAMPLE)
+        in_another_thread(write)
+        after = rows_in(session, SAMPLE)
+
+    assert [] == before == after
+    assert [row_id(1)] == ids(durable_store, SAMPLE)
+
+
+def test_writers_wait_for_each_other(store: Store) -> None:
+    """Several threads that write at once lose nothing."""
+    with store.begin() as session:
+        insert(session, SAMPLE, {"sampleid": row_id(1), "integer": 0})
+
+    def count() -> None:
+        for _ in range(25):
+            with store.begin() as session:
+                session.run('UPDATE "sample" SET "integer" = "integer" + 1')
+
+    threads = [threading.Thread(target=count) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [(100,)] == store.fetch('SELECT "integer" FROM "sample"', ())
+
+
+# --- when things break -----------------------------------------------------------------------------------------------
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from verselet.store.engine import open_store
+
+store = open_store(None, directory=Path(sys.argv[1]))
+with store.begin() as session:
+    session.run("INSERT INTO sample (sampleid) VALUES ('kept')")
+with store.begin() as session:
+    session.run("INSERT INTO sample (sampleid) VALUES ('lost')")
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_a_kill_before_the_commit_leaves_nothing(tmp_path: Path) -> None:
+    """What was committed survives the process, what was not is gone."""
+    store = open_store(None, directory=tmp_path)
+    store.prepare_schema(SCHEMA)
+    store.close()
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path)], env={"PYTHONPATH": str(ROOT / "src")}, check=False
+    )
+    again = open_store(None, directory=tmp_path)
+
+    assert -9 == killed.returncode
+    assert [("kept",)] == again.fetch('SELECT "sampleid" FROM "sample"', ())
+    again.close()
+
+
+def test_a_full_disk_undoes_the_transaction(tmp_path: Path) -> None:
+    """Where there is no room the transaction fails by name, and the store goes on with what it has."""
+    store = open_store(f"sqlite:///{tmp_path / FILE_NAME}")
+    store.prepare_schema(SCHEMA)
+    with store.begin() as session:
+        add(session, 1)
+        session.run(f"PRAGMA max_page_count = {session.run('PRAGMA page_count')[0][0]!r}")
+
+    def fill(store: Store) -> None:
+        with store.begin() as session, session.savepoint():
+            for number in range(2, 200):
+                add(session, number, "x" * 1000)
+
+    with pytest.raises(StoreFull):
+        fill(store)
+
+    assert [row_id(1)] == ids(store, SAMPLE)
+    store.close()
+
+
+@pytest.mark.postgresql
+def test_a_statement_that_takes_too_long_is_stopped(postgresql_url: str) -> None:
+    """A limit of the database's own ends a statement by name, and the connection is of use afterwards."""
+    store = open_store(postgresql_url)
+
+    def dawdle() -> None:
+        with store.begin() as session:
+            session.run_script("SET LOCAL statement_timeout = '5ms'")
+            session.run("SELECT pg_sleep(10)")
+
+    with pytest.raises(StatementStopped):
+        dawdle()
+
+    assert [(1,)] == store.fetch("SELECT 1", ())
+    store.close()
+
+
+@pytest.mark.postgresql
+def test_a_lost_connection_is_replaced(postgresql_url: str) -> None:
+    """Whoever cuts all connections disturbs only the transactions that are open."""
+    store, other = open_store(postgresql_url), open_store(postgresql_url)
+    cut = (
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
+        "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    )
+
+    def be_cut_off() -> None:
+        with store.begin() as session:
+            in_another_thread(lambda: other.fetch(cut, ()))
+            session.run("SELECT 1")
+
+    other.fetch(cut, ())
+    assert [(1,)] == store.fetch("SELECT 1", ())
+
+    other.fetch(cut, ())
+    with store.begin() as session:
+        assert [(1,)] == session.run("SELECT 1")
+
+    with pytest.raises(StoreLost):
+        be_cut_off()
+    assert [(1,)] == store.fetch("SELECT 1", ())
+    store.close()
+    other.close()
+
+
+@pytest.mark.postgresql
+def test_a_failed_statement_without_a_savepoint_cannot_be_committed(postgresql_url: str) -> None:
+    """PostgreSQL calls such a commit a success although it rolls back; we say what happened."""
+    store = open_store(postgresql_url)
+
+    def swallow_a_violation() -> None:
+        with store.begin() as session:
+            session.run_script("CREATE TABLE t (a int PRIMARY KEY); INSERT INTO t VALUES (1)")
+            with pytest.raises(UniqueViolation):
+                session.run("INSERT INTO t VALUES (1)")
+
+    with pytest.raises(StoreFailure, match="nothing of it is stored"):
+        swallow_a_violation()
+
+    assert [(None,)] == store.fetch("SELECT to_regclass('t')::text", ())
+    store.close()
