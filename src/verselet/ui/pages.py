@@ -22,6 +22,7 @@ from verselet import __version__
 from verselet.auth.dev import token_for
 from verselet.errors import ServiceError
 from verselet.metadata.tables import Table
+from verselet.settings import Settings
 from verselet.ui.reading import SHOWN_ROWS, Listing, list_tables, read_row, read_table
 from verselet.ui.snippets import snippets
 
@@ -82,7 +83,10 @@ class _Pages:
         listing = list_tables(self._organization)
         base_url = _base_url(request)
         asked = _first_question(listing, list(self._organization.schema.tables.values()))
-        return self._page("home.html", listing=listing, base_url=base_url, snippets=snippets(base_url, asked))
+        # The command line asks the plain address, and needs to be told a port that is not the usual one.
+        port = request.url.port if request.url.scheme == "http" else None
+        at = f" --port {port}" if port not in (None, Settings().port) else ""
+        return self._page("home.html", listing=listing, base_url=base_url, at=at, snippets=snippets(base_url, asked))
 
     def table(self, request: Request) -> Response:
         """The first rows of a table."""

@@ -14,7 +14,7 @@ import msgspec
 
 from verselet.errors import RowDoesNotExist
 from verselet.messages.request import RetrieveMultiple, RetrieveMultipleResponse
-from verselet.metadata.columns import Column
+from verselet.metadata.columns import Column, IdColumn
 from verselet.metadata.tables import Table
 from verselet.query.tree import Comparison, Condition, Literal, Or, Path, Query
 from verselet.ui.cells import Cell, cell
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 SHOWN_ROWS = 50
 SHOWN_COLUMNS = 9
 NAMES_AT_ONCE = 100
+PLATFORM = "platform"
+"""The solution whose tables have rows in every organization."""
 
 QUIET = frozenset(
     {
@@ -62,7 +64,7 @@ class TableEntry(msgspec.Struct, frozen=True):
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """All tables: those with rows, most rows first, and those without, by name.
+    """All tables: those with rows, the user's own before the platform's, most rows first; those without, by name.
 
     `holds_own_rows` is false while there is nothing but what every organization starts with.
     """
@@ -110,9 +112,12 @@ def list_tables(organization: Organization) -> Listing:
     """What the home page lists."""
     counts = organization.count_rows()
     entries = [TableEntry(table, counts.get(table.name, 0)) for table in organization.schema.tables.values()]
-    filled = sorted((entry for entry in entries if entry.rows), key=lambda entry: (-entry.rows, entry.table.name))
+    filled = sorted(
+        (entry for entry in entries if entry.rows),
+        key=lambda entry: (entry.table.solution == PLATFORM, -entry.rows, entry.table.name),
+    )
     empty = sorted((entry for entry in entries if not entry.rows), key=lambda entry: entry.table.name)
-    own = any(entry.table.solution != "platform" for entry in filled)
+    own = any(entry.table.solution != PLATFORM for entry in filled)
     return Listing(tuple(filled), tuple(empty), sum(counts.values()), own)
 
 
@@ -122,7 +127,7 @@ def read_table(organization: Organization, table: Table, *, all_columns: bool) -
     filled = [
         column for column in table.columns.values() if any(row.values.get(column.name) is not None for row in rows)
     ]
-    ranked = _ranked(table, filled)
+    ranked = _ranked(table, filled, rows)
     shown = filled if all_columns else ranked[:SHOWN_COLUMNS]
     names = _names(organization, _references(rows, shown))
     lines = [
@@ -161,18 +166,22 @@ def _is(column: str, row_id: str) -> Condition:
     return Comparison("eq", Path((column,), 0, 0), Literal("guid", row_id, 0, 0))
 
 
-def _ranked(table: Table, columns: list[Column]) -> list[Column]:
-    """The name first, then the table's own columns, then what all tables have; the quiet ones not at all."""
+def _ranked(table: Table, columns: list[Column], rows: Iterable[Row]) -> list[Column]:
+    """The name first, then the columns that tell rows apart, then the others; the quiet ones not at all."""
+    values = {column.name: {str(row.values.get(column.name)) for row in rows} for column in columns}
 
-    def rank(column: Column) -> int:
+    def rank(column: Column) -> tuple[int, int]:
         if column.name == table.primary_name:
-            return 0
-        return 2 + LAST.index(column.name) if column.name in LAST else 1
+            return (0, 0)
+        tells_apart = len(values[column.name]) > 1
+        if column.name in LAST:
+            return (2 if tells_apart else 3, LAST.index(column.name))
+        return (1 if tells_apart else 4, 0)
 
     loud = [
         column
         for column in columns
-        if column.name not in QUIET and column.name != table.primary_id and not column.name.endswith("_base")
+        if column.name not in QUIET and not isinstance(column, IdColumn) and not column.name.endswith("_base")
     ]
     return sorted(loud, key=rank)
 
