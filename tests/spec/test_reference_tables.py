@@ -23,7 +23,8 @@ from verselet.metadata.columns import (
     StatusColumn,
     VirtualColumn,
 )
-from verselet.metadata.compiled import load_schema
+from verselet.metadata.compiled import builtin_solution_dirs, load_schema
+from verselet.metadata.files import read_solution
 from verselet.metadata.tables import Cascades, Relationship
 
 Facts = dict[str, Any]
@@ -359,6 +360,21 @@ def test_every_lookup_has_a_relationship() -> None:
     ]
 
     assert [] == [key for key in lookups if key not in SCHEMA.by_column and key not in WITHOUT_RELATIONSHIP]
+
+
+def test_what_is_left_out_is_counted() -> None:
+    """Per table: relationships whose other end no built-in solution has, and names without details."""
+    counted: dict[str, int] = {}
+    for folder in builtin_solution_dirs():
+        counted |= read_solution(folder).solution.left_out
+    expected = {}
+    for name, table in FACTS.items():
+        ends = [row["referenced_entity"] for row in table.get("many_to_one", [])]
+        ends += [row["referencing_entity"] for row in table.get("one_to_many", [])]
+        left_out = [end for end in ends if end not in FACTS]
+        expected[name] = len(left_out) + len(table.get("one_to_many_other_names", []))
+
+    assert {name: number for name, number in expected.items() if number} == counted
 
 
 def test_each_exception_is_needed() -> None:
