@@ -1,7 +1,7 @@
 """Make ids: of rows, of requests; by chance or by seed.
 
 In:        nothing, or a number that fixes the sequence
-Out:       `Ids.new_row_id()`, `Ids.new_random_id()`; `named_id()` and `named_chance()`, which depend on a name only
+Out:       `Ids.new_row_id()`, `Ids.new_random_id()`; `named_id()`, `numbered_id()` and `named_chance()`, which depend on a name only
 Not here:  row versions (store.session)
 """
 
@@ -57,6 +57,11 @@ def named_id(name: str) -> str:
     """The id that belongs to a name: same name, same id, on every machine. For rows that are shipped or imported."""
     text = hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()
     return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-a{text[17:20]}-{text[20:32]}"
+
+
+def numbered_id(number: int, name: str) -> str:
+    """The id that belongs to a name, sorted by number: rows that come in an order are stored and listed in it."""
+    return f"{number & 0xFFFF_FFFF:08x}{named_id(name)[8:]}"
 
 
 def named_chance(name: str) -> float:

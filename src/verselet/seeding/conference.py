@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
-from verselet.ids import named_id
+from verselet.ids import named_id, numbered_id
 from verselet.seeding.attendance import Attendance, Choice, Registrant
 from verselet.seeding.batches import Batch, Links, NewRows
 from verselet.seeding.programme import Programme, Talk, on_the_wall
@@ -95,6 +95,7 @@ class _Rows:
         self._registered = Counter(choice.talk.code for choice in chosen)
         self._visited = Counter(choice.talk.code for choice in chosen if choice.arrived_at is not None)
         self._active, self._arrivals = len(active), sum(len(one.arrivals) for one in active)
+        self._place = {talk.code: place for place, talk in enumerate(programme.talks, start=1)}
         self._sessions_of_track = Counter(talk.track for talk in programme.talks)
 
     def building(self) -> Row:
@@ -151,7 +152,7 @@ class _Rows:
             "msevtmgt_avsupport": YES,
             "msevtmgt_internetconnection": YES,
         }
-        return Row("msevtmgt_room", self._id("room", self._programme.rooms[place]), values)
+        return Row("msevtmgt_room", self._room_id(place), values)
 
     def track(self, place: int) -> Row:
         """One track."""
@@ -162,7 +163,7 @@ class _Rows:
             "msevtmgt_publishstatus": LIVE,
             "msevtmgt_sessionsintrack": self._sessions_of_track[place],
         }
-        return Row("msevtmgt_sessiontrack", self._id("track", self._programme.tracks[place]), values)
+        return Row("msevtmgt_sessiontrack", self._track_id(place), values)
 
     def speaker(self, place: int) -> Row:
         """One speaker of this event. [EM-148]"""
@@ -171,7 +172,7 @@ class _Rows:
             "msevtmgt_eventid": self._to("msevtmgt_event", "event"),
             "msevtmgt_type": EXTERNAL,
         }
-        return Row("msevtmgt_speaker", self._id("speaker", place), values)
+        return Row("msevtmgt_speaker", self._speaker_id(place), values)
 
     def session(self, talk: Talk) -> Row:
         """One item of the programme."""
@@ -197,16 +198,16 @@ class _Rows:
             "msevtmgt_checkincount": self._visited[talk.code],
         }
         if talk.room is not None:
-            values["msevtmgt_room"] = self._to("msevtmgt_room", "room", self._programme.rooms[talk.room])
+            values["msevtmgt_room"] = Reference("msevtmgt_room", self._room_id(talk.room))
             values["msevtmgt_sessionmaxcapacity"] = self._attendance.capacity[talk.room]
         if talk.speakers:
-            values["msevtmgt_eventspeakerid"] = self._to("msevtmgt_speaker", "speaker", talk.speakers[0])
-        return Row("msevtmgt_session", self._id("session", talk.code), values)
+            values["msevtmgt_eventspeakerid"] = Reference("msevtmgt_speaker", self._speaker_id(talk.speakers[0]))
+        return Row("msevtmgt_session", self._session_id(talk), values)
 
     def track_links(self) -> tuple[tuple[str, str], ...]:
         """Each session with its track."""
         return tuple(
-            (self._id("session", talk.code), self._id("track", self._programme.tracks[talk.track]))
+            (self._session_id(talk), self._track_id(talk.track))
             for talk in self._programme.talks
             if talk.track is not None
         )
@@ -214,16 +215,20 @@ class _Rows:
     def engagements(self, talk: Talk) -> Iterator[Row]:
         """One row per speaker of the session."""
         title, _ = split_title(talk.title)
-        for place in talk.speakers:
+        for turn, place in enumerate(talk.speakers):
             values: dict[str, Value] = {
                 "msevtmgt_name": shortened(f"{self._programme.speakers[place]}: {title}"),
                 "msevtmgt_event": self._to("msevtmgt_event", "event"),
-                "msevtmgt_session": self._to("msevtmgt_session", "session", talk.code),
-                "msevtmgt_speaker": self._to("msevtmgt_speaker", "speaker", place),
+                "msevtmgt_session": Reference("msevtmgt_session", self._session_id(talk)),
+                "msevtmgt_speaker": Reference("msevtmgt_speaker", self._speaker_id(place)),
                 "msevtmgt_starttime": on_the_wall(talk.starts_at),
                 "msevtmgt_endtime": on_the_wall(talk.ends_at),
             }
-            yield Row("msevtmgt_speakerengagement", self._id("engagement", talk.code, place), values)
+            yield Row(
+                "msevtmgt_speakerengagement",
+                self._numbered(self._place[talk.code] << 8 | turn, "engagement", talk.code, place),
+                values,
+            )
 
     def contact(self, one: Registrant) -> Row:
         """The registrant, who has a role and a number instead of a name."""
@@ -232,13 +237,13 @@ class _Rows:
             "lastname": f"{one.number:04}",
             "emailaddress1": f"registrant-{one.number:04}@{self._programme.acronym}.example.org",
         }
-        return Row("contact", self._id("contact", one.number), values)
+        return Row("contact", self._numbered(one.number, "contact"), values)
 
     def registration(self, one: Registrant) -> Row:
         """The registration for the conference. [EM-20], [EM-110]"""
         values: dict[str, Value] = {
             "msevtmgt_name": self._number(one),
-            "msevtmgt_contactid": self._to("contact", "contact", one.number),
+            "msevtmgt_contactid": Reference("contact", self._numbered(one.number, "contact")),
             "msevtmgt_eventid": self._to("msevtmgt_event", "event"),
             "msevtmgt_primaryrole": ATTENDEE,
             "msevtmgt_internalregistrationstatus": READY,
@@ -246,17 +251,19 @@ class _Rows:
             "msevtmgt_originaltimestamp": on_the_wall(one.registered_at),
             "overriddencreatedon": self._utc(one.registered_at),
         }
-        return Row("msevtmgt_eventregistration", self._id("registration", one.number), values | _seat(one))
+        return Row("msevtmgt_eventregistration", self._numbered(one.number, "registration"), values | _seat(one))
 
     def choices(self, one: Registrant) -> Iterator[Row]:
         """The registrations for sessions."""
         for choice in one.choices:
             values: dict[str, Value] = {
                 "msevtmgt_name": f"SREG-{one.number:04}-{self._code(choice)}",
-                "msevtmgt_contactid": self._to("contact", "contact", one.number),
+                "msevtmgt_contactid": Reference("contact", self._numbered(one.number, "contact")),
                 "msevtmgt_event": self._to("msevtmgt_event", "event"),
-                "msevtmgt_registrationid": self._to("msevtmgt_eventregistration", "registration", one.number),
-                "msevtmgt_sessionid": self._to("msevtmgt_session", "session", choice.talk.code),
+                "msevtmgt_registrationid": Reference(
+                    "msevtmgt_eventregistration", self._numbered(one.number, "registration")
+                ),
+                "msevtmgt_sessionid": Reference("msevtmgt_session", self._session_id(choice.talk)),
                 "msevtmgt_timescheckedin": 0 if choice.arrived_at is None else 1,
                 "overriddencreatedon": self._utc(one.registered_at),
             }
@@ -270,7 +277,7 @@ class _Rows:
             if choice.arrived_at is None:
                 continue
             row = self._checkin(one, choice.arrived_at, SESSION_DOOR, choice.talk.code)
-            row.values["msevtmgt_sessionattended"] = self._to("msevtmgt_session", "session", choice.talk.code)
+            row.values["msevtmgt_sessionattended"] = Reference("msevtmgt_session", self._session_id(choice.talk))
             choice_id = self._choice_id(one, choice)
             row.values["msevtmgt_sessionregistration"] = Reference("msevtmgt_sessionregistration", choice_id)
             row.values["msevtmgt_sessioncode"] = choice.talk.code[:100]
@@ -280,30 +287,49 @@ class _Rows:
         values: dict[str, Value] = {
             "msevtmgt_name": self._number(one),
             "msevtmgt_checkintype": door,
-            "msevtmgt_registrationid": self._to("msevtmgt_eventregistration", "registration", one.number),
+            "msevtmgt_registrationid": Reference(
+                "msevtmgt_eventregistration", self._numbered(one.number, "registration")
+            ),
             "msevtmgt_event": self._to("msevtmgt_event", "event"),
-            "msevtmgt_contact": self._to("contact", "contact", one.number),
+            "msevtmgt_contact": Reference("contact", self._numbered(one.number, "contact")),
             "msevtmgt_checkintime": self._utc(at),
             "msevtmgt_registrationidfromqr": self._number(one),
             "overriddencreatedon": self._utc(at),
         }
-        return Row("msevtmgt_checkin", self._id("checkin", one.number, door, key), values)
+        return Row("msevtmgt_checkin", self._numbered(one.number, "checkin", door, key), values)
 
     def _id(self, *names: object) -> str:
         return named_id("/".join([self._programme.acronym, *map(str, names)]))
+
+    # The number in front keeps rows in the order of the programme, or of registration.
+
+    def _numbered(self, number: int, *names: object) -> str:
+        return numbered_id(number, "/".join([self._programme.acronym, str(number), *map(str, names)]))
+
+    def _room_id(self, place: int) -> str:
+        return numbered_id(place, f"{self._programme.acronym}/room/{self._programme.rooms[place]}")
+
+    def _track_id(self, place: int) -> str:
+        return numbered_id(place, f"{self._programme.acronym}/track/{self._programme.tracks[place]}")
+
+    def _speaker_id(self, place: int) -> str:
+        return numbered_id(place, f"{self._programme.acronym}/speaker/{self._programme.speakers[place]}")
+
+    def _session_id(self, talk: Talk) -> str:
+        return numbered_id(self._place[talk.code], f"{self._programme.acronym}/session/{talk.code}")
 
     def _to(self, table: str, *names: object) -> Reference:
         return Reference(table, self._id(*names))
 
     def _choice_id(self, one: Registrant, choice: Choice) -> str:
-        return self._id("choice", one.number, choice.talk.code)
+        return self._numbered(one.number << 12 | self._place[choice.talk.code], "choice")
 
     def _number(self, one: Registrant) -> str:
         """The number that is printed: the end is not to be guessed."""
         return f"REG-{one.number:06}-{self._id('number', one.number)[:6].upper()}"
 
     def _code(self, choice: Choice) -> str:
-        return self._id("session", choice.talk.code)[:6].upper()
+        return self._session_id(choice.talk)[-6:].upper()
 
     def _utc(self, at: datetime) -> str:
         return self._programme.at_utc(at)

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from functools import partial
 
 import msgspec
 
 from verselet.clock import wire_form
-from verselet.ids import named_id
+from verselet.ids import named_id, numbered_id
 from verselet.metadata.columns import ChoiceColumn
 from verselet.metadata.schema import Schema
 from verselet.seeding import queue_log as log
@@ -152,11 +151,10 @@ def contact_centre_batches(schema: Schema, calls: Sequence[Call], source: str, u
     do not exist become users of the business unit `unit_id` [OC-152].
     """
     folded = [fold(call) for call in calls]
-    named = partial(_id, source)
     queues = sorted({session.queue for conversation in folded for session in conversation.sessions})
     agents = sorted({session.agent for one in folded for session in one.sessions if session.agent is not None})
     told = list(enumerate(zip(calls, folded, strict=True), start=1))
-    rows = _Rows(named, unit_id, schema)
+    rows = _Rows(source, unit_id, schema)
     return [
         NewRows("queue", tuple(rows.queue(name) for name in queues)),
         NewRows("systemuser", tuple(rows.agent(name) for name in agents)),
@@ -164,13 +162,8 @@ def contact_centre_batches(schema: Schema, calls: Sequence[Call], source: str, u
         NewRows("msdyn_ocsession", tuple(row for n, one in told for row in rows.sessions(n, *one))),
         NewRows("msdyn_sessionparticipant", tuple(row for n, one in told for row in rows.participants(n, *one))),
         NewRows("msdyn_sessionevent", tuple(row for n, (call, _) in told for row in rows.events(n, call))),
-        Changes("msdyn_ocliveworkitem", tuple(rows.last_session(*one) for _, one in told)),
+        Changes("msdyn_ocliveworkitem", tuple(rows.last_session(n, *one) for n, one in told)),
     ]
-
-
-def _id(source: str, *names: object) -> str:
-    """The id of a row of this source. [OC-109]"""
-    return named_id("/".join([source, *map(str, names)]))
 
 
 def _wire(at: int | None) -> str | None:
@@ -191,8 +184,8 @@ def _subject(number: int) -> str:
 class _Rows:
     """The rows of one source: knows their ids, and the labels of the event types."""
 
-    def __init__(self, named: partial[str], unit_id: str, schema: Schema) -> None:
-        self._named = named
+    def __init__(self, source: str, unit_id: str, schema: Schema) -> None:
+        self._source = source
         self._unit_id = unit_id
         types = schema.table("msdyn_sessionevent").columns["msdyn_eventtype"]
         assert isinstance(types, ChoiceColumn)
@@ -254,7 +247,7 @@ class _Rows:
         if last.agent is not None and last.accepted is not None:
             values["msdyn_activeagentid"] = Reference("systemuser", self._named("agent", last.agent))
             values["msdyn_activeagentassignedon"] = _wire(last.assigned)
-        return Row("msdyn_ocliveworkitem", self._named("conversation", call.call_id), values)
+        return Row("msdyn_ocliveworkitem", self._conversation_id(number, call), values)
 
     def sessions(self, number: int, call: Call, one: Conversation) -> Iterable[Row]:
         """One row per attempt. [OC-2], [OC-22]"""
@@ -263,7 +256,7 @@ class _Rows:
             values: dict[str, Value] = {
                 "subject": f"{_subject(number)}, attempt {turn}",
                 "msdyn_sessionid": f"{number:04}-{turn}",
-                "msdyn_liveworkitemid": Reference("msdyn_ocliveworkitem", self._named("conversation", call.call_id)),
+                "msdyn_liveworkitemid": Reference("msdyn_ocliveworkitem", self._conversation_id(number, call)),
                 "msdyn_channel": VOICE,
                 "msdyn_cdsqueueid": queue,
                 "msdyn_sessioncreatedon": _wire(session.created),
@@ -276,7 +269,7 @@ class _Rows:
                 "msdyn_closurereason": None if session.closure is None else CHOICE + session.closure,
                 "overriddencreatedon": _wire(session.created),
             }
-            yield Row("msdyn_ocsession", self._session_id(call, turn), values | _session_state(session))
+            yield Row("msdyn_ocsession", self._session_id(number, call, turn), values | _session_state(session))
 
     def participants(self, number: int, call: Call, one: Conversation) -> Iterable[Row]:
         """The asked agent of each attempt that asked one. [OC-3], [OC-11]"""
@@ -285,7 +278,7 @@ class _Rows:
                 continue
             values: dict[str, Value] = {
                 "msdyn_name": f"Agent {_agent_name(session.agent)} in {_subject(number)}, attempt {turn}",
-                "msdyn_omnichannelsession": Reference("msdyn_ocsession", self._session_id(call, turn)),
+                "msdyn_omnichannelsession": Reference("msdyn_ocsession", self._session_id(number, call, turn)),
                 "msdyn_agentid": Reference("systemuser", self._named("agent", session.agent)),
                 "msdyn_cdsqueueid": Reference("queue", self._named("queue", session.queue)),
                 "msdyn_mode": PRIMARY,
@@ -297,12 +290,12 @@ class _Rows:
                 "msdyn_talktime": session.active_s,
                 "overriddencreatedon": _wire(session.assigned),
             }
-            yield Row("msdyn_sessionparticipant", self._named("participant", call.call_id, turn), values)
+            yield Row("msdyn_sessionparticipant", self._participant_id(number, call, turn), values)
 
     def events(self, number: int, call: Call) -> Iterable[Row]:
         """One row per happening. [OC-4]"""
         for turn, attempt in enumerate(call.attempts, start=1):
-            session = Reference("msdyn_ocsession", self._session_id(call, turn))
+            session = Reference("msdyn_ocsession", self._session_id(number, call, turn))
             for place, happening in enumerate(attempt.happenings):
                 kind = CHOICE + happening.type
                 values: dict[str, Value] = {
@@ -314,19 +307,35 @@ class _Rows:
                     "importsequencenumber": place,
                     "overriddencreatedon": _wire(happening.at),
                 }
-                yield Row("msdyn_sessionevent", self._named("event", call.call_id, turn, place), values)
+                yield Row("msdyn_sessionevent", self._event_id(number, call, turn, place), values)
 
-    def last_session(self, call: Call, one: Conversation) -> Row:
+    def last_session(self, number: int, call: Call, one: Conversation) -> Row:
         """The conversation's way to its latest session: written last, for the two rows refer to each other."""
         turn = len(one.sessions)
-        values: dict[str, Value] = {"msdyn_lastsessionid": Reference("msdyn_ocsession", self._session_id(call, turn))}
+        values: dict[str, Value] = {
+            "msdyn_lastsessionid": Reference("msdyn_ocsession", self._session_id(number, call, turn))
+        }
         if one.sessions[-1].agent is not None:
-            participant = self._named("participant", call.call_id, turn)
+            participant = self._participant_id(number, call, turn)
             values["msdyn_activesessionparticipantid"] = Reference("msdyn_sessionparticipant", participant)
-        return Row("msdyn_ocliveworkitem", self._named("conversation", call.call_id), values)
+        return Row("msdyn_ocliveworkitem", self._conversation_id(number, call), values)
 
-    def _session_id(self, call: Call, turn: int) -> str:
-        return self._named("session", call.call_id, turn)
+    # Ids follow from the source and the call; the number in front keeps the rows in the order of the day. [OC-109]
+
+    def _named(self, kind: str, name: str) -> str:
+        return named_id(f"{self._source}/{kind}/{name}")
+
+    def _conversation_id(self, number: int, call: Call) -> str:
+        return numbered_id(number, f"{self._source}/conversation/{call.call_id}")
+
+    def _session_id(self, number: int, call: Call, turn: int) -> str:
+        return numbered_id(number << 4 | turn, f"{self._source}/session/{call.call_id}/{turn}")
+
+    def _participant_id(self, number: int, call: Call, turn: int) -> str:
+        return numbered_id(number << 4 | turn, f"{self._source}/participant/{call.call_id}/{turn}")
+
+    def _event_id(self, number: int, call: Call, turn: int, place: int) -> str:
+        return numbered_id(number << 8 | turn << 4 | place, f"{self._source}/event/{call.call_id}/{turn}/{place}")
 
 
 def _conversation_state(call: Call, one: Conversation) -> dict[str, Value]:

@@ -86,18 +86,20 @@ class Role(_Strict, frozen=True):
     roletemplateid: str | None = None
     isinherited: int = 1
     grants: tuple[object, ...] = ()
+    privileges: tuple[object, ...] = ()
     note: str = ""
 
 
 class Team(_Strict, frozen=True):
-    """One team with its members and roles."""
+    """One team with its members and roles; without an administrator the organization's own is it."""
 
     key: str
     teamid: str
     name: str
     businessunit: str
-    administrator: str
+    administrator: str | None = None
     teamtype: int = 0
+    isdefault: bool = False
     roles: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
     note: str = ""
@@ -172,8 +174,12 @@ def _settings_not_supported(part: OrganizationPart) -> Iterator[tuple[str, str]]
 def _principals_not_supported(fixture: Fixture) -> Iterator[tuple[str, str]]:
     """Roles and users that ask for what the server does not do."""
     for number, role in enumerate(fixture.roles):
-        if role.grants:
-            yield f"$.roles[{number}].grants", "privileges of roles are not supported yet"
+        for member in ("grants", "privileges"):
+            if getattr(role, member):
+                yield f"$.roles[{number}].{member}", "privileges of roles are not supported yet"
+    for number, team in enumerate(fixture.teams):
+        if team.isdefault:
+            yield f"$.teams[{number}].isdefault", "the default team of a unit cannot be given an id of its own yet"
     for number, user in enumerate(fixture.users):
         if user.clientsecret is not None:
             yield f"$.users[{number}].clientsecret", "the server does not issue tokens yet"

@@ -96,7 +96,8 @@ def _is_linked(organization: Organization, request: Associate) -> bool:
     pair = organization.schema.across[request.table].get(request.navigation)
     if pair is None or request.key.id is None or request.other.id is None:
         return False
-    columns = (pair.column1, pair.column2) if pair.table1 == request.table else (pair.column2, pair.column1)
+    is_first = pair.table1 == request.table and pair.navigation1 == request.navigation
+    columns = (pair.column1, pair.column2) if is_first else (pair.column2, pair.column1)
     equal = zip(columns, (request.key.id, request.other.id), strict=True)
     condition = And(
         tuple(Comparison("eq", Path((column,), 0, 0), Literal("guid", value, 0, 0)) for column, value in equal)
@@ -217,7 +218,9 @@ class _Plan:
     def _team_work(self) -> Iterator[Work]:
         for number, team in enumerate(self._fixture.teams):
             path, team_id = f"$.teams[{number}]", team.teamid.lower()
-            administrator = self._found(self._users, team.administrator, f"{path}.administrator")
+            administrator = self._organization.administrator.user_id
+            if team.administrator is not None:
+                administrator = self._found(self._users, team.administrator, f"{path}.administrator")
             unit = self._found(self._units, team.businessunit, f"{path}.businessunit")
             values: dict[str, Value] = {
                 "name": team.name,

@@ -10,7 +10,6 @@ the server in several steps (`groups`), or whose values depend on the time of lo
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 
@@ -120,7 +119,7 @@ def _refuse_what_talks(set_name: str, one: NamedSet, name: str) -> None:
         why = "its groups are requests that build on each other's answers, table definitions among them"
         raise unsupported(name, f"$.sets.{set_name}.groups", why)
     for number, row in enumerate(one.rows):
-        if "${" in json.dumps([row.body, row.then]):
+        if "${" in repr((row.body, row.then)):
             why = "a value depends on when it is loaded, or on another answer"
             raise unsupported(name, f"$.sets.{set_name}.rows[{number}]", why)
 
