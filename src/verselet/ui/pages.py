@@ -20,7 +20,8 @@ from starlette.staticfiles import StaticFiles
 
 from verselet import __version__
 from verselet.auth.dev import token_for
-from verselet.errors import ServiceError
+from verselet.errors import ResourceNotFound, ServiceError
+from verselet.ids import GUID
 from verselet.metadata.tables import Table
 from verselet.settings import Settings
 from verselet.ui.reading import SHOWN_ROWS, Listing, list_tables, read_row, read_table
@@ -105,7 +106,10 @@ class _Pages:
     def row(self, request: Request) -> Response:
         """One row with all its columns."""
         table = self._organization.schema.table_of_set(request.path_params["set_name"])
-        view = read_row(self._organization, table, request.path_params["row_id"].lower())
+        row_id = request.path_params["row_id"].lower()
+        if not GUID.match(row_id):
+            raise ResourceNotFound(row_id)
+        view = read_row(self._organization, table, row_id)
         return self._page(
             "row.html", view=view, address=f"{_base_url(request)}/api/data/v9.2/{table.set_name}({view.id})"
         )

@@ -1,0 +1,131 @@
+"""Run `verselet serve` as a person does: as a process of its own, on a free port of loopback."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+START_LIMIT_S = 60
+STOP_LIMIT_S = 30
+TOKEN = {"Authorization": "Bearer dev-admin"}
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What came back; header names in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body, decoded."""
+        return json.loads(self.body)
+
+
+class Server:
+    """A running server: its process, what it printed before it was ready, and its addresses."""
+
+    def __init__(self, process: subprocess.Popen[str], printed: list[str]) -> None:
+        self.process = process
+        self.printed = printed
+        self.base_url = printed[-1].removeprefix("ready ").strip()
+        self.port = int(self.base_url.rpartition(":")[2])
+
+    @property
+    def tls_port(self) -> int:
+        """The port of the line with https."""
+        found = re.search(r"https://127\.0\.0\.1:(\d+)/", "".join(self.printed))
+        assert found is not None
+        return int(found.group(1))
+
+    @property
+    def authority(self) -> Path:
+        """The CA file the banner names."""
+        found = re.search(r"CA file  (.+)\n", "".join(self.printed))
+        assert found is not None
+        return Path(found.group(1))
+
+    def ask(self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes | None = None) -> Answer:
+        """One request."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=STOP_LIMIT_S)
+        try:
+            connection.request(method, path, body=body, headers=headers or {})
+            found = connection.getresponse()
+            told = {name.lower(): value for name, value in found.getheaders()}
+            return Answer(found.status, told, found.read())
+        finally:
+            connection.close()
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Ask it to end; the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(STOP_LIMIT_S)
+
+
+def command(*arguments: str) -> list[str]:
+    """The command line of this very environment."""
+    return [sys.executable, "-m", "verselet", *arguments]
+
+
+def environment() -> dict[str, str]:
+    """The machine's, without settings of ours."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("VERSELET_")}
+
+
+@contextlib.contextmanager
+def running(folder: Path, *flags: str) -> Iterator[Server]:
+    """`verselet serve --port 0` with further flags, in that folder; ended in any case."""
+    with subprocess.Popen(
+        command("serve", "--port", "0", *flags),
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    ) as process:
+        # Whatever goes wrong, reading ends: the process does not outlive the limit.
+        limit = threading.Timer(START_LIMIT_S, process.kill)
+        limit.start()
+        try:
+            assert process.stdout is not None
+            printed: list[str] = []
+            for line in process.stdout:
+                printed.append(line)
+                if line.startswith("ready "):
+                    break
+            assert printed, process.stderr.read() if process.stderr else ""
+            assert printed[-1].startswith("ready "), printed
+            limit.cancel()
+            yield Server(process, printed)
+        finally:
+            limit.cancel()
+            if process.poll() is None:
+                process.kill()
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """One command, to its end."""
+    return subprocess.run(
+        command(*arguments),
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=START_LIMIT_S,
+        check=False,
+    )
