@@ -20,8 +20,7 @@ from verselet.metadata.compiled import builtin_solution_dirs, load_schema
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
 from verselet.operations import OPERATIONS
-from verselet.operations.builtin import OrganizationFacts as NewOrganization
-from verselet.operations.builtin import builtin_id, builtin_rows
+from verselet.operations.builtin import NewOrganization, builtin_id, builtin_rows
 from verselet.operations.create import create_rows
 from verselet.operations.reading import RowReader
 from verselet.operations.reads import PreparedRead, prepare_page, prepare_row

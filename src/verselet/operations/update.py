@@ -50,10 +50,13 @@ def upsert(run: Execution) -> UpsertResponse:
         return _make(run, table, request)
     if request.when.exists is False:
         raise DuplicateRow("A record with matching key values already exists.")
-    values = request.target.values
     # On update the key's own columns are decided by the address. [US-3]
-    for name, _ in request.key.values:
-        values.pop(name, None)
+    named = {name for name, _ in request.key.values}
+    values = {
+        name: value
+        for name, value in request.target.values.items()
+        if name not in named and table.columns[name].update
+    }
     _change(run, table, Row(table.name, row_id, values), request.when.version, request.key)
     return UpsertResponse(row_id, created=False)
 

@@ -1,0 +1,162 @@
+"""The ASGI application of the Web API.
+
+In:        ASGI scopes under `/api/data`
+Out:       HTTP answers with the headers every answer has
+Not here:  what addresses mean (web.dispatch), who is calling (auth)
+
+Short messages run right here, on the event loop: handing them to a thread would double what they cost. What may be long
+goes to a worker thread: large bodies, and everything where the database is another process. (performance.md §5)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, TypeAlias
+from urllib.parse import unquote
+
+from verselet.auth.challenges import challenge
+from verselet.errors import PayloadTooLarge, QueryRefused, ResourceNotFound, VerseletError
+from verselet.organization import Organization
+from verselet.security.caller import Caller
+from verselet.web.answers import Answer, Header
+from verselet.web.dispatch import Dispatcher
+from verselet.web.errors import refusal, unexpected
+from verselet.web.exchange import Exchange
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Identify: TypeAlias = Callable[[bytes | None, str], Caller]
+
+ROOT: Final = re.compile(r"/api/data(?:/(v9\.[0-2]))?(?:/(.*))?\Z", re.DOTALL)
+LATEST: Final = "v9.2"
+MAX_URL: Final = 32_768
+MAX_BODY: Final = 128 * 1024 * 1024
+LONG_BODY: Final = 64 * 1024
+WITHOUT_BODY: Final = frozenset({"GET", "DELETE"})
+METHODS: Final = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
+ALWAYS: Final[tuple[Header, ...]] = ((b"odata-version", b"4.0"), (b"x-ms-dop-hint", b"4"))
+
+
+class WebApi:
+    """Answers requests of one organization."""
+
+    def __init__(self, organization: Organization, identify: Identify) -> None:
+        self._organization = organization
+        self._identify = identify
+        self._dispatcher = Dispatcher(organization)
+        self._inline = organization.store.dialect.name == "sqlite"
+        self._workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="verselet-message")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request. [H-15], [H-20], [H-21]"""
+        headers = _headers(scope["headers"])
+        answer = await self._answer(scope, headers, receive)
+        await _send(send, answer, self._organization.ids.new_random_id(), headers.get("x-ms-client-request-id"))
+
+    async def _answer(self, scope: Scope, headers: dict[str, str], receive: Receive) -> Answer:
+        base = f"{scope['scheme']}://{headers.get('host', 'localhost')}"
+        try:
+            body = b"" if scope["method"] in WITHOUT_BODY else await _read_body(receive, headers)
+            if self._inline and len(body) < LONG_BODY:
+                return self.handle(scope, headers, body, base)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._workers, self.handle, scope, headers, body, base)
+        except VerseletError as error:
+            return refusal(error, everything=False, challenge=challenge(base, self._organization.id))
+
+    def handle(self, scope: Scope, headers: dict[str, str], body: bytes, base: str) -> Answer:
+        """Answer a request whose body is complete; never raises."""
+        everything = False
+        try:
+            exchange = self._open(scope, headers, base)
+            exchange.body = body
+            everything = exchange.preferences.everything
+            authorization = headers.get("authorization")
+            exchange.caller = self._identify(None if authorization is None else authorization.encode("latin-1"), base)
+            return self._dispatcher.answer(exchange)
+        except VerseletError as error:
+            return refusal(error, everything=everything, challenge=challenge(base, self._organization.id))
+        except Exception as error:  # noqa: BLE001  the edge: a fault of ours becomes a 500 and a log line
+            return unexpected(error, self._organization.ids.new_random_id())
+
+    def close(self) -> None:
+        """Let the worker threads end."""
+        self._workers.shutdown(wait=True)
+
+    def _open(self, scope: Scope, headers: dict[str, str], base: str) -> Exchange:
+        raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
+        raw_query: bytes = scope["query_string"]
+        if len(raw_path) + len(raw_query) > MAX_URL:
+            raise QueryRefused("Invalid URI: The Uri string is too long.")
+        found = ROOT.match(raw_path.decode("latin-1"))
+        if found is None:
+            raise ResourceNotFound(scope["path"].removeprefix("/api/data/").partition("/")[0])
+        path = found[2] or ""
+        if "%" in path:
+            path = _unquoted(path)
+        version = found[1] or LATEST
+        if scope["method"] not in METHODS:
+            raise QueryRefused(f"The method {scope['method']} is not part of the protocol.")
+        return Exchange(
+            scope["method"], f"{base}/api/data/{version}/", path, raw_query.decode("latin-1"), headers
+        )
+
+
+def _unquoted(path: str) -> str:
+    try:
+        return unquote(path, errors="strict")
+    except UnicodeDecodeError:
+        raise QueryRefused("The path is not valid UTF-8.") from None
+
+
+def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Lower-case name → value; several lines of one name joined by commas. [H-5]"""
+    found: dict[str, str] = {}
+    for name, value in raw:
+        key = name.decode("latin-1").lower()
+        text = value.decode("latin-1")
+        found[key] = f"{found[key]},{text}" if key in found else text
+    return found
+
+
+async def _read_body(receive: Receive, headers: dict[str, str]) -> bytes:
+    """The whole body.
+
+    Raises:
+        PayloadTooLarge: more than 128 MB. [LM-5]
+    """
+    declared = headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > MAX_BODY:
+        raise PayloadTooLarge(MAX_BODY)
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body", False):
+        return body
+    parts, size = [body], len(body)
+    while message.get("more_body", False):
+        message = await receive()
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > MAX_BODY:
+            raise PayloadTooLarge(MAX_BODY)
+    return b"".join(parts)
+
+
+async def _send(send: Send, answer: Answer, request_id: str, client_request_id: str | None) -> None:
+    own = request_id.encode()
+    headers = [
+        *answer.headers,
+        *ALWAYS,
+        (b"req_id", own),
+        (b"x-ms-service-request-id", own),
+    ]
+    if client_request_id is not None:
+        headers.append((b"x-ms-client-request-id", client_request_id.encode("latin-1")))
+    if answer.status not in {204, 304}:
+        headers.append((b"content-length", str(len(answer.body)).encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})

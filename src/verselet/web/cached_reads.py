@@ -1,0 +1,114 @@
+"""Answer reads from what earlier reads of the same shape left behind.
+
+In:        a path and a query text
+Out:       a prepared read and the values of this request
+Not here:  preparing (operations.reads), the answer around the rows (web.reads)
+
+A shape is the query text with its literals taken out; all requests of one shape share one prepared read. Literals
+that became no parameter (a page size, say) must be the same, or the read is prepared anew. (performance.md §3)
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Final, TypeAlias
+
+import msgspec
+
+from verselet.operations.reads import PreparedRead
+from verselet.query.odata.literals import Span, shape_of, value_at
+from verselet.query.tree import Query
+from verselet.security.caller import Caller
+from verselet.values import Stored
+
+MAX_SHAPES: Final = 2_000
+MAX_VARIANTS: Final = 16
+KEY: Final = -2
+PATTERNS: Final = frozenset({"contains", "startswith", "endswith"})
+
+ShapeKey: TypeAlias = tuple[object, ...]
+
+
+class Shaped(msgspec.Struct, frozen=True):
+    """A prepared read and how this shape's literals become its values.
+
+    `sources` names for each value the span it is read from, −1 for a value of the shape, `KEY` for the id in the path.
+    """
+
+    read: PreparedRead
+    query: Query
+    sources: tuple[int, ...]
+
+    def values(self, spans: tuple[Span, ...], text: str, row_id: str) -> list[Stored] | None:
+        """The values after the environment; None where a literal needs another plan."""
+        values: list[Stored] = []
+        for source, place in zip(self.sources, self.read.places, strict=True):
+            if source == -1:
+                values.append(place.fixed)
+            elif source == KEY:
+                values.append(row_id)
+            else:
+                span = spans[source]
+                literal = value_at(text, span)
+                if place.binding.form in PATTERNS and "[" in literal:
+                    return None
+                values.append(place.encode(place.binding.again(span.kind, literal)))
+        return values
+
+
+class _Variants(msgspec.Struct):
+    """The prepared reads of one shape, by the literals that stay fixed."""
+
+    fixed: tuple[int, ...]
+    reads: dict[tuple[str, ...], Shaped]
+
+
+class ShapeCache:
+    """Prepared reads by shape, the least recently used ones forgotten first."""
+
+    def __init__(self) -> None:
+        self._shapes: OrderedDict[ShapeKey, _Variants] = OrderedDict()
+
+    def find(self, key: ShapeKey, spans: tuple[Span, ...], text: str) -> Shaped | None:
+        """The prepared read for a request of this shape with these literals."""
+        variants = self._shapes.get(key)
+        if variants is None:
+            return None
+        self._shapes.move_to_end(key)
+        if not variants.fixed:
+            return variants.reads.get(())
+        return variants.reads.get(tuple([text[spans[n].start : spans[n].stop] for n in variants.fixed]))
+
+    def keep(self, key: ShapeKey, spans: tuple[Span, ...], text: str, read: PreparedRead, query: Query) -> None:
+        """Remember a read that was just prepared from this very text."""
+        if any(place.binding.classes for place in read.places):
+            return
+        at = {span.start: n for n, span in enumerate(spans)}
+        sources = tuple([_source(place.start, at) for place in read.places])
+        used = set(sources)
+        fixed = tuple([n for n in range(len(spans)) if n not in used])
+        variants = self._shapes.get(key)
+        if variants is None or variants.fixed != fixed or len(variants.reads) >= MAX_VARIANTS:
+            variants = self._shapes[key] = _Variants(fixed, {})
+            if len(self._shapes) > MAX_SHAPES:
+                self._shapes.popitem(last=False)
+        variants.reads[tuple([text[spans[n].start : spans[n].stop] for n in fixed])] = Shaped(read, query, sources)
+
+
+def shape_key(set_name: str, text: str, *parts: object) -> tuple[ShapeKey, tuple[Span, ...]]:
+    """The key of a request's shape, and where its literals stand."""
+    if not text:
+        return (set_name, "", *parts), ()
+    shape, spans = shape_of(text)
+    return (set_name, shape, *parts), spans
+
+
+def environment(api: str, caller: Caller, limit: int) -> list[Stored]:
+    """The values every plan can use. (query.plan)"""
+    return [api, caller.user_id, caller.business_unit_id, limit]
+
+
+def _source(start: int, at: dict[int, int]) -> int:
+    if start == KEY:
+        return KEY
+    return at.get(start, -1)

@@ -1,0 +1,239 @@
+"""Decide what an address and a method mean.
+
+In:        an exchange
+Out:       an `Answer`
+Not here:  doing it (web.reads, web.writes and their neighbours)
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import msgspec
+
+from verselet.errors import BadRequest, MethodNotAllowed, NotSupportedHere, QueryRefused, ResourceNotFound
+from verselet.messages.request import RowKey
+from verselet.metadata.tables import Table
+from verselet.operations.keys import row_key
+from verselet.organization import Organization
+from verselet.query.odata.keys import Segment, parse_key, split_segments
+from verselet.query.resolve import Within
+from verselet.web.answers import NO_CONTENT, Answer
+from verselet.web.definitions.answer import answer as definitions_answer
+from verselet.web.exchange import Exchange
+from verselet.web.functions import Functions, refuse_operation
+from verselet.web.navigation import CAST, Destination, Navigator
+from verselet.web.properties import RowProperties
+from verselet.web.reads import RowReads
+from verselet.web.references import Place, References, reference_answer
+from verselet.web.service import ServiceDocuments
+from verselet.web.writes import RowWrites
+
+SIMPLE: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\(([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\))?/?\Z")
+"""The two addresses nearly all requests have: a set, and a row by its id."""
+
+DEFINITION_SETS: Final = frozenset({"EntityDefinitions", "RelationshipDefinitions", "GlobalOptionSetDefinitions"})
+
+
+class Dispatcher:
+    """Answers the requests of one organization."""
+
+    def __init__(self, organization: Organization) -> None:
+        self._organization = organization
+        self._reads = RowReads(organization)
+        self._writes = RowWrites(organization, self._reads)
+        self._properties = RowProperties(organization, self._reads)
+        self._references = References(organization)
+        self._functions = Functions(organization)
+        self._navigator = Navigator(organization, self._reads)
+        self._documents = ServiceDocuments(organization)
+
+    def answer(self, exchange: Exchange) -> Answer:
+        """Answer one request.
+
+        Raises:
+            ServiceError: any refusal.
+        """
+        simple = SIMPLE.match(exchange.path)
+        if simple is not None:
+            table = self._organization.schema.table_by_set_name.get(simple[1])
+            if table is not None:
+                if simple[2] is None:
+                    return self._set(exchange, table)
+                return self._row(exchange, table, RowKey(simple[2].lower()), simple[2])
+        return self._by_segments(exchange, split_segments(exchange.path))
+
+    def _by_segments(self, exchange: Exchange, segments: tuple[Segment, ...]) -> Answer:
+        if not segments:
+            return self._documents.service_document(exchange)
+        first = segments[0]
+        if first.name == "$metadata" and len(segments) == 1:
+            return self._documents.metadata(exchange)
+        if first.name in {"$batch", "CreateEntities"} and len(segments) == 1:
+            raise NotSupportedHere(first.name)
+        if first.name in DEFINITION_SETS:
+            return self._definitions(exchange, segments)
+        table = self._organization.schema.table_by_set_name.get(first.name)
+        if table is None:
+            if self._functions.knows(first.name) and len(segments) == 1:
+                return self._functions.answer(exchange, first)
+            self._organization.schema.table_of_set(first.name)
+            raise ResourceNotFound(first.name)
+        return self._in_set(exchange, table, first, segments[1:])
+
+    def _definitions(self, exchange: Exchange, segments: tuple[Segment, ...]) -> Answer:
+        if exchange.method != "GET":
+            raise NotSupportedHere(f"{exchange.method} on definitions")
+        found = definitions_answer(self._organization.schema, segments, exchange.options, exchange.api)
+        return Answer(found.status, found.body, ((b"content-type", found.content_type.encode()),))
+
+    def _in_set(self, exchange: Exchange, table: Table, first: Segment, rest: tuple[Segment, ...]) -> Answer:
+        if first.arguments is None:
+            return self._behind_set(exchange, table, rest)
+        key = row_key(table, parse_key(first.arguments))
+        if not rest:
+            return self._row(exchange, table, key, first.arguments)
+        return self._behind_row(exchange, table, key, rest)
+
+    # --- sets -------------------------------------------------------------------------------------------------------
+
+    def _set(self, exchange: Exchange, table: Table) -> Answer:
+        match exchange.method:
+            case "GET":
+                return self._reads.page(exchange, table)
+            case "POST":
+                return self._writes.create(exchange, table)
+            case _:
+                raise MethodNotAllowed(exchange.method, table.set_name)
+
+    def _behind_set(self, exchange: Exchange, table: Table, rest: tuple[Segment, ...]) -> Answer:
+        if not rest:
+            return self._set(exchange, table)
+        if len(rest) > 1:
+            raise ResourceNotFound(rest[1].name)
+        name = rest[0].name
+        if name == "$count":
+            self._must_be_get(exchange, "$count")
+            return self._reads.count(exchange, table)
+        if name == "$ref":
+            raise NotSupportedHere("References of a whole set")
+        if name == CAST + "CreateMultiple":
+            if exchange.method != "POST":
+                raise MethodNotAllowed(exchange.method, name)
+            return self._writes.create_multiple(exchange, table)
+        if name.startswith(CAST):
+            raise refuse_operation(name.removeprefix(CAST))
+        if self._functions.knows(name):
+            # A bound operation without its namespace. [FN-3]
+            raise BadRequest(f"Request message has unresolved parameters: '{name}' needs the namespace {CAST[:-1]}.")
+        raise ResourceNotFound(name)
+
+    # --- rows -------------------------------------------------------------------------------------------------------
+
+    def _row(self, exchange: Exchange, table: Table, key: RowKey, key_text: str) -> Answer:
+        match exchange.method:
+            case "GET":
+                return self._reads.row(exchange, table, key)
+            case "PATCH":
+                return self._writes.update(exchange, table, key, key_text)
+            case "DELETE":
+                return self._writes.delete(exchange, table, key)
+            case _:
+                raise MethodNotAllowed(exchange.method, f"{table.set_name}({key_text})")
+
+    def _behind_row(self, exchange: Exchange, table: Table, key: RowKey, rest: tuple[Segment, ...]) -> Answer:
+        segment, following = rest[0], rest[1:]
+        cast = self._navigator.cast(table, segment)
+        if cast is not None:
+            if cast.name != table.name:
+                raise ResourceNotFound(segment.name)
+            return self._behind_row(exchange, table, key, following) if following else self._row(exchange, table, key, "")
+        if segment.name.startswith(CAST):
+            raise refuse_operation(segment.name.removeprefix(CAST))
+        if self._navigator.knows(table, segment.name):
+            return self._navigate(exchange, self._navigator.destination(table, key, segment), following)
+        raw = len(following) == 1 and following[0].name == "$value"
+        if (following and not raw) or segment.arguments is not None:
+            raise ResourceNotFound(following[0].name if following else segment.name)
+        return self._properties.answer(exchange, table, key, segment.name, raw=raw)
+
+    def _navigate(self, exchange: Exchange, found: Destination, rest: tuple[Segment, ...]) -> Answer:
+        last = rest[0].name if len(rest) == 1 else ""
+        if last == "$ref":
+            return self._reference(exchange, found)
+        if found.link is None:
+            return self._follow_one(exchange, found, rest)
+        if found.item is not None:
+            target = found.target
+            if target is None:
+                raise ResourceNotFound(found.navigation)
+            key = self._navigator.item_of(exchange, found)
+            if rest:
+                return self._behind_row(exchange, target, key, rest)
+            return self._row(exchange, target, key, found.item)
+        if last == "$count":
+            self._must_be_get(exchange, "$count")
+            within, target = self._within(exchange, found)
+            return self._reads.count(exchange, target, within)
+        if rest:
+            raise ResourceNotFound(rest[0].name)
+        if exchange.method == "POST":
+            return self._create_linked(exchange, found)
+        self._must_be_get(exchange, found.navigation)
+        within, target = self._within(exchange, found)
+        return self._reads.page(exchange, target, within, exchange.path)
+
+    def _follow_one(self, exchange: Exchange, found: Destination, rest: tuple[Segment, ...]) -> Answer:
+        pointed = self._navigator.pointed_to(exchange, found)
+        if rest and self._navigator.cast(found.table, rest[0]) is not None:
+            wanted = self._navigator.cast(found.table, rest[0])
+            rest = rest[1:]
+            if pointed is not None and wanted is not None and pointed[0].name != wanted.name:
+                pointed = None
+        if pointed is None:
+            return NO_CONTENT
+        table, key = pointed
+        if rest:
+            return self._behind_row(exchange, table, key, rest)
+        self._must_be_get(exchange, found.navigation)
+        return self._reads.row(exchange, table, key)
+
+    def _within(self, exchange: Exchange, found: Destination) -> tuple[Within, Table]:
+        if found.link is None or found.target is None:
+            raise ResourceNotFound(found.navigation)
+        parent = self._navigator.parent_id(exchange, found.table, found.key)
+        return Within(found.link, parent, found.table.name), found.target
+
+    def _create_linked(self, exchange: Exchange, found: Destination) -> Answer:
+        """A new row in a collection is linked to the collection's row. [C-17]"""
+        if found.link is None or found.target is None or found.link.intersect is not None:
+            raise NotSupportedHere("Making a row in a many-to-many collection")
+        parent = self._navigator.parent_id(exchange, found.table, found.key)
+        relationship = self._organization.schema.to_many[found.table.name][found.navigation]
+        bind = f"{relationship.referencing_navigation}@odata.bind"
+        return self._writes.create(exchange, found.target, {bind: f"/{found.table.set_name}({parent})"})
+
+    def _reference(self, exchange: Exchange, found: Destination) -> Answer:
+        if found.target is None:
+            raise ResourceNotFound(found.navigation)
+        if exchange.method != "GET":
+            place = Place(found.table, found.key, found.navigation, found.item, found.target, found.link is None)
+            return self._references.change(exchange, place)
+        if found.link is None:
+            pointed = self._navigator.pointed_to(exchange, found)
+            if pointed is None:
+                return NO_CONTENT
+            return reference_answer(exchange, pointed[0], [str(pointed[1].id)], single=True)
+        within, target = self._within(exchange, found)
+        if exchange.raw_query:
+            raise QueryRefused("Query options on references of a collection are not supported.")
+        asking = Exchange("GET", exchange.api, exchange.path, f"$select={target.primary_id}", {})
+        asking.caller = exchange.caller
+        page = msgspec.json.decode(self._reads.page(asking, target, within, exchange.path).body)
+        return reference_answer(exchange, target, [row[target.primary_id] for row in page["value"]], single=False)
+
+    def _must_be_get(self, exchange: Exchange, name: str) -> None:
+        if exchange.method != "GET":
+            raise MethodNotAllowed(exchange.method, name)
+

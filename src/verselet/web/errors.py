@@ -1,0 +1,79 @@
+"""Write a refusal as the service writes it.
+
+In:        a `ServiceError`, or a failure of the store
+Out:       an `Answer`
+Not here:  why something is refused (everywhere else)
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+import msgspec
+
+from verselet.errors import ServiceError, Unauthenticated, Unexpected, VerseletError
+from verselet.store.failures import StatementStopped, StoreBusy, StoreFull, StoreLost
+from verselet.web.answers import JSON, Answer, Header
+
+LOG: Final = logging.getLogger("verselet.web")
+DETAILS: Final = "@Microsoft.PowerApps.CDS."
+
+
+class Unavailable(ServiceError):
+    """The store cannot serve right now; trying again may work. [S-2]"""
+
+    code = 0x80072321
+    status = 503
+
+
+class TookTooLong(ServiceError):
+    """A statement was stopped at its time limit."""
+
+    code = 0x80044151
+    status = 500
+
+
+def refusal(error: VerseletError, *, everything: bool, challenge: str) -> Answer:
+    """The answer to a refused request. [E-1], [E-2]
+
+    `challenge` is the value of `WWW-Authenticate` for a 401. [H-14]
+    """
+    found = service_error(error)
+    body: dict[str, str] = {"code": f"0x{found.code:08x}", "message": found.message}
+    if everything:
+        body[f"{DETAILS}ErrorDetails.OperationStatus"] = "0"
+        body[f"{DETAILS}ErrorDetails.SubErrorCode"] = "0"
+        body[f"{DETAILS}HelpLink"] = f"http://go.microsoft.com/fwlink/?LinkID=398563&error=Microsoft.Crm.CrmException%3a{found.code:08x}"
+        body[f"{DETAILS}TraceText"] = found.hint
+        body[f"{DETAILS}InnerError.Message"] = found.message
+    headers: list[Header] = [JSON]
+    if found.hint:
+        headers.append((b"x-verselet-hint", found.hint.encode("ascii", "replace").replace(b"\n", b" ")[:1000]))
+    if isinstance(found, Unauthenticated):
+        headers.append((b"www-authenticate", challenge.encode("latin-1", "replace")))
+    if isinstance(found, Unavailable):
+        headers.append((b"retry-after", b"1"))
+    return Answer(found.status, msgspec.json.encode({"error": body}), tuple(headers))
+
+
+def service_error(error: VerseletError) -> ServiceError:
+    """The refusal a client may see."""
+    match error:
+        case ServiceError():
+            return error
+        case StoreBusy() | StoreLost() | StoreFull():
+            LOG.warning("store: %s", error)
+            return Unavailable(str(error))
+        case StatementStopped():
+            return TookTooLong("The query ran into its time limit. Ask for less, or filter by an indexed column.")
+        case _:
+            LOG.error("unexpected: %s", error, exc_info=error)
+            return Unexpected()
+
+
+def unexpected(error: Exception, request_id: str) -> Answer:
+    """The answer to a fault of ours: logged with its request id, told without details. [E-19]"""
+    LOG.error("request %s failed", request_id, exc_info=error)
+    return refusal(Unexpected(), everything=False, challenge="")
+

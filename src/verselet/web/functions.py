@@ -1,0 +1,143 @@
+"""Answer functions and actions.
+
+In:        a name and its parameters, from an address or a body
+Out:       an `Answer`
+Not here:  what they do (operations.facts)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final, cast
+
+import msgspec
+
+from verselet.errors import BadRequest, MethodNotAllowed, NotSupportedHere, QueryRefused, ResourceNotFound
+from verselet.messages.request import (
+    PropertiesResponse,
+    Request,
+    RetrieveCurrentOrganization,
+    RetrieveTotalRecordCount,
+    RetrieveVersion,
+    WhoAmI,
+)
+from verselet.organization import Organization
+from verselet.query.odata.keys import Segment
+from verselet.web.answers import Answer, json_answer
+from verselet.web.exchange import Exchange
+
+ACCESS_TYPES: Final = frozenset({"Default", "Internet", "Intranet"})
+
+KNOWN_FUNCTIONS: Final = frozenset(
+    "CalculateRollupField DownloadReportDefinition ExpandCalendar FormatAddress GetValidManyToMany "
+    "GetValidReferencedEntities GetValidReferencingEntities InitializeFrom IsValidStateTransition QueryMultipleSchedules "
+    "QuerySchedule RetrieveAllEntities RetrieveAvailableLanguages RetrieveDuplicates RetrieveEntityChanges "
+    "RetrieveMetadataChanges RetrievePrincipalAccess RetrieveProvisionedLanguages "
+    "RetrieveSharedPrincipalsAndAccess RetrieveTimestamp RetrieveUserPrivileges Search".split()
+)
+KNOWN_ACTIONS: Final = frozenset(
+    "AddMembersTeam AddPrivilegesRole BulkDelete BulkRetain CloseIncident CommitFileBlocksUpload CreateCustomerRelationships "
+    "CreateEntities CreatePolymorphicLookupAttribute DeleteFile DeleteOptionValue DownloadBlock ExportSolution GrantAccess "
+    "ImportSolution InitializeFileBlocksDownload InitializeFileBlocksUpload InsertOptionValue InsertStatusValue Merge "
+    "ModifyAccess OrderOption PublishAllXml PublishDuplicateRule PublishXml PurgeRetainedContent ReactivateEntityKey "
+    "RemoveMembersTeam Restore Retain RevokeAccess RollbackRetain UpdateOptionValue UpdateStateValue UploadBlock "
+    "ValidateRetentionConfig WinOpportunity DeleteMultiple UpdateMultiple UpsertMultiple".split()
+)
+"""What the service has and this server not yet: refused by name, so that nobody takes it for a wrong address."""
+
+
+class Functions:
+    """The unbound functions of one organization."""
+
+    def __init__(self, organization: Organization) -> None:
+        self._organization = organization
+        self._messages: Mapping[str, Callable[[Exchange, dict[str, str]], Request]] = MappingProxyType(
+            {
+                "WhoAmI": lambda _exchange, _given: WhoAmI(),
+                "RetrieveVersion": lambda _exchange, _given: RetrieveVersion(),
+                "RetrieveCurrentOrganization": _current_organization,
+                "RetrieveTotalRecordCount": _total_record_count,
+            }
+        )
+
+    def knows(self, name: str) -> bool:
+        """The name is that of a function or action of the service."""
+        return name in self._messages or name in KNOWN_FUNCTIONS or name in KNOWN_ACTIONS
+
+    def answer(self, exchange: Exchange, segment: Segment) -> Answer:
+        """Call a function. [FN-1], [FN-2], [FN-5]
+
+        Raises:
+            NotSupportedHere: the service has it, this server not yet.
+            ResourceNotFound: nobody has it. [FN-29]
+            MethodNotAllowed: a function is called with GET only. [FN-4]
+        """
+        make = self._messages.get(segment.name)
+        if make is None:
+            raise refuse_operation(segment.name)
+        if exchange.method != "GET":
+            raise MethodNotAllowed(exchange.method, segment.name)
+        given = _parameters(exchange, segment.arguments)
+        message = make(exchange, given)
+        response = cast(PropertiesResponse, self._organization.execute(message, exchange.caller))
+        body = {
+            "@odata.context": f"{exchange.api}$metadata#Microsoft.Dynamics.CRM.{response.name}",
+            **response.properties,
+        }
+        if isinstance(message, RetrieveCurrentOrganization):
+            detail = cast(dict[str, object], body["Detail"])
+            body["Detail"] = {**detail, "Endpoints": _endpoints(exchange.api)}
+        return json_answer(msgspec.json.encode(body))
+
+
+def refuse_operation(name: str) -> NotSupportedHere | ResourceNotFound:
+    """The refusal of an operation that is not built, or that nobody knows."""
+    if name in KNOWN_FUNCTIONS or name in KNOWN_ACTIONS:
+        return NotSupportedHere(f"The operation '{name}'")
+    return ResourceNotFound(name, [*KNOWN_FUNCTIONS, *KNOWN_ACTIONS])
+
+
+def _parameters(exchange: Exchange, arguments: str | None) -> dict[str, str]:
+    """Parameter → text, aliases replaced by what they stand for. [FN-2]"""
+    found: dict[str, str] = {}
+    aliases = dict(exchange.options.aliases)
+    for part in (arguments or "").split(","):
+        if not part.strip():
+            continue
+        name, sign, value = part.partition("=")
+        if not sign:
+            raise QueryRefused(f"Each parameter needs a name: '{part.strip()[:80]}'.")
+        value = value.strip()
+        if value.startswith("@"):
+            if value[1:] not in aliases:
+                raise BadRequest(f"The parameter alias '{value[:80]}' has no value in the query string.")
+            value = aliases[value[1:]]
+        found[name.strip()] = value
+    return found
+
+
+def _current_organization(_exchange: Exchange, given: dict[str, str]) -> Request:
+    wanted = given.get("AccessType", "Microsoft.Dynamics.CRM.EndpointAccessType'Default'")
+    member = wanted.removeprefix("Microsoft.Dynamics.CRM.EndpointAccessType").strip("'\"")
+    if member not in ACCESS_TYPES:
+        raise BadRequest(f"'{wanted[:80]}' is no member of EndpointAccessType.")
+    return RetrieveCurrentOrganization()
+
+
+def _total_record_count(_exchange: Exchange, given: dict[str, str]) -> Request:
+    if "EntityNames" not in given:
+        raise BadRequest("The function RetrieveTotalRecordCount needs the parameter 'EntityNames'.")
+    try:
+        names: Any = msgspec.json.decode(given["EntityNames"].replace("'", '"'))
+    except (msgspec.DecodeError, RecursionError):
+        names = None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise BadRequest("The parameter 'EntityNames' must be a list such as [\"account\"].")
+    return RetrieveTotalRecordCount(tuple(names))
+
+
+def _endpoints(api: str) -> dict[str, object]:
+    # The service lists its SOAP addresses too; this server has none.
+    base = api.partition("/api/data/")[0] + "/"
+    return {"Count": 1, "IsReadOnly": False, "Keys": ["WebApplication"], "Values": [base]}

@@ -1,0 +1,247 @@
+"""Answer GET on rows.
+
+In:        an exchange, a table, a key or a collection
+Out:       an `Answer` whose rows were written by the database
+Not here:  addresses (web.dispatch), single properties (web.properties)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import quote
+
+from verselet.errors import KeyDoesNotExist, RowDoesNotExist
+from verselet.messages.request import RowKey
+from verselet.metadata.tables import Table
+from verselet.operations.reads import MAX_COUNT, PreparedRead
+from verselet.organization import Organization
+from verselet.query.odata.options import build_query, decode_query
+from verselet.query.paging import page_number, write_token
+from verselet.query.plan import Annotations
+from verselet.query.resolve import KeyPart, Reading, Within
+from verselet.query.tree import Query
+from verselet.values import Stored
+from verselet.web.answers import Answer, Header, json_answer, json_string, text_answer
+from verselet.web.cached_reads import KEY, ShapeCache, environment, shape_key
+from verselet.web.context import of_collection, of_row
+from verselet.web.exchange import Exchange
+from verselet.web.prefer import MAX_PAGE, Preferences
+
+NO_VERSION: Final = b'{"@odata.etag":"W/\\"'
+
+
+class RowReads:
+    """Reads of one organization; keeps what it prepared."""
+
+    def __init__(self, organization: Organization) -> None:
+        self._organization = organization
+        self._shapes = ShapeCache()
+
+    # --- one row ------------------------------------------------------------------------------------------------------
+
+    def row(self, exchange: Exchange, table: Table, key: RowKey) -> Answer:
+        """One row by its key. [R-1]
+
+        Raises:
+            RowDoesNotExist, KeyDoesNotExist: [E-3], [E-4]
+        """
+        found, query = self._row_and_query(exchange, table, key)
+        tag = tag_of(found)
+        if exchange.headers.get("if-none-match", "").strip() == tag.decode() and _may_be_unchanged(exchange, query):
+            return Answer(304, b"", ((b"etag", tag),))
+        return row_answer(exchange, table, query, found)
+
+    def row_bytes(self, exchange: Exchange, table: Table, key: RowKey) -> bytes:
+        """The JSON of one row, as `row` would answer it; refusals as `row`."""
+        return self._row_and_query(exchange, table, key)[0]
+
+    def representation(self, exchange: Exchange, table: Table, row_id: str, *, status: int, expand: bool) -> Answer:
+        """The row after a write. [C-2], [UP-3]"""
+        query = build_query(table.name, exchange.options)
+        if not expand:
+            query = Query(table=table.name, select=query.select)
+        read = self._organization.prepare_row(
+            query,
+            Reading(annotations=exchange.preferences.annotations, key=(KeyPart(table.primary_id, row_id),)),
+            exchange.caller,
+        )
+        rows = self._fetch_row(read, read.values(exchange.api, exchange.caller, 1))
+        if not rows:
+            raise RowDoesNotExist(table.name, row_id)
+        return row_answer(exchange, table, query, rows, status=status)
+
+    def _row_and_query(self, exchange: Exchange, table: Table, key: RowKey) -> tuple[bytes, Query]:
+        if key.id is None:
+            query = build_query(table.name, exchange.options)
+            parts = tuple([KeyPart(name, value) for name, value in key.values])
+            read = self._organization.prepare_row(
+                query, Reading(annotations=exchange.preferences.annotations, key=parts), exchange.caller
+            )
+            found = self._fetch_row(read, read.values(exchange.api, exchange.caller, 1))
+            if not found:
+                raise KeyDoesNotExist(table.name)
+            return found, query
+        text = decode_query(exchange.raw_query) if exchange.raw_query else ""
+        shape, spans = shape_key(
+            table.set_name, text, "row", exchange.preferences.annotations.value, exchange.caller.security_class
+        )
+        shaped = self._shapes.find(shape, spans, text)
+        if shaped is not None:
+            values = shaped.values(spans, text, key.id)
+            if values is not None:
+                found = self._fetch_row(shaped.read, environment(exchange.api, exchange.caller, 1) + values)
+                if not found:
+                    raise RowDoesNotExist(table.name, key.id)
+                return found, shaped.query
+        query = build_query(table.name, exchange.options)
+        part = KeyPart(table.primary_id, key.id, KEY, KEY)
+        read = self._organization.prepare_row(
+            query, Reading(annotations=exchange.preferences.annotations, key=(part,)), exchange.caller
+        )
+        self._shapes.keep(shape, spans, text, read, query)
+        found = self._fetch_row(read, read.values(exchange.api, exchange.caller, 1))
+        if not found:
+            raise RowDoesNotExist(table.name, key.id)
+        return found, query
+
+    def _fetch_row(self, read: PreparedRead, values: Sequence[Stored]) -> bytes:
+        statement = read.row
+        rows = [] if statement is None else self._organization.store.fetch(statement.text, statement.bind(values))
+        return _as_bytes(rows[0][0]) if rows else b""
+
+    # --- many rows ----------------------------------------------------------------------------------------------------
+
+    def page(self, exchange: Exchange, table: Table, within: Within | None = None, path: str = "") -> Answer:
+        """A page of a set or of a row's collection. [J-1], [PG-1] to [PG-8]
+
+        `path` is the address of the collection, for its next link.
+        """
+        read, query, values = self._page_read(exchange, table, within)
+        preferences = exchange.preferences
+        size = preferences.max_page or MAX_PAGE
+        pages = query.top is None or preferences.max_page is not None
+        # With a page size the top is ignored. [PG-3]
+        limit = size if pages else min(query.top or 0, MAX_PAGE)
+        bound = [*environment(exchange.api, exchange.caller, limit), *values]
+        rows, number = self._fetch_page(read, bound)
+        parts = [b'{"@odata.context":', json_string(f"{exchange.api}$metadata#{of_collection(table.set_name, query)}")]
+        parts += self._totals(exchange, read, query, bound)
+        parts += [b',"value":[', rows, b"]"]
+        if pages and number == limit:
+            token = self._next_token(read, query, bound, number)
+            if token is not None:
+                link = next_link(exchange, path or table.set_name, token)
+                parts += [b',"@odata.nextLink":', json_string(link)]
+        parts.append(b"}")
+        return json_answer(b"".join(parts), *applied(preferences, paged=True))
+
+    def count(self, exchange: Exchange, table: Table, within: Within | None = None) -> Answer:
+        """The bare number of rows. [CT-2], [CT-4]"""
+        read, _, values = self._page_read(exchange, table, within)
+        return text_answer(str(min(self._count(read, [*environment(exchange.api, exchange.caller, 0), *values]), MAX_COUNT)))
+
+    def _page_read(
+        self, exchange: Exchange, table: Table, within: Within | None
+    ) -> tuple[PreparedRead, Query, list[Stored]]:
+        preferences = exchange.preferences
+        text = decode_query(exchange.raw_query) if exchange.raw_query else ""
+        cacheable = within is None and "$skiptoken" not in text
+        shape, spans = shape_key(
+            table.set_name, text, "page", preferences.annotations.value, exchange.caller.security_class
+        )
+        if cacheable:
+            shaped = self._shapes.find(shape, spans, text)
+            values = None if shaped is None else shaped.values(spans, text, "")
+            if shaped is not None and values is not None:
+                return shaped.read, shaped.query, values
+        query = build_query(table.name, exchange.options)
+        reading = Reading(annotations=preferences.annotations, within=within)
+        read = self._organization.prepare_page(query, reading, exchange.caller)
+        if cacheable:
+            self._shapes.keep(shape, spans, text, read, query)
+        return read, query, [place.fixed for place in read.places]
+
+    def _fetch_page(self, read: PreparedRead, values: Sequence[Stored]) -> tuple[bytes, int]:
+        if read.page is None:
+            return b"", 0
+        statement = read.page.rows
+        ((rows, number),) = self._organization.store.fetch(statement.text, statement.bind(values))
+        return _as_bytes(rows), int(str(number))
+
+    def _next_token(self, read: PreparedRead, query: Query, values: list[Stored], number: int) -> str | None:
+        """The token of the next page, None where no row follows. [PG-5], [PG-6]"""
+        if read.page is None or number == 0:
+            return None
+        statement = read.page.ends
+        ends = self._organization.store.fetch(statement.text, statement.bind([*values, 2, number - 1]))
+        if len(ends) < 2:
+            return None
+        last = tuple([decode((stored,)) for decode, stored in zip(read.end_decoders, ends[0], strict=True)])
+        page = 1 if query.skip_token is None else page_number(query.skip_token)
+        return write_token(page + 1, last)
+
+    def _count(self, read: PreparedRead, values: Sequence[Stored]) -> int:
+        statement = read.count or read.counting()
+        ((number,),) = self._organization.store.fetch(statement.text, statement.bind(values))
+        return int(str(number))
+
+    def _totals(
+        self, exchange: Exchange, read: PreparedRead, query: Query, values: Sequence[Stored]
+    ) -> list[bytes]:
+        """`@odata.count` and the members about totals. [CT-1], [CT-3]"""
+        number = self._count(read, values) if query.count else -1
+        parts = []
+        if query.count:
+            parts.append(f',"@odata.count":{min(number, MAX_COUNT)}'.encode())
+        asked = exchange.preferences.totals
+        if "Microsoft.Dynamics.CRM.totalrecordcount" in asked:
+            parts.append(f',"@Microsoft.Dynamics.CRM.totalrecordcount":{min(number, MAX_COUNT)}'.encode())
+        if "Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded" in asked:
+            exceeded = b"true" if number > MAX_COUNT else b"false"
+            parts.append(b',"@Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded":' + exceeded)
+        return parts
+
+
+def row_answer(exchange: Exchange, table: Table, query: Query, row: bytes, *, status: int = 200) -> Answer:
+    """One row with its context and entity tag. [J-2], [H-19]"""
+    context = json_string(f"{exchange.api}$metadata#{of_row(table.set_name, query)}")
+    body = b'{"@odata.context":' + context + b"," + row[1:]
+    return json_answer(body, (b"etag", tag_of(row)), *applied(exchange.preferences, paged=False), status=status)
+
+
+def tag_of(row: bytes) -> bytes:
+    """The entity tag of a row, from its JSON. [ET-1]"""
+    start = len(NO_VERSION)
+    return b'W/"' + row[start : row.index(b"\\", start)] + b'"'
+
+
+def applied(preferences: Preferences, *, paged: bool) -> tuple[Header, ...]:
+    """`Preference-Applied` for a read or a representation. [H-18]"""
+    parts = []
+    if not paged and preferences.representation_applied:
+        parts.append(preferences.representation_applied)
+    if preferences.annotations_applied:
+        parts.append(preferences.annotations_applied)
+    if paged and preferences.page_applied:
+        parts.append(preferences.page_applied)
+    return ((b"preference-applied", b",".join(parts)),) if parts else ()
+
+
+def next_link(exchange: Exchange, path: str, token: str) -> str:
+    """The address of the next page: the options as they were written, and the token. [PG-4]"""
+    kept = [
+        part
+        for part in exchange.raw_query.split("&")
+        if part and not part.lower().startswith(("$skiptoken=", "%24skiptoken="))
+    ]
+    return f"{exchange.api}{path}?{'&'.join([*kept, '$skiptoken=' + quote(token, safe='')])}"
+
+
+def _may_be_unchanged(exchange: Exchange, query: Query) -> bool:
+    # 304 is not given with expanded rows or annotations. [ET-2]
+    return not query.expand and exchange.preferences.annotations == Annotations.NONE
+
+
+def _as_bytes(value: Stored) -> bytes:
+    return value if isinstance(value, bytes) else str(value or "").encode()

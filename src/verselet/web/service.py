@@ -1,0 +1,52 @@
+"""Answer with the documents that describe the API.
+
+In:        an exchange
+Out:       the service document and `$metadata`, each made once per schema
+Not here:  the CSDL itself (web.csdl), definitions (web.definitions)
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from verselet.errors import MethodNotAllowed
+from verselet.organization import Organization
+from verselet.web.answers import Answer, json_answer
+from verselet.web.exchange import Exchange
+
+
+class ServiceDocuments:
+    """The documents of one organization."""
+
+    def __init__(self, organization: Organization) -> None:
+        self._organization = organization
+        self._metadata: dict[tuple[int, bool], bytes] = {}
+
+    def service_document(self, exchange: Exchange) -> Answer:
+        """All sets of rows. [M-1]"""
+        _must_be_get(exchange, "/")
+        sets = sorted(self._organization.schema.table_by_set_name)
+        body = {
+            "@odata.context": f"{exchange.api}$metadata",
+            "value": [{"name": name, "kind": "EntitySet", "url": name} for name in sets],
+        }
+        return json_answer(msgspec.json.encode(body))
+
+    def metadata(self, exchange: Exchange) -> Answer:
+        """The CSDL, XML whatever the client accepts. [M-2], [M-8]"""
+        _must_be_get(exchange, "$metadata")
+        schema = self._organization.schema
+        annotated = exchange.options.value("annotations") == "true"
+        key = (schema.generation, annotated)
+        found = self._metadata.get(key)
+        if found is None:
+            # Only who asks for the document pays for the module.
+            from verselet.web.csdl import csdl
+
+            found = self._metadata[key] = csdl(schema, annotations=annotated)
+        return Answer(200, found, ((b"content-type", b"application/xml"),))
+
+
+def _must_be_get(exchange: Exchange, name: str) -> None:
+    if exchange.method != "GET":
+        raise MethodNotAllowed(exchange.method, name)
