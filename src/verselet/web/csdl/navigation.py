@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from verselet.metadata.columns import Column, LookupColumn
+from verselet.metadata.columns import Column
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import ManyToMany, Relationship, Table
 from verselet.query.outputs import is_property, property_name
@@ -31,8 +31,9 @@ class Navigation(msgspec.Struct, frozen=True, kw_only=True):
 
 def navigation(schema: Schema, table: Table) -> Iterator[Navigation]:
     """The navigation properties of a table, in the order of the schema. [M-4]"""
+    required = never_null(schema, table)
     for relationship in schema.to_one[table.name].values():
-        yield _to_one(schema, table, relationship)
+        yield _to_one(schema, relationship, required=relationship.referencing_column in required)
     for relationship in schema.to_many[table.name].values():
         yield _to_many(schema, relationship)
     for name, pair in schema.across[table.name].items():
@@ -40,39 +41,47 @@ def navigation(schema: Schema, table: Table) -> Iterator[Navigation]:
 
 
 def never_null(schema: Schema, table: Table) -> frozenset[str]:
-    """The columns that always refer to a row: enforced, and with one place to refer to. [T-22]"""
-    return frozenset(
-        relationship.referencing_column
-        for relationship in schema.to_one[table.name].values()
-        if _is_required(schema, table, relationship)
-    )
+    """The columns that always refer to a row of one table: enforced ones, and the key where it refers too. [T-22]
+
+    An activity's key refers to its row in `activitypointer`.
+    """
+    targets: dict[str, set[str]] = {}
+    for relationship in schema.to_one[table.name].values():
+        targets.setdefault(relationship.referencing_column, set()).add(relationship.referenced_table)
+    single = [table.columns[name] for name, found in targets.items() if len(found) == 1 and name in table.columns]
+    return frozenset(c.name for c in single if c.required == "system" or c.name == table.primary_id)
 
 
-def _is_required(schema: Schema, table: Table, relationship: Relationship) -> bool:
-    column = table.columns.get(relationship.referencing_column)
-    alone = len(schema.by_column[table.name, relationship.referencing_column]) == 1
-    return isinstance(column, LookupColumn) and column.required == "system" and alone
-
-
-def _to_one(schema: Schema, table: Table, relationship: Relationship) -> Navigation:
+def _to_one(schema: Schema, relationship: Relationship, *, required: bool) -> Navigation:
+    table = schema.tables[relationship.referencing_table]
     target = relationship.referenced_table
     is_owner = target == OWNER
     # CSDL wants a constraint between a navigation property and a property that agree about null, so `Nullable="false"`
     # stands where the column really is never null; the service writes it everywhere, which validators refuse.
-    required = _is_required(schema, table, relationship)
     text = element(
         "NavigationProperty",
         (
             ("Name", relationship.referencing_navigation),
             ("Type", f"mscrm.{PRINCIPAL if is_owner else target}"),
             ("Nullable", "false" if required else None),
-            # The collections of owned rows are on `owner`, not on its base type, so there is no partner to name.
-            ("Partner", None if is_owner else relationship.referenced_navigation),
+            ("Partner", _partner(schema, relationship)),
         ),
         _constraint(table.columns.get(relationship.referencing_column), relationship.referenced_column),
     )
     bound_to = None if is_owner else schema.tables[target].set_name
     return Navigation(name=relationship.referencing_navigation, text=text, bound_to=bound_to)
+
+
+def _partner(schema: Schema, relationship: Relationship) -> str | None:
+    """The collection on the other side, if it leads back here.
+
+    Not for owners: the collections of owned rows are on `owner`, not on its base type. Not for what an activity has
+    from `activitypointer`: there the collection holds rows of that.
+    """
+    target, name = relationship.referenced_table, relationship.referenced_navigation
+    if target == OWNER or schema.to_many[target][name].referencing_table != relationship.referencing_table:
+        return None
+    return name
 
 
 def _constraint(column: Column | None, referenced: str) -> str:

@@ -108,7 +108,7 @@ def _menu(view: View, schema_name: str, menu: Menu, *, is_managed: bool) -> dict
         "Order": menu.order,
         "IsCustomizable": True,
         "Icon": None,
-        "ViewId": None,
+        "ViewId": "00000000-0000-0000-0000-000000000000",
         "AvailableOffline": True,
         "MenuId": None,
         "QueryApi": None,

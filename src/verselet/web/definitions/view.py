@@ -7,6 +7,7 @@ Not here:  what is written (tables, columns, …)
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
 import msgspec
@@ -46,12 +47,12 @@ class View(msgspec.Struct, frozen=True, dict=True, eq=False):
     @cached_property
     def one_to_many(self) -> dict[str, tuple[Relationship, ...]]:
         """Table → the relationships in which it is the one side. [MD-10]"""
-        return {name: tuple(found.values()) for name, found in self.schema.to_many.items()}
+        return self._relationships_by(lambda relationship: relationship.referenced_table)
 
     @cached_property
     def many_to_one(self) -> dict[str, tuple[Relationship, ...]]:
-        """Table → the relationships in which it is the many side. [MD-10]"""
-        return {name: tuple(found.values()) for name, found in self.schema.to_one.items()}
+        """Table → the relationships in which it is the many side, without what activities inherit. [MD-10]"""
+        return self._relationships_by(lambda relationship: relationship.referencing_table)
 
     @cached_property
     def many_to_many(self) -> dict[str, tuple[ManyToMany, ...]]:
@@ -60,6 +61,12 @@ class View(msgspec.Struct, frozen=True, dict=True, eq=False):
             name: tuple({pair.schema_name: pair for pair in found.values()}.values())
             for name, found in self.schema.across.items()
         }
+
+    def _relationships_by(self, side: Callable[[Relationship], str]) -> dict[str, tuple[Relationship, ...]]:
+        found: dict[str, list[Relationship]] = {name: [] for name in self.schema.tables}
+        for relationship in self.schema.relationships:
+            found.setdefault(side(relationship), []).append(relationship)
+        return {name: tuple(relationships) for name, relationships in found.items()}
 
     @cached_property
     def _free_type_codes(self) -> dict[str, int]:
