@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from verselet.query.odata.lexer import DATE, DATETIME, GUID, LITERAL_END, NUMBER
+from verselet.query.odata.lexer import DATE, DATETIME, ESCAPE, GUID, LITERAL_END, NUMBER
 from verselet.query.odata.operands import unquoted
 
 SpanKind: TypeAlias = Only["text", "guid", "datetime", "date", "number"]
@@ -36,7 +36,7 @@ def _literals(separator: str) -> re.Pattern[str]:
     No quoted text reaches over a separator, so that a quote left open spoils no other option.
     """
     single = rf"'(?>[^'{separator}]*(?:''[^'{separator}]*)*)'"
-    double = rf'"(?>[^"\\{separator}]*(?:\\[^{separator}][^"\\{separator}]*)*)"'
+    double = rf'"(?>[^"\\{separator}]*(?:{ESCAPE}[^"\\{separator}]*)*)"'
     plain = r"(?!\$filter=|\$expand=|@)"
     return re.compile(
         rf"""[ \t\r\n(,\[=:;'"{separator}](?:
@@ -85,11 +85,7 @@ def shape_of(text: str) -> tuple[str, tuple[Span, ...]]:
 
 
 def value_at(text: str, span: Span) -> str:
-    """The text of the literal, without quotes: what a parsed `Literal` has as `text`.
-
-    Raises:
-        QueryRefused: a JSON string with an escape that does not exist.
-    """
+    """The text of the literal, without quotes: what a parsed `Literal` has as `text`."""
     piece = text[span.start : span.stop]
     return unquoted(piece) if span.kind == "text" else piece
 

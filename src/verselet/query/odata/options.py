@@ -196,9 +196,13 @@ def _unquote(text: str) -> str:
 
 def _checked(text: str) -> str:
     """`text`, which must not contain the characters that separate options here and stand for literals in a shape."""
-    if text.isprintable() or _CONTROL.isdisjoint(text):
+    if text.isprintable():
         return text
-    raise QueryRefused("The query string contains a control character.")
+    if not _CONTROL.isdisjoint(text):
+        raise QueryRefused("The query string contains a control character.")
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise QueryRefused("The query string is not valid UTF-8.")
+    return text
 
 
 def _unknown_option(name: str) -> QueryRefused:

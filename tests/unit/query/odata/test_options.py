@@ -37,6 +37,7 @@ def test_names_and_values_are_decoded(raw: str, expected: str) -> None:
     ("raw", "message"),
     [
         ("$filter=a%20eq%20'%FF'", "not valid UTF-8"),
+        ("$filter=a eq '\udcff'", "not valid UTF-8"),
         ("$filter=a%20eq%20'%00'", "control character"),
         ("$filter=a%20eq%20'%01'", "control character"),
         ("$filter=a%20eq%20'\x01'", "control character"),
