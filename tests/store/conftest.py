@@ -49,7 +49,7 @@ def _place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     yield place
     place.close_all()
     if server and url:
-        server.drop(url)
+        server.give_back(url)
 
 
 place = pytest.fixture(params=["memory", *DURABLE], name="place")(_place)

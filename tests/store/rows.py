@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 
+from tests.store.tables import SAMPLE
 from verselet.metadata.tables import Table
 from verselet.sql.columns import stored_columns
 from verselet.sql.dialects import quoted
@@ -36,6 +38,18 @@ def encoded(session: Session, owner: Table, values: Mapping[str, Value]) -> list
 def insert(session: Session, owner: Table, values: Mapping[str, Value]) -> None:
     """Insert one row."""
     session.run(insert_text(session, owner, list(values)), encoded(session, owner, values))
+
+
+def add(session: Session, number: int, text: str | None = None) -> None:
+    """Insert a sample that says its number."""
+    insert(session, SAMPLE, {"sampleid": row_id(number), "text": text})
+
+
+def in_another_thread(work: Callable[[], object]) -> None:
+    """Run something in a thread of its own and wait for it."""
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
 
 
 def read_all(store: Store, owner: Table) -> list[dict[str, Value]]:

@@ -353,4 +353,4 @@ def test_two_servers_can_prepare_one_database(postgresql: PostgresqlServer, post
     assert [] == said_while_preparing(second, SCHEMA)
     assert [] == ids(second, SAMPLE)
     second.close()
-    postgresql.drop(copy)
+    postgresql.give_back(copy)

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import pytest
 
-from tests.places import ROOT
-from tests.store.rows import ids, insert, insert_text, row_id, rows_in
-from tests.store.tables import LINK, SAMPLE, SCHEMA
+from tests.store.rows import add, ids, in_another_thread, insert, insert_text, row_id, rows_in
+from tests.store.tables import LINK, SAMPLE
 from verselet.sql.columns import key_index_name, pair_index_name, primary_key_name
-from verselet.store.engine import FILE_NAME, Store, open_store
-from verselet.store.session import Session, StatementStopped, StoreFailure, StoreFull, StoreLost, UniqueViolation
+from verselet.store.engine import Store
+from verselet.store.session import Session, UniqueViolation
 
 
 class Mishap(Exception):
     """Something that goes wrong in the middle."""
-
-
-def add(session: Session, number: int, text: str | None = None) -> None:
-    """A row that says its number."""
-    insert(session, SAMPLE, {"sampleid": row_id(number), "text": text})
 
 
 def fail_after_adding(store: Store, number: int) -> None:
@@ -266,14 +257,6 @@ def test_versions_never_repeat_across_threads(store: Store) -> None:
 # --- several at once -------------------------------------------------------------------------------------------------
 
 
-def in_another_thread(work: object) -> None:
-    """Run something in a thread of its own and wait for it."""
-    assert callable(work)
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
-
-
 def test_a_reader_does_not_wait_for_the_writer(durable_store: Store) -> None:
     """Beside an open transaction others read what was there before it."""
     seen: list[list[str]] = []
@@ -319,117 +302,3 @@ def test_writers_wait_for_each_other(store: Store) -> None:
         thread.join()
 
     assert [(100,)] == store.fetch('SELECT "integer" FROM "sample"', ())
-
-
-# --- when things break -----------------------------------------------------------------------------------------------
-
-KILLED = """
-import os, sys
-from pathlib import Path
-from verselet.store.engine import open_store
-
-store = open_store(None, directory=Path(sys.argv[1]))
-with store.begin() as session:
-    session.run("INSERT INTO sample (sampleid) VALUES ('kept')")
-with store.begin() as session:
-    session.run("INSERT INTO sample (sampleid) VALUES ('lost')")
-    os.kill(os.getpid(), 9)
-"""
-
-
-def test_a_kill_before_the_commit_leaves_nothing(tmp_path: Path) -> None:
-    """What was committed survives the process, what was not is gone."""
-    store = open_store(None, directory=tmp_path)
-    store.prepare_schema(SCHEMA)
-    store.close()
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED, str(tmp_path)], env={"PYTHONPATH": str(ROOT / "src")}, check=False
-    )
-    again = open_store(None, directory=tmp_path)
-
-    assert -9 == killed.returncode
-    assert [("kept",)] == again.fetch('SELECT "sampleid" FROM "sample"', ())
-    again.close()
-
-
-def test_a_full_disk_undoes_the_transaction(tmp_path: Path) -> None:
-    """Where there is no room the transaction fails by name, and the store goes on with what it has."""
-    store = open_store(f"sqlite:///{tmp_path / FILE_NAME}")
-    store.prepare_schema(SCHEMA)
-    with store.begin() as session:
-        add(session, 1)
-        session.run(f"PRAGMA max_page_count = {session.run('PRAGMA page_count')[0][0]!r}")
-
-    def fill(store: Store) -> None:
-        with store.begin() as session, session.savepoint():
-            for number in range(2, 200):
-                add(session, number, "x" * 1000)
-
-    with pytest.raises(StoreFull):
-        fill(store)
-
-    assert [row_id(1)] == ids(store, SAMPLE)
-    store.close()
-
-
-@pytest.mark.postgresql
-def test_a_statement_that_takes_too_long_is_stopped(postgresql_url: str) -> None:
-    """A limit of the database's own ends a statement by name, and the connection is of use afterwards."""
-    store = open_store(postgresql_url)
-
-    def dawdle() -> None:
-        with store.begin() as session:
-            session.run_script("SET LOCAL statement_timeout = '5ms'")
-            session.run("SELECT pg_sleep(10)")
-
-    with pytest.raises(StatementStopped):
-        dawdle()
-
-    assert [(1,)] == store.fetch("SELECT 1", ())
-    store.close()
-
-
-@pytest.mark.postgresql
-def test_a_lost_connection_is_replaced(postgresql_url: str) -> None:
-    """Whoever cuts all connections disturbs only the transactions that are open."""
-    store, other = open_store(postgresql_url), open_store(postgresql_url)
-    cut = (
-        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
-        "WHERE pid <> pg_backend_pid() AND datname = current_database()"
-    )
-
-    def be_cut_off() -> None:
-        with store.begin() as session:
-            in_another_thread(lambda: other.fetch(cut, ()))
-            session.run("SELECT 1")
-
-    other.fetch(cut, ())
-    assert [(1,)] == store.fetch("SELECT 1", ())
-
-    other.fetch(cut, ())
-    with store.begin() as session:
-        assert [(1,)] == session.run("SELECT 1")
-
-    with pytest.raises(StoreLost):
-        be_cut_off()
-    assert [(1,)] == store.fetch("SELECT 1", ())
-    store.close()
-    other.close()
-
-
-@pytest.mark.postgresql
-def test_a_failed_statement_without_a_savepoint_cannot_be_committed(postgresql_url: str) -> None:
-    """PostgreSQL calls such a commit a success although it rolls back; we say what happened."""
-    store = open_store(postgresql_url)
-
-    def swallow_a_violation() -> None:
-        with store.begin() as session:
-            session.run_script("CREATE TABLE t (a int PRIMARY KEY); INSERT INTO t VALUES (1)")
-            with pytest.raises(UniqueViolation):
-                session.run("INSERT INTO t VALUES (1)")
-
-    with pytest.raises(StoreFailure, match="nothing of it is stored"):
-        swallow_a_violation()
-
-    assert [(None,)] == store.fetch("SELECT to_regclass('t')::text", ())
-    store.close()

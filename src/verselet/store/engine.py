@@ -39,7 +39,7 @@ class Store(Protocol):
         """
 
     def read(self) -> AbstractContextManager[Session]:
-        """Several reading statements that see one state; nothing may be written with it.
+        """Several reading statements that see one state; nothing may be written until it ends.
 
         Inside a transaction of the same thread they see what it wrote.
         """

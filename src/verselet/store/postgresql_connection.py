@@ -11,7 +11,7 @@ libpq needs no event loop: a row by id takes 18 µs and through a cursor 60 to 9
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 import psycopg
@@ -122,16 +122,17 @@ class PostgresqlConnection:
     def _run_batch(self, text: str, rows: Sequence[Sequence[Stored]]) -> int:
         """Send all rows, then read all answers; the first that failed counts."""
         encoded = [_encoded(row) for row in rows]
-        named = [(self._names.get((text, types)) or self._prepare(text, types), values) for values, types in encoded]
+        types = tuple(_common_type(several) for several in zip(*(types for _, types in encoded), strict=True))
+        name = self._names.get((text, types)) or self._prepare(text, types)
         libpq = self._libpq
         failed: pq.abc.PGresult | None = None
         total = 0
         libpq.enter_pipeline_mode()
         try:
-            for name, values in named:
+            for values, _ in encoded:
                 libpq.send_query_prepared(name, values)
             libpq.pipeline_sync()
-            for _ in named:
+            for _ in encoded:
                 result = libpq.get_result()
                 libpq.get_result()  # the end of this statement's results
                 if result is None or result.status not in _SUCCESS:
@@ -198,6 +199,14 @@ def _encoded_one(value: Stored) -> tuple[bytes | None, int]:
     if type(value) is bytes:
         return b"\\x" + value.hex().encode(), _BYTEA
     raise TypeError(f"{type(value).__name__} cannot be stored.")
+
+
+def _common_type(types: Iterable[int]) -> int:
+    """One type for the values of all rows: nulls have none, and one statement must do for every pattern of them."""
+    found = set(types) - {_UNKNOWN}
+    if found == {_INT4, _INT8}:
+        return _INT8
+    return found.pop() if len(found) == 1 else _UNKNOWN
 
 
 def _numbered(text: str) -> str:
