@@ -84,8 +84,9 @@ def _write(organization: Organization, batch: Batch, new: set[str], made: Counte
     match batch:
         case NewRows():
             missing = _missing(organization, batch)
-            if missing:
-                organization.execute(CreateMultiple(batch.table, missing), caller)
+            if not missing:
+                return
+            organization.execute(CreateMultiple(batch.table, missing), caller)
             new.update(row.id for row in missing if row.id is not None)
             made[batch.table] += len(missing)
         case Changes():
