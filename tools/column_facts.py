@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from tools.reference import WORDS
 from verselet.metadata import columns as column_types
 from verselet.metadata.columns import Column
 from verselet.metadata.system import Kind
@@ -171,3 +172,19 @@ def short_options(options: list[Facts]) -> list[list[Any]]:
             values[:-1] if "invariant_name" in option and option["invariant_name"] == option["label"] else values
         )
     return found
+
+
+ADDRESS = ("line1", "line2", "line3", "city", "stateorprovince", "postalcode", "country")
+
+
+def calculation(table: str, name: str, columns: Facts) -> Facts | None:
+    """How the column follows from others: said in our words, or plain from the names."""
+    said: Facts | None = WORDS["calculations"].get(table, {}).get(name)
+    if said is not None:
+        return said
+    if name == "fullname" and {"firstname", "lastname"} <= columns.keys():
+        return {"rule": "full_name", "of": ["firstname", "lastname"]}
+    prefix = name.removesuffix("composite")
+    if name.startswith("address") and prefix != name and all(prefix + part in columns for part in ADDRESS):
+        return {"rule": "address", "of": [prefix + part for part in ADDRESS]}
+    return None

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from tools.column_facts import column_keys
+from tools.column_facts import calculation, column_keys
 from tools.reference import ROOT, WORDS, Facts, Reference, prefixes_of, solution_of
 from tools.relationship_facts import child_word, different, inline_keys, listed_keys, shape_of
 from tools.toml_text import write_toml
@@ -129,6 +129,9 @@ class Converter:
         name = fact["logical_name"]
         custom = name.startswith(prefixes_of(kind.name))
         keys = column_keys(fact, standard, kind, custom=custom, known=set(self.reference.tables))
+        calculated = calculation(kind.name, name, self.reference.columns(kind.name))
+        if calculated:
+            keys["calculated"] = calculated
         described = WORDS["columns"].get(kind.name, {}).get(name)
         if described:
             keys = place_after_label(keys, described)

@@ -20,6 +20,18 @@ DateBehavior: TypeAlias = Literal["user_local", "date_only", "time_zone_independ
 SourceType: TypeAlias = Literal["simple", "calculated", "rollup"]
 
 
+class Calculation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a column follows from others of its row.
+
+    `full_name` joins first and last name; `address` writes the parts of an address below each other, in the order
+    line 1 to 3, city, state or province, postal code, country; `minutes_between` counts whole minutes from the first
+    to the second point in time; `decoded_size` counts the bytes behind a base64 text. [T-24], [FL-9]
+    """
+
+    rule: Literal["full_name", "address", "minutes_between", "decoded_size"]
+    of: tuple[str, ...]
+
+
 class _Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every column has.
 
@@ -40,6 +52,7 @@ class _Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     custom: bool = False
     attribute_of: str | None = None
     source_type: SourceType = "simple"
+    calculated: Calculation | None = None
     deprecated_since: str | None = None
 
 

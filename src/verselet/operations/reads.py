@@ -21,8 +21,8 @@ from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
 from verselet.pipeline.execution import Execution
 from verselet.query import plan
-from verselet.query.binding import Binding, Form
-from verselet.query.resolve import Reading, Resolved, resolve
+from verselet.query.binding import Binding, Form, Resolved
+from verselet.query.resolve import Reading, Within, resolve
 from verselet.query.tree import Query
 from verselet.security.authorize import authorize_reading
 from verselet.security.caller import Caller
@@ -67,12 +67,17 @@ class PreparedRead(msgspec.Struct, frozen=True, kw_only=True):
     page: PageStatements | None
     count: Statement | None
     end_decoders: tuple[Callable[[Sequence[Stored]], Value], ...]
+    within: Within | None
     schema: Schema
     dialect: Dialect
 
     def values(self, api: str, caller: Caller, limit: int) -> list[Stored]:
         """The values for the very request the read was prepared from."""
         return [api, caller.user_id, caller.business_unit_id, limit, *[place.fixed for place in self.places]]
+
+    def end_values(self, stored: Sequence[Stored]) -> tuple[Value, ...]:
+        """The order values of a row, decoded."""
+        return tuple([decode((value,)) for decode, value in zip(self.end_decoders, stored, strict=True)])
 
     def counting(self) -> Statement:
         """The statement that counts the rows the query matches."""
@@ -90,6 +95,7 @@ def prepare_row(query: Query, schema: Schema, dialect: Dialect, reading: Reading
         page=None,
         count=None,
         end_decoders=(),
+        within=None,
         schema=schema,
         dialect=dialect,
     )
@@ -107,6 +113,7 @@ def prepare_page(query: Query, schema: Schema, dialect: Dialect, reading: Readin
         page=compile_page(asked, schema, dialect, plan.FIRST_LITERAL + len(places)),
         count=compile_count(asked, schema, dialect, MAX_COUNT + 1) if query.count else None,
         end_decoders=_end_decoders(asked, schema, dialect),
+        within=reading.within,
         schema=schema,
         dialect=dialect,
     )

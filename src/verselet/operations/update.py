@@ -113,7 +113,7 @@ def _complete(run: Execution, table: Table, row: Row, key: RowKey) -> None:
     if isinstance(owner, Reference) and table.ownership == "user":
         set_owner(values, owner, read_unit(run, owner), table)
     for name in _computed_along(table, row):
-        values[name] = compute(name, {**present, **values})
+        values[name] = compute(table, name, {**present, **values})
     if base_amounts(table).keys() & values.keys() or "transactioncurrencyid" in values:
         _convert_amounts(run, table, values, present)
     stamps: dict[str, Value] = {

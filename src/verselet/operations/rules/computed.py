@@ -1,67 +1,59 @@
 """Compute the columns whose value follows from others.
 
 In:        a row with what is known of it
-Out:       full names, address texts, converted amounts
-Not here:  defaults of single columns (operations.rules.defaults)
+Out:       full names, address texts, durations, converted amounts
+Not here:  defaults of single columns (operations.rules.defaults); which column follows from what (table files)
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from types import MappingProxyType
 
 from verselet.metadata.columns import MoneyColumn
 from verselet.metadata.tables import Table
 from verselet.values import Value
 
-ADDRESS_PARTS = ("line1", "line2", "line3")
-
 
 @lru_cache(maxsize=1024)
-def parts_of(table: Table) -> dict[str, tuple[str, ...]]:
+def parts_of(table: Table) -> Mapping[str, tuple[str, ...]]:
     """Computed column → the columns it follows from. [T-24]"""
-    found: dict[str, tuple[str, ...]] = {}
-    if {"fullname", "firstname", "lastname"} <= table.columns.keys():
-        found["fullname"] = ("firstname", "lastname")
-    for name in table.columns:
-        if name.startswith("address") and name.endswith("_composite"):
-            prefix = name.removesuffix("composite")
-            wanted = (*ADDRESS_PARTS, "city", "stateorprovince", "postalcode", "country")
-            found[name] = tuple(prefix + part for part in wanted if prefix + part in table.columns)
-    return found
+    return MappingProxyType(
+        {column.name: column.calculated.of for column in table.columns.values() if column.calculated is not None}
+    )
 
 
 @lru_cache(maxsize=1024)
-def inputs_of(table: Table) -> dict[str, tuple[str, ...]]:
+def inputs_of(table: Table) -> Mapping[str, tuple[str, ...]]:
     """Column → the computed columns that follow from it."""
     found: dict[str, tuple[str, ...]] = {}
     for computed, parts in parts_of(table).items():
         for part in parts:
             found[part] = (*found.get(part, ()), computed)
-    return found
+    return MappingProxyType(found)
 
 
 @lru_cache(maxsize=1024)
-def base_amounts(table: Table) -> dict[str, str]:
+def base_amounts(table: Table) -> Mapping[str, str]:
     """Amount → its companion in the organization's currency. [T-8]"""
-    return {
-        column.base_of: column.name
-        for column in table.columns.values()
-        if isinstance(column, MoneyColumn) and column.base_of is not None
-    }
+    return MappingProxyType(
+        {
+            column.base_of: column.name
+            for column in table.columns.values()
+            if isinstance(column, MoneyColumn) and column.base_of is not None
+        }
+    )
 
 
-def compute(name: str, known: Mapping[str, Value]) -> Value:
+def compute(table: Table, name: str, known: Mapping[str, Value]) -> Value:
     """The value of a computed column from the values of its parts."""
-    if name == "fullname":
-        return _joined(" ", known, ("firstname", "lastname"))
-    prefix = name.removesuffix("composite")
-    lines = [known.get(prefix + part) for part in ADDRESS_PARTS]
-    region = _joined(" ", known, (prefix + "stateorprovince", prefix + "postalcode"))
-    city = ", ".join(str(part) for part in (known.get(prefix + "city"), region) if part)
-    shown = [str(line) for line in (*lines, city, known.get(prefix + "country")) if line]
-    return "\r\n".join(shown) or None
+    calculation = table.columns[name].calculated
+    if calculation is None:
+        return None
+    return RULES[calculation.rule]([known.get(part) for part in calculation.of])
 
 
 def in_base_currency(amount: Value, rate: Decimal, precision: int) -> Value:
@@ -71,5 +63,37 @@ def in_base_currency(amount: Value, rate: Decimal, precision: int) -> Value:
     return (amount / rate).quantize(Decimal(1).scaleb(-precision), ROUND_HALF_UP)
 
 
-def _joined(separator: str, known: Mapping[str, Value], names: tuple[str, ...]) -> str | None:
-    return separator.join(str(known[name]) for name in names if known.get(name)) or None
+def _full_name(parts: list[Value]) -> Value:
+    return " ".join(str(part) for part in parts if part) or None
+
+
+def _address(parts: list[Value]) -> Value:
+    *lines, city, region, postal_code, country = parts
+    area = " ".join(str(part) for part in (region, postal_code) if part)
+    place = ", ".join(str(part) for part in (city, area) if part)
+    return "\r\n".join(str(line) for line in (*lines, place, country) if line) or None
+
+
+def _minutes_between(parts: list[Value]) -> Value:
+    start, end = parts
+    if not isinstance(start, str) or not isinstance(end, str):
+        return None
+    return max(0, int((datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds() // 60))
+
+
+def _decoded_size(parts: list[Value]) -> Value:
+    (text,) = parts
+    if not isinstance(text, str):
+        return None
+    # Four characters of base64 stand for three bytes, less one for each sign of padding.
+    return len(text) // 4 * 3 - (len(text[-2:]) - len(text[-2:].rstrip("=")))
+
+
+RULES: Mapping[str, Callable[[list[Value]], Value]] = MappingProxyType(
+    {
+        "full_name": _full_name,
+        "address": _address,
+        "minutes_between": _minutes_between,
+        "decoded_size": _decoded_size,
+    }
+)

@@ -70,7 +70,7 @@ class Completion:
             self._own(values)
         settle_state(self.table, row, None)
         for name in self._computed:
-            text = compute(name, values)
+            text = compute(self.table, name, values)
             if text is not None or name not in values:
                 values[name] = text
         if base_amounts(self.table):
