@@ -197,7 +197,7 @@ def test_the_life_of_a_call_can_be_read(demo: Demo) -> None:
     session = call.values["msdyn_lastsessionid"]
     assert isinstance(session, Reference)
     (participant,) = rows_of(
-        demo, "msdyn_sessionparticipant", equals("_msdyn_omnichannelsession_value", session.id, "guid")
+        demo.org, "msdyn_sessionparticipant", equals("_msdyn_omnichannelsession_value", session.id, "guid")
     )
     events = rows_of(demo.org, "msdyn_sessionevent", equals("_msdyn_omnichannelsession_value", session.id, "guid"))
     (agent,) = rows_of(demo.org, "systemuser", equals("fullname", "Agent 201"))
