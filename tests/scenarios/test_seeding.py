@@ -55,6 +55,16 @@ def org() -> Iterator[Organization]:
     organization.close()
 
 
+@pytest.fixture(scope="module")
+def untouched() -> Iterator[Organization]:
+    """An organization that only refuses: nothing of it changes, so tests can share it."""
+    organization = open_organization("dev")
+    before = organization.count_rows()
+    yield organization
+    assert before == organization.count_rows()
+    organization.close()
+
+
 class Demo(NamedTuple):
     """An organization with the demo, what it had before, what the seeding reported and told meanwhile."""
 
@@ -275,18 +285,18 @@ def test_a_fixture_overwrites_what_was_changed_since(org: Organization) -> None:
     assert ["Birchwood Group"] == [row.values["name"] for row in rows_of(org, "account")]
 
 
-def test_a_fixture_with_one_bad_row_leaves_nothing(org: Organization) -> None:
+def test_a_fixture_with_one_bad_row_leaves_nothing(untouched: Organization) -> None:
     """One transaction: units and users before the bad row are not kept either. [contract.md §4]"""
-    before = org.count_rows()
+    before = untouched.count_rows()
     fixture = small_fixture()
     fixture["rows"]["account"].append({"accountid": ACCOUNT.replace("99", "98"), "name": "A" * 200})
 
     with pytest.raises(OperatorError) as refused:
-        load(org, fixture)
+        load(untouched, fixture)
 
     assert ("VS3003", "trial.json: $.rows.account[1] was refused") == (refused.value.code, refused.value.what)
     assert "maximum allowed length of '160'" in refused.value.why
-    assert before == org.count_rows()
+    assert before == untouched.count_rows()
 
 
 @pytest.mark.parametrize(
@@ -335,28 +345,30 @@ def test_a_fixture_with_one_bad_row_leaves_nothing(org: Organization) -> None:
         ({"roles": [{"key": "r", "name": "Nobody", "builtin": True}]}, "VS3002", "trial.json: $.roles[0]"),
     ],
 )
-def test_what_a_fixture_cannot_do_is_refused_by_name(org: Organization, fixture: object, code: str, what: str) -> None:
+def test_what_a_fixture_cannot_do_is_refused_by_name(
+    untouched: Organization, fixture: object, code: str, what: str
+) -> None:
     """File, path and reason; nothing is skipped in silence. [contract.md §4]"""
     with pytest.raises(OperatorError) as refused:
-        load(org, fixture)
+        load(untouched, fixture)
 
     assert (code, what) == (refused.value.code, refused.value.what)
     assert "" not in {refused.value.why, refused.value.do}
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"not json"])
-def test_a_file_that_is_no_json_is_refused(org: Organization, content: bytes) -> None:
+def test_a_file_that_is_no_json_is_refused(untouched: Organization, content: bytes) -> None:
     """Three lines, no traceback. [product.md §6]"""
     with pytest.raises(OperatorError) as refused:
-        seed_content(org, content, "trial.json", quietly)
+        seed_content(untouched, content, "trial.json", quietly)
 
     assert ("VS3001", "trial.json is no JSON") == (refused.value.code, refused.value.what)
 
 
-def test_a_file_that_is_not_there_is_refused(org: Organization, tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_refused(untouched: Organization, tmp_path: Path) -> None:
     """The other name for a seed is mentioned. [product.md §6]"""
     with pytest.raises(OperatorError) as refused:
-        seed(org, str(tmp_path / "nowhere.json"), quietly)
+        seed(untouched, str(tmp_path / "nowhere.json"), quietly)
 
     assert ("VS3001", "give the path of a fixture file, or demo") == (refused.value.code, refused.value.do)
 
@@ -399,21 +411,21 @@ def test_the_conformance_sets_of_rows_are_loaded(org: Organization, tmp_path: Pa
         ("widget", "$.sets.widget.groups"),
     ],
 )
-def test_sets_that_talk_to_the_server_are_refused_by_name(org: Organization, name: str, path: str) -> None:
+def test_sets_that_talk_to_the_server_are_refused_by_name(untouched: Organization, name: str, path: str) -> None:
     """What needs table definitions, or the time of loading, is more than rows."""
     sets = json.loads((SHARED / "conformance" / "fixtures.json").read_bytes())["sets"]
     alone = {**sets[name], "needs": []}
 
     with pytest.raises(OperatorError) as refused:
-        load(org, {"sets": {name: alone}})
+        load(untouched, {"sets": {name: alone}})
 
     assert ("VS3004", f"trial.json: {path} cannot be loaded") == (refused.value.code, refused.value.what)
 
 
-def test_sets_that_need_each_other_in_a_circle_are_refused(org: Organization) -> None:
+def test_sets_that_need_each_other_in_a_circle_are_refused(untouched: Organization) -> None:
     """So is a set whose need is not in the file."""
     with pytest.raises(OperatorError) as refused:
-        load(org, {"sets": {"a": {"needs": ["b"]}, "b": {"needs": ["a"]}}})
+        load(untouched, {"sets": {"a": {"needs": ["b"]}, "b": {"needs": ["a"]}}})
 
     assert ("VS3002", "trial.json: $.sets.a.needs") == (refused.value.code, refused.value.what)
 
