@@ -263,6 +263,16 @@ def test_a_builtin_role_of_a_fixture_is_the_real_one(org: Organization) -> None:
     }
 
 
+def test_a_user_of_a_fixture_is_found_by_its_key(org: Organization) -> None:
+    """`Bearer dev:rep_e1` is that user. [contract.md §3]"""
+    load(org, small_fixture())
+
+    caller = org.find_caller("rep_e1")
+
+    assert caller is not None
+    assert (REPRESENTATIVE, UNIT) == (caller.user_id, caller.business_unit_id)
+
+
 def test_a_fixture_twice_is_the_fixture_once(org: Organization) -> None:
     """Same ids, same result. [contract.md §4]"""
     load(org, small_fixture())
