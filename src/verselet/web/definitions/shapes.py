@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from verselet.web.definitions.wire import GUID, LABEL, NUMBER, TEXT, TIME, YES_NO
+from verselet.web.definitions.wire import GUID, LABEL, NUMBER, TEXT, YES_NO
 
 ENUM_TYPES: Mapping[str, tuple[tuple[str, int], ...]] = {
     "AccessRights": (
@@ -165,7 +165,6 @@ COMPLEX_TYPES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("UniqueName", TEXT),
         ("Endpoints", "mscrm.EndpointCollection"),
         ("State", "mscrm.OrganizationState"),
-        ("LastModifiedOn", TIME),
     ),
     "StringFormatName": _VALUE_NAME,
 }
