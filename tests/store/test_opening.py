@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import apsw
+import psycopg
 import pytest
 
 from tests.store.conftest import Place
@@ -41,6 +42,28 @@ def test_rows_outlive_the_store(durable: Place) -> None:
     assert [row_id(1)] == ids(second, SAMPLE)
     with second.begin() as session:
         assert version < session.next_versions()
+
+
+def test_a_file_keeps_what_was_answered(tmp_path: Path) -> None:
+    """Every commit is on the disk before anybody hears of it, and readers have a log to read beside the writer."""
+    store = open_store(None, directory=tmp_path)
+    with store.begin() as session:
+        settings = {
+            name: session.run(f"PRAGMA {name}") for name in ("journal_mode", "synchronous", "wal_autocheckpoint")
+        }
+
+    assert {"journal_mode": [("wal",)], "synchronous": [(2,)], "wal_autocheckpoint": [(4000,)]} == settings
+    store.close()
+
+
+def test_what_only_reads_cannot_write(durable: Place) -> None:
+    """A durable store's readers have no way to change a row."""
+    store = durable.open()
+    store.prepare_schema(SCHEMA)
+    with pytest.raises((apsw.ReadOnlyError, psycopg.errors.ReadOnlySqlTransaction)), store.read() as session:
+        insert(session, SAMPLE, {"sampleid": row_id(1)})
+
+    assert [] == ids(store, SAMPLE)
 
 
 def test_memory_forgets() -> None:

@@ -330,6 +330,18 @@ def test_activities_are_seen_together(place: Place) -> None:
     assert [(None,), ("contact",)] == targets
 
 
+def test_a_view_compares_text_as_its_tables_do() -> None:
+    """Where the first part of a view has no such column, the others still ignore letter case on SQLite. [F-3]"""
+    store = open_store(None)
+    store.prepare_schema(schema_of(ACTIVITY, activity("fax"), LETTER))
+    with store.begin() as session:
+        session.run(insert_text(session, LETTER, ["activityid", "subject"]), [row_id(1), "Thanks"])
+
+    assert [(1,)] == store.fetch('SELECT count(*) FROM "activitypointer" WHERE "subject" = \'THANKS\'', ())
+    assert [(1,)] == store.fetch('SELECT count(*) FROM "activitypointer" x WHERE x."subject" = ?', ("tHANKS",))
+    store.close()
+
+
 def test_a_view_follows_its_tables(place: Place) -> None:
     """A new activity table is seen in `activitypointer` as soon as it exists."""
     store = place.open()

@@ -6,8 +6,9 @@ import threading
 
 import pytest
 
+from tests.store.conftest import Place
 from tests.store.rows import add, ids, in_another_thread, insert, insert_text, row_id, rows_in
-from tests.store.tables import LINK, SAMPLE
+from tests.store.tables import LINK, SAMPLE, SCHEMA
 from verselet.sql.columns import key_index_name, pair_index_name, primary_key_name
 from verselet.store.engine import Store
 from verselet.store.session import Session, UniqueViolation
@@ -302,3 +303,28 @@ def test_writers_wait_for_each_other(store: Store) -> None:
         thread.join()
 
     assert [(100,)] == store.fetch('SELECT "integer" FROM "sample"', ())
+
+
+def test_two_servers_can_write_to_one_place(durable: Place) -> None:
+    """Several processes share durable rows: none loses what the other wrote, and numbers never repeat. [ET-7]"""
+    stores = (durable.open(), durable.open())
+    for store in stores:
+        store.prepare_schema(SCHEMA)
+    with stores[0].begin() as session:
+        insert(session, SAMPLE, {"sampleid": row_id(1), "integer": 0})
+    taken: list[int] = []
+
+    def count(store: Store) -> None:
+        for _ in range(20):
+            with store.begin() as session:
+                taken.append(session.next_versions())
+                session.run('UPDATE "sample" SET "integer" = "integer" + 1')
+
+    threads = [threading.Thread(target=count, args=(store,)) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [(40,)] == stores[1].fetch('SELECT "integer" FROM "sample"', ())
+    assert 40 == len(set(taken))

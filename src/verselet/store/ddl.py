@@ -87,8 +87,10 @@ def _source(column: StoredColumn, source: Source, dialect: Dialect) -> str:
     """One value of a view; nothing and constants say their type, so that all parts agree on it."""
     if source.column is not None:
         return quoted(source.column)
-    plain = dialect.types[column.kind].partition(" COLLATE ")[0]
+    # Also what is null must say that it ignores letter case: a view compares as its first part does. [F-3]
+    plain, _, collation = dialect.types[column.kind].partition(" COLLATE ")
     text = "NULL" if source.constant is None else "'" + source.constant.replace("'", "''") + "'"
     if source.beside is not None:
         text = f"CASE WHEN {quoted(source.beside)} IS NOT NULL THEN {text} END"
-    return f"CAST({text} AS {plain})"
+    cast = f"CAST({text} AS {plain})"
+    return f"{cast} COLLATE {collation}" if collation else cast

@@ -19,7 +19,7 @@ from verselet.metadata.schema import Schema
 from verselet.store.bookkeeping import FORMAT, read_fact, stored_digest, stored_format
 from verselet.store.engine import FILE_NAME, open_store
 from verselet.store.layout import digest_of, layout_of
-from verselet.store.session import Session
+from verselet.store.session import Session, StoreDamaged
 from verselet.store.sqlite import SqliteSession
 from verselet.store.sqlite_failures import refusal_of
 
@@ -56,9 +56,12 @@ def inspect_store(url: str | None, directory: Path | None, schema: Schema) -> In
 def _damage(session: Session) -> Iterator[str]:
     """What SQLite finds wrong in its file; PostgreSQL checks its pages itself."""
     if session.dialect.name == "sqlite":
-        for (said,) in session.run("PRAGMA integrity_check(20)"):
-            if said != "ok":
-                yield str(said)
+        try:
+            said = [str(row[0]) for row in session.run("PRAGMA integrity_check(20)")]
+        except StoreDamaged as error:
+            # Some damage keeps SQLite from finishing the check.
+            said = [str(error)]
+        yield from (line for line in said if line != "ok")
 
 
 @contextmanager
