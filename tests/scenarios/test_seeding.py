@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.places import SHARED
+from tests.postgres import postgresql, postgresql_url
 from verselet.errors import OperatorError
 from verselet.messages.request import Delete, RowKey
 from verselet.organization import Organization, open_organization
@@ -18,6 +19,8 @@ from verselet.query.tree import Path as ColumnPath
 from verselet.seeding import SeedReport, seed, seed_content
 from verselet.seeding.writing import retrieve
 from verselet.values import Reference, Row
+
+__all__ = ["postgresql", "postgresql_url"]
 
 UNIT = "b0000000-0000-4000-8000-000000000002"
 REPRESENTATIVE = "a0000000-0000-4000-8000-000000000002"
@@ -451,3 +454,17 @@ def test_a_durable_organization_keeps_the_demo(tmp_path: Path) -> None:
     again.close()
 
     assert (3503, 1105) == (counts["msdyn_sessionevent"], counts["msevtmgt_session"])
+
+
+@pytest.mark.postgresql
+@pytest.mark.slow
+def test_postgresql_holds_the_same_demo(postgresql_url: str) -> None:
+    """Both stores hold the same rows, and a second run makes nothing there either."""
+    organization = open_organization("dev", url=postgresql_url)
+    report, again = seed(organization, "demo", quietly), seed(organization, "demo", quietly)
+    (call,) = rows_of(organization, "msdyn_ocliveworkitem", equals("subject", "Voice call 0001"))
+    organization.close()
+
+    assert DEMO_ROWS == report.rows
+    assert {} == again.rows
+    assert ("2026-03-02T08:03:17Z", "192370000") == (call.values["msdyn_createdon"], call.values["msdyn_channel"])
