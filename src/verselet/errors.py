@@ -127,7 +127,9 @@ class LookupWrittenDirectly(BadRequest):
     code = 0x80048D19
 
     def __init__(self) -> None:
-        super().__init__("CRM do not support direct update of Entity Reference properties, Use Navigation properties instead.")
+        super().__init__(
+            "CRM do not support direct update of Entity Reference properties, Use Navigation properties instead."
+        )
 
 
 class InvalidArgument(BadRequest):
@@ -143,8 +145,8 @@ class TextTooLong(BadRequest):
 
     def __init__(self, column: str, table: str, max_length: int) -> None:
         super().__init__(
-            f"A validation error occurred.  The length of the '{column}' attribute of the '{table}' entity exceeded the "
-            f"maximum allowed length of '{max_length}'."
+            f"A validation error occurred.  The length of the '{column}' attribute of the '{table}' entity exceeded "
+            f"the maximum allowed length of '{max_length}'."
         )
 
 
@@ -315,8 +317,8 @@ class DuplicateKey(PreconditionFailed):
 
     def __init__(self, key: str, columns: Iterable[str]) -> None:
         super().__init__(
-            f"A record that has the attribute values {', '.join(columns)} already exists. The entity key {key} requires "
-            "that this set of attributes contains unique values. Select unique values and try again."
+            f"A record that has the attribute values {', '.join(columns)} already exists. The entity key {key} "
+            "requires that this set of attributes contains unique values. Select unique values and try again."
         )
 
 
@@ -346,7 +348,9 @@ class NotSupportedHere(ServiceError):
     status = 501
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"{what} is not supported by this server yet.", hint="docs/differences.md lists what is missing.")
+        super().__init__(
+            f"{what} is not supported by this server yet.", hint="docs/differences.md lists what is missing."
+        )
         self.what = what
 
 

@@ -1,13 +1,12 @@
 """Make ids: of rows, of requests; by chance or by seed.
 
 In:        nothing, or a number that fixes the sequence
-Out:       `Ids.new_row_id()`, `Ids.new_random_id()`; `named_id()`, `numbered_id()` and `named_chance()`, which depend on a name only
+Out:       `Ids`; `name_id`, `numbered_id` and `named_chance`, which depend on a name only
 Not here:  row versions (store.session)
 """
 
 from __future__ import annotations
 
-import hashlib
 import hashlib
 import random
 import re
@@ -42,7 +41,7 @@ class Ids:
 
     def new_row_id(self) -> str:
         """An id for a new row, lower case, later than the one before."""
-        millis = next(self._ticks) if self._seeded else time.time_ns() // 1_000_000  # noqa: TID251  see above
+        millis = next(self._ticks) if self._seeded else time.time_ns() // 1_000_000
         bits = self._chance.getrandbits(74)
         text = f"{millis:012x}7{bits >> 62:03x}{0x8 | (bits >> 60) & 3:x}{bits & ((1 << 60) - 1):015x}"
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
@@ -53,15 +52,9 @@ class Ids:
         return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
 
 
-def named_id(name: str) -> str:
-    """The id that belongs to a name: same name, same id, on every machine. For rows that are shipped or imported."""
-    text = hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()
-    return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-a{text[17:20]}-{text[20:32]}"
-
-
 def numbered_id(number: int, name: str) -> str:
     """The id that belongs to a name, sorted by number: rows that come in an order are stored and listed in it."""
-    return f"{number & 0xFFFF_FFFF:08x}{named_id(name)[8:]}"
+    return f"{number & 0xFFFF_FFFF:08x}{name_id(name)[8:]}"
 
 
 def named_chance(name: str) -> float:

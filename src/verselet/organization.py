@@ -12,16 +12,23 @@ from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 
-
 from verselet.clock import Clock
-from verselet.ids import GUID, Ids, named_id
-from verselet.messages.request import CreateMultiple, Request, Response, RetrieveMultiple, RetrieveMultipleResponse
+from verselet.ids import GUID, Ids, name_id
+from verselet.messages.request import (
+    Create,
+    CreateMultiple,
+    Request,
+    Response,
+    RetrieveMultiple,
+    RetrieveMultipleResponse,
+)
 from verselet.metadata.compiled import builtin_solution_dirs, load_schema
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
 from verselet.operations import OPERATIONS
 from verselet.operations.builtin import NewOrganization, builtin_id, builtin_rows
 from verselet.operations.create import create_rows
+from verselet.operations.deep import read_create
 from verselet.operations.reading import RowReader
 from verselet.operations.reads import PreparedRead, prepare_page, prepare_row
 from verselet.pipeline.execute import Pipeline
@@ -42,6 +49,12 @@ SERVICE_VERSION = "9.2.26110.00100"
 SYSTEM_ADMINISTRATOR = "627090ff-40a3-4053-8790-584edc5be201"
 """The id of the template of that role; every organization of the service shares it."""
 
+NAMES_OF_A_USER = (
+    ("domainname", "internalemailaddress", "nickname"),
+    ("systemuserid", "azureactivedirectoryobjectid"),
+)
+"""The columns a user can be named by, with a text and with an id; a fixture's key is kept as the nickname."""
+
 Progress = Callable[[str], None]
 
 
@@ -50,7 +63,7 @@ class Organization:
 
     def __init__(self, name: str, schema: Schema, store: Store, *, clock: Clock, ids: Ids) -> None:
         self.name = name
-        self.id = named_id(f"organization/{name}")
+        self.id = name_id(f"organization/{name}")
         self.schema = schema
         self.store = store
         self.clock = clock
@@ -61,9 +74,7 @@ class Organization:
             version=SERVICE_VERSION,
             base_currency=Reference("transactioncurrency", builtin_id("transactioncurrency", "usd")),
         )
-        self._surroundings = Surroundings(
-            schema=schema, clock=clock, ids=ids, facts=facts, run_inside=self._run_inside
-        )
+        self._surroundings = Surroundings(schema=schema, clock=clock, ids=ids, facts=facts, run_inside=self._run_inside)
         self._pipeline = Pipeline(store, OPERATIONS, self._surroundings)
         self._readers: dict[tuple[str, bool], RowReader] = {}
         self.administrator = Caller(
@@ -95,6 +106,10 @@ class Organization:
     def read_row(self, table: Table, body: Mapping[str, object], *, creating: bool = True) -> Row:
         """The row that a JSON object of the Web API describes, with the service's refusals. [E-8]"""
         return self.row_reader(table, creating=creating).read(body)
+
+    def read_create(self, table: Table, body: Mapping[str, object]) -> Create:
+        """The row that a JSON object describes, with the rows inside it. [C-9]"""
+        return read_create(lambda found: self.row_reader(found, creating=True), table, body)
 
     def row_reader(self, table: Table, *, creating: bool) -> RowReader:
         """The reader for rows of a table, made once."""
@@ -131,7 +146,7 @@ class Organization:
         return counts
 
     def opened(self, request: Request, session: Session) -> Execution:
-        """A message of the administrator at work in an open transaction: for the rows a new organization starts with."""
+        """A message of the administrator at work in an open transaction, for the rows of a new organization."""
         return Execution(request, self.administrator, session, self._surroundings)
 
     def close(self) -> None:
@@ -142,11 +157,9 @@ class Organization:
         return self._pipeline.inside(request, parent)
 
     def _users(self, name: str) -> Sequence[Row]:
-        columns = ("systemuserid", "azureactivedirectoryobjectid") if GUID.match(name) else ("domainname", "internalemailaddress")
-        kind = "guid" if GUID.match(name) else "text"
-        wanted = tuple(
-            Comparison("eq", ColumnPath((column,), 0, 0), Literal(kind, name, 0, 0)) for column in columns
-        )
+        is_id = GUID.match(name) is not None
+        given = Literal("guid" if is_id else "text", name, 0, 0)
+        wanted = tuple([Comparison("eq", ColumnPath((column,), 0, 0), given) for column in NAMES_OF_A_USER[is_id]])
         query = Query(
             table="systemuser",
             select=("systemuserid", "fullname", "_businessunitid_value"),
@@ -179,9 +192,7 @@ class Organization:
 
 def write_builtin_rows(organization: Organization) -> None:
     """Give a new organization the rows every organization starts with, in one transaction; others are left alone."""
-    facts = NewOrganization(
-        id=organization.id, name=organization.name, created_at=organization.clock.now_on_wire()
-    )
+    facts = NewOrganization(id=organization.id, name=organization.name, created_at=organization.clock.now_on_wire())
     schema, store = organization.schema, organization.store
     if store.fetch(count_sql(schema.tables["organization"]), ())[0][0]:
         return

@@ -40,10 +40,35 @@ class Response(msgspec.Struct, frozen=True):
     """The root of all responses; a plain one says only that it was done."""
 
 
+class Related(msgspec.Struct, frozen=True):
+    """A row that is made together with another one. [C-9]
+
+    `column` is the lookup between the two: of the new row for what it points to, of the related row for what points
+    to the new row.
+    """
+
+    column: str
+    create: Create
+
+
+class Linked(msgspec.Struct, frozen=True):
+    """A row that is there and is connected to a new one through a collection of it. [AS-10]"""
+
+    navigation: str
+    table: str
+    key: RowKey
+
+
 class Create(Request, frozen=True, tag=True):
-    """Make one row; `target.id` may be given. [C-1]"""
+    """Make one row; `target.id` may be given. [C-1]
+
+    `parents` are made first and pointed to, `children` afterwards and point to it; `links` are connected last. [C-9]
+    """
 
     target: Row
+    parents: tuple[Related, ...] = ()
+    children: tuple[Related, ...] = ()
+    links: tuple[Linked, ...] = ()
 
 
 class CreateResponse(Response, frozen=True):

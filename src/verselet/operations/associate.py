@@ -15,7 +15,6 @@ from verselet.metadata.tables import ManyToMany, Table
 from verselet.operations.finding import must_find_id
 from verselet.pipeline.execution import Execution
 from verselet.sql.write import pair_sql, values_sql
-
 from verselet.values import Reference, Row, Value
 
 

@@ -21,7 +21,7 @@ from xml.sax.saxutils import quoteattr
 import msgspec
 
 from verselet.errors import OperatorError
-from verselet.ids import named_id
+from verselet.ids import name_id
 from verselet.metadata.columns import IdColumn, LookupColumn, StateColumn
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
@@ -43,7 +43,7 @@ VIEWS = ("owner", "activitypointer")
 
 def builtin_id(table: str, key: str) -> str:
     """The id of a shipped row whose file gives none, as of `systemuser` `administrator`."""
-    return named_id(f"builtin/{table}/{key}")
+    return name_id(f"builtin/{table}/{key}")
 
 
 ROOT_UNIT_ID = builtin_id("businessunit", "root")
@@ -195,7 +195,7 @@ def _row(
         "$organization": facts.id,
         "$name": facts.name,
         "$now": facts.created_at,
-        "$directory": named_id(f"directory/{facts.id}/{entry.id}"),
+        "$directory": name_id(f"directory/{facts.id}/{entry.id}"),
     }
     values: dict[str, Value] = {}
     for name, given in entry.columns.items():

@@ -11,7 +11,14 @@ from collections.abc import Sequence
 from typing import cast
 
 from verselet.errors import DuplicateKey, DuplicateRow, InvalidArgument, MethodNotAllowed
-from verselet.messages.request import Create, CreateMultiple, CreateMultipleResponse, CreateResponse
+from verselet.messages.request import (
+    Associate,
+    Create,
+    CreateMultiple,
+    CreateMultipleResponse,
+    CreateResponse,
+    RowKey,
+)
 from verselet.metadata.tables import Table
 from verselet.operations.rules.defaults import Completion
 from verselet.operations.rules.references import settle_references
@@ -25,9 +32,17 @@ from verselet.values import Reference, Row, Stored
 
 
 def create(run: Execution) -> CreateResponse:
-    """Make one row. [C-1]"""
+    """Make one row, with the rows that come with it. [C-1], [C-9]"""
     request = cast(Create, run.request)
+    for parent in request.parents:
+        made = cast(CreateResponse, run.send(parent.create))
+        request.target.values[parent.column] = Reference(parent.create.target.table, made.id)
     (row_id,) = create_rows(run, run.schema.tables[request.target.table], (request.target,))
+    for child in request.children:
+        child.create.target.values[child.column] = Reference(request.target.table, row_id)
+        run.send(child.create)
+    for link in request.links:
+        run.send(Associate(request.target.table, RowKey(row_id), link.navigation, link.table, link.key))
     return CreateResponse(row_id)
 
 

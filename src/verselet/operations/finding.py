@@ -58,4 +58,3 @@ def version_of(run: Execution, table: Table, row_id: str) -> int | None:
     found = run.read_values(table.name, row_id, ("versionnumber",))
     version = None if found is None else found["versionnumber"]
     return version if isinstance(version, int) else None
-

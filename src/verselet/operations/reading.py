@@ -13,9 +13,10 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import TypeAlias, assert_never
+from types import MappingProxyType
+from typing import TypeAlias
 
-from verselet.errors import BodyRefused, KeyRefused, LookupWrittenDirectly, NotSupportedHere, QueryRefused
+from verselet.errors import BodyRefused, KeyRefused, LookupWrittenDirectly, QueryRefused
 from verselet.ids import GUID
 from verselet.metadata.columns import (
     BigIntColumn,
@@ -44,6 +45,7 @@ from verselet.metadata.columns import (
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Relationship, Table
 from verselet.operations.keys import row_key
+from verselet.query.collections import link_of
 from verselet.query.odata.keys import parse_key, split_segments
 from verselet.query.outputs import is_property
 from verselet.query.typing_literals import edm_type
@@ -64,21 +66,41 @@ class RowReader:
         for column in table.columns.values():
             if is_property(column) and not isinstance(column, LookupColumn):
                 writable = column.create if creating else column.update
-                self._columns[column.name] = (_converter(column), writable)
+                self._columns[column.name] = (CONVERTERS[type(column)], writable)
 
     def read(self, body: Mapping[str, object]) -> Row:
-        """The row a body describes.
+        """The row a body describes, without others in it.
 
         Raises:
             BodyRefused: an unknown property, a value of the wrong type, a bind that leads nowhere. [E-8]
             LookupWrittenDirectly: `_x_value` in the body. [E-9]
         """
+        values, others = self._read_own(body)
+        if others:
+            raise BodyRefused(self.table.set_name, "Deep update of navigation properties is not allowed.")
+        return self._row(values)
+
+    def read_with_others(self, body: Mapping[str, object]) -> tuple[Row, dict[str, object]]:
+        """The row a body describes, and the members that bring other rows. Refusals as `read`."""
+        values, others = self._read_own(body)
+        return self._row(values), others
+
+    def _row(self, values: dict[str, Value]) -> Row:
+        row_id = values.pop(self.table.primary_id, None)
+        return Row(self.table.name, row_id if isinstance(row_id, str) else None, values)
+
+    def _read_own(self, body: Mapping[str, object]) -> tuple[dict[str, Value], dict[str, object]]:
+        """The values of the row's own columns, and the members that bring other rows."""
         values: dict[str, Value] = {}
+        others: dict[str, object] = {}
         columns = self._columns
         for name, given in body.items():
             found = columns.get(name)
             if found is None:
-                self._read_other(name, given, values)
+                if self._brings_rows(name, given):
+                    others[name] = given
+                else:
+                    self._read_other(name, given, values)
                 continue
             convert, writable = found
             if not writable:
@@ -88,8 +110,13 @@ class RowReader:
                 values[name] = None if given is None else convert(given)
             except (ValueError, TypeError, ArithmeticError):
                 raise self._wrong_type(name, given) from None
-        row_id = values.pop(self.table.primary_id, None)
-        return Row(self.table.name, row_id if isinstance(row_id, str) else None, values)
+        return values, others
+
+    def _brings_rows(self, name: str, given: object) -> bool:
+        """A nested object, a list of them, or a list of binds. [C-9]"""
+        if isinstance(given, Mapping):
+            return name in self.schema.to_one[self.table.name]
+        return isinstance(given, list) and link_of(self.schema, self.table, name.removesuffix(BIND)) is not None
 
     def _read_other(self, name: str, given: object, values: dict[str, Value]) -> None:
         if name.endswith(BIND):
@@ -102,13 +129,11 @@ class RowReader:
 
     def _read_navigation(self, name: str, given: object, values: dict[str, Value]) -> None:
         relationship = self.schema.to_one[self.table.name].get(name)
-        if relationship is not None:
-            if given is not None:
-                raise NotSupportedHere(f"Deep insert through '{name}'")
+        if relationship is not None and given is None:
             self._clear(relationship, values)
             return
-        if name in self.schema.to_many[self.table.name] or name in self.schema.across[self.table.name]:
-            raise NotSupportedHere(f"Deep insert through '{name}'")
+        if relationship is not None or link_of(self.schema, self.table, name) is not None:
+            raise self._wrong_type(name, given)
         if name.startswith("_") and isinstance(self.table.columns.get(name[1:-6]), LookupColumn):
             raise LookupWrittenDirectly
         hint = self._hint(name)
@@ -132,8 +157,8 @@ class RowReader:
     def _bind(self, navigation: str, given: object, values: dict[str, Value]) -> None:
         relationship = self.schema.to_one[self.table.name].get(navigation)
         if relationship is None:
-            if navigation in self.schema.to_many[self.table.name] or navigation in self.schema.across[self.table.name]:
-                raise NotSupportedHere(f"Binding the collection '{navigation}'")
+            if link_of(self.schema, self.table, navigation) is not None:
+                raise self._wrong_type(navigation + BIND, given)
             raise BodyRefused(
                 self.table.set_name,
                 f"An undeclared property '{navigation}' which only has property annotations in the payload but no "
@@ -186,7 +211,9 @@ def read_reference(schema: Schema, text: str) -> Reference | KeyReference:
         path = path.split("/", 4)[4] if path.count("/") >= 4 else path
     segments = split_segments(path)
     if len(segments) != 1 or segments[0].arguments is None:
-        raise QueryRefused(f"'{text}' does not name a row.", hint="Write /contacts(00000000-0000-0000-0000-000000000000).")
+        raise QueryRefused(
+            f"'{text}' does not name a row.", hint="Write /contacts(00000000-0000-0000-0000-000000000000)."
+        )
     table = schema.table_of_set(segments[0].name)
     key = row_key(table, parse_key(segments[0].arguments))
     if key.id is not None:
@@ -198,32 +225,6 @@ def _plain(table: Table, value: Value) -> str | int | Decimal | Reference:
     if isinstance(value, str | int | Decimal | Reference):
         return value
     raise KeyRefused(table.name)
-
-
-def _converter(column: Column) -> Convert:
-    match column:
-        case TextColumn() | MemoColumn() | TableNameColumn() | ChoicesColumn() | VirtualColumn():
-            return _text
-        case IdColumn() | FileColumn():
-            return _guid
-        case IntegerColumn() | BigIntColumn() | ChoiceColumn() | StateColumn() | StatusColumn():
-            return _integer
-        case DecimalColumn() | MoneyColumn():
-            return _decimal
-        case FloatColumn():
-            return _float
-        case DateTimeColumn():
-            return _text
-        case YesNoColumn():
-            return _yesno
-        case ManagedPropertyColumn():
-            return _managed
-        case ImageColumn():
-            return _image
-        case LookupColumn() | PartyListColumn():
-            return _nothing
-        case _:
-            assert_never(column)
 
 
 def _text(given: object) -> Value:
@@ -281,3 +282,31 @@ def _image(given: object) -> Value:
 
 def _nothing(given: object) -> Value:
     raise TypeError(given)
+
+
+CONVERTERS: Mapping[type[Column], Convert] = MappingProxyType(
+    {
+        IdColumn: _guid,
+        TextColumn: _text,
+        MemoColumn: _text,
+        IntegerColumn: _integer,
+        BigIntColumn: _integer,
+        DecimalColumn: _decimal,
+        FloatColumn: _float,
+        MoneyColumn: _decimal,
+        DateTimeColumn: _text,
+        YesNoColumn: _yesno,
+        ChoiceColumn: _integer,
+        ChoicesColumn: _text,
+        StateColumn: _integer,
+        StatusColumn: _integer,
+        LookupColumn: _nothing,
+        PartyListColumn: _nothing,
+        TableNameColumn: _text,
+        ImageColumn: _image,
+        FileColumn: _guid,
+        ManagedPropertyColumn: _managed,
+        VirtualColumn: _nothing,
+    }
+)
+"""Column type → how its JSON becomes a value."""

@@ -132,9 +132,7 @@ def retrieve_multiple(run: Execution) -> RetrieveMultipleResponse:
     return RetrieveMultipleResponse(_decoded(stored, table, asked, dialect))
 
 
-def _open(
-    query: Query, schema: Schema, reading: Reading, caller: Caller
-) -> tuple[Resolved, Table, plan.Plan]:
+def _open(query: Query, schema: Schema, reading: Reading, caller: Caller) -> tuple[Resolved, Table, plan.Plan]:
     authorize_reading(caller, query.table).or_refuse()
     resolved = resolve(query, schema, reading)
     return resolved, schema.tables[query.table], restrict(resolved.plan, caller)
@@ -188,9 +186,7 @@ def _first(stored: Sequence[Stored]) -> Value:
     return stored[0]
 
 
-def _decoded(
-    stored: Sequence[tuple[Stored, ...]], table: Table, asked: plan.Plan, dialect: Dialect
-) -> tuple[Row, ...]:
+def _decoded(stored: Sequence[tuple[Stored, ...]], table: Table, asked: plan.Plan, dialect: Dialect) -> tuple[Row, ...]:
     readers = []
     at = 0
     for output in asked.outputs:

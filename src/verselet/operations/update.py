@@ -53,9 +53,7 @@ def upsert(run: Execution) -> UpsertResponse:
     # On update the key's own columns are decided by the address. [US-3]
     named = {name for name, _ in request.key.values}
     values = {
-        name: value
-        for name, value in request.target.values.items()
-        if name not in named and table.columns[name].update
+        name: value for name, value in request.target.values.items() if name not in named and table.columns[name].update
     }
     _change(run, table, Row(table.name, row_id, values), request.when.version, request.key)
     return UpsertResponse(row_id, created=False)
@@ -162,4 +160,3 @@ def _convert_amounts(run: Execution, table: Table, values: dict[str, Value], pre
 
 def _number(value: Value) -> int:
     return value if isinstance(value, int) else 0
-

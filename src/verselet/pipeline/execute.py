@@ -29,9 +29,7 @@ class Pipeline:
     Steps at the stages 10, 20 and 40 and the outbox have their places here once solutions can register them.
     """
 
-    def __init__(
-        self, store: Store, operations: Mapping[type[Request], Operation], surroundings: Surroundings
-    ) -> None:
+    def __init__(self, store: Store, operations: Mapping[type[Request], Operation], surroundings: Surroundings) -> None:
         self.store = store
         self.operations = operations
         self.surroundings = surroundings

@@ -23,8 +23,8 @@ Form: TypeAlias = Literal["value", "list", "contains", "startswith", "endswith",
 class Binding(msgspec.Struct, frozen=True, kw_only=True):
     """One value of a request.
 
-    `column` types the value; None only for plain numbers. `start` and `stop` are the place of the literal in the decoded query text, or −1 where
-    the value cannot be read from there again (a list, a part of the address).
+    `column` types the value; None only for plain numbers. `start` and `stop` are the place of the literal in the
+    decoded query text, or −1 where the value cannot be read from there again (a list, a part of the address).
     `classes` says that the plan took the text for a pattern with `[…]`, so another text needs another plan.
     """
 

@@ -56,9 +56,7 @@ def link_of(schema: Schema, table: Table, navigation: str) -> Link | None:
     return Link(other.name, table.primary_id, other.primary_id, (pair.intersect_table, inner, outer), None)
 
 
-def related(
-    scope: Scope, navigation: str
-) -> tuple[Scope, Callable[[tuple[Join, ...], Condition], Related]]:
+def related(scope: Scope, navigation: str) -> tuple[Scope, Callable[[tuple[Join, ...], Condition], Related]]:
     """The scope of a collection's rows, and the condition that one of them satisfies something.
 
     Raises:

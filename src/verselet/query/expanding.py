@@ -50,9 +50,7 @@ class Surroundings:
         return Surroundings(self.gathered, self.annotations, links=False, depth=self.depth + 1)
 
 
-def resolve_expands(
-    items: tuple[tree.Expand, ...], table: Table, around: Surroundings
-) -> tuple[plan.Nested, ...]:
+def resolve_expands(items: tuple[tree.Expand, ...], table: Table, around: Surroundings) -> tuple[plan.Nested, ...]:
     """The nested plans of a table's expand items.
 
     Raises:
@@ -76,7 +74,7 @@ def _resolve(item: tree.Expand, table: Table, around: Surroundings) -> plan.Nest
         schema = around.gathered.schema
         known = [*schema.to_one[table.name], *schema.to_many[table.name], *schema.across[table.name]]
         raise UnknownColumn(item.navigation, table.name, known)
-    return _to_many(item, table, link, around)
+    return _to_many(item, link, around)
 
 
 def _to_one(item: tree.Expand, table: Table, relationship: Relationship, around: Surroundings) -> plan.Nested:
@@ -111,7 +109,7 @@ def _to_one(item: tree.Expand, table: Table, relationship: Relationship, around:
     )
 
 
-def _to_many(item: tree.Expand, table: Table, link: Link, around: Surroundings) -> plan.Nested:
+def _to_many(item: tree.Expand, link: Link, around: Surroundings) -> plan.Nested:
     _check_collection(item, link, around)
     gathered = around.gathered
     target = gathered.schema.tables[link.table]

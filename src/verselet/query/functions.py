@@ -23,16 +23,77 @@ SUPPORTED = {
 """Name → the parameters it needs."""
 
 KNOWN = frozenset(
-    "Above AboveOrEqual Between Contains ContainValues DoesNotContainValues EqualBusinessId EqualUserId "
-    "EqualUserLanguage EqualUserOrUserHierarchy EqualUserOrUserHierarchyAndTeams EqualUserOrUserTeams EqualUserTeams "
-    "In InFiscalPeriod InFiscalPeriodAndYear InFiscalYear InOrAfterFiscalPeriodAndYear "
-    "InOrBeforeFiscalPeriodAndYear Last7Days LastFiscalPeriod LastFiscalYear LastMonth LastWeek LastXDays "
-    "LastXFiscalPeriods LastXFiscalYears LastXHours LastXMonths LastXWeeks LastXYears LastYear Next7Days "
-    "NextFiscalPeriod NextFiscalYear NextMonth NextWeek NextXDays NextXFiscalPeriods NextXFiscalYears NextXHours "
-    "NextXMonths NextXWeeks NextXYears NextYear NotBetween NotEqualBusinessId NotEqualUserId NotIn NotUnder "
-    "OlderThanXDays OlderThanXHours OlderThanXMinutes OlderThanXMonths OlderThanXWeeks OlderThanXYears On OnOrAfter "
-    "OnOrBefore ThisFiscalPeriod ThisFiscalYear ThisMonth ThisWeek ThisYear Today Tomorrow Under UnderOrEqual "
-    "Yesterday".split()
+    [
+        "Above",
+        "AboveOrEqual",
+        "Between",
+        "Contains",
+        "ContainValues",
+        "DoesNotContainValues",
+        "EqualBusinessId",
+        "EqualUserId",
+        "EqualUserLanguage",
+        "EqualUserOrUserHierarchy",
+        "EqualUserOrUserHierarchyAndTeams",
+        "EqualUserOrUserTeams",
+        "EqualUserTeams",
+        "In",
+        "InFiscalPeriod",
+        "InFiscalPeriodAndYear",
+        "InFiscalYear",
+        "InOrAfterFiscalPeriodAndYear",
+        "InOrBeforeFiscalPeriodAndYear",
+        "Last7Days",
+        "LastFiscalPeriod",
+        "LastFiscalYear",
+        "LastMonth",
+        "LastWeek",
+        "LastXDays",
+        "LastXFiscalPeriods",
+        "LastXFiscalYears",
+        "LastXHours",
+        "LastXMonths",
+        "LastXWeeks",
+        "LastXYears",
+        "LastYear",
+        "Next7Days",
+        "NextFiscalPeriod",
+        "NextFiscalYear",
+        "NextMonth",
+        "NextWeek",
+        "NextXDays",
+        "NextXFiscalPeriods",
+        "NextXFiscalYears",
+        "NextXHours",
+        "NextXMonths",
+        "NextXWeeks",
+        "NextXYears",
+        "NextYear",
+        "NotBetween",
+        "NotEqualBusinessId",
+        "NotEqualUserId",
+        "NotIn",
+        "NotUnder",
+        "OlderThanXDays",
+        "OlderThanXHours",
+        "OlderThanXMinutes",
+        "OlderThanXMonths",
+        "OlderThanXWeeks",
+        "OlderThanXYears",
+        "On",
+        "OnOrAfter",
+        "OnOrBefore",
+        "ThisFiscalPeriod",
+        "ThisFiscalYear",
+        "ThisMonth",
+        "ThisWeek",
+        "ThisYear",
+        "Today",
+        "Tomorrow",
+        "Under",
+        "UnderOrEqual",
+        "Yesterday",
+    ]
 )
 """All functions the service has. [QF-10] to [QF-30]"""
 
@@ -87,7 +148,7 @@ def _column(call: tree.QueryFunction, name: str, scope: Scope) -> tuple[plan.Col
 
 
 def _membership(
-    negated: bool,  # noqa: FBT001  the one thing the two functions differ in
+    negated: bool,
     column_of: plan.ColumnOf,
     column: Column,
     values: tree.ValueList,
@@ -103,7 +164,7 @@ def _membership(
 
 
 def _between(
-    negated: bool,  # noqa: FBT001  see above
+    negated: bool,
     column_of: plan.ColumnOf,
     column: Column,
     values: tree.ValueList,
@@ -112,8 +173,7 @@ def _between(
     if len(values.values) != 2:
         raise QueryRefused("Between and NotBetween need exactly two values. [QF-19]")
     low, high = (
-        scope.gathered.bind(Binding(column=column, value=listed_value_of(column, item.text)))
-        for item in values.values
+        scope.gathered.bind(Binding(column=column, value=listed_value_of(column, item.text))) for item in values.values
     )
     inside = plan.All((plan.Compare("ge", column_of, low), plan.Compare("le", column_of, high)))
     if not negated:

@@ -11,22 +11,24 @@ It is found by values, not by counting, so a page deep in a long list costs what
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote, unquote
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape
 
 from verselet.errors import QueryRefused
-from verselet.metadata.columns import Column, TextColumn
+from verselet.ids import GUID
+from verselet.metadata.columns import Column, IdColumn, TextColumn
 from verselet.query import plan
 from verselet.query.binding import Binding
 from verselet.query.scope import Scope
 from verselet.query.typing_literals import listed_value_of
-from verselet.values import Stored, Value
+from verselet.values import Value
 
 MAX_TOKEN: Final = 20_000
 OUTER = re.compile(r'<cookie pagenumber="(\d{1,9})" pagingcookie="([^"]*)" istracking="False" ?/>/?\Z')
-INNER = re.compile(r'<cookie page="\d{1,9}">((?:<c\d+ [^<>]*/>)*)</cookie>\Z')
-ITEM = re.compile(r'<c(\d+) (?:last="([^"]*)"|lastnull="1")(?: first="[^"]*"| firstnull="1")? ?/>')
+INNER = re.compile(r'<cookie page="\d{1,9}">((?:<\w+ [^<>]*/>)*)</cookie>\Z')
+ITEM = re.compile(r'<\w+ (?:last="([^"]*)" first="[^"]*"|lastnull="1"[^<>]*|last="([^"]*)" firstnull="1") />')
 ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
 
 
@@ -39,15 +41,15 @@ def page_number(token: str) -> int:
     return int(_outer(token)[0])
 
 
-def write_token(page: int, last: tuple[Stored, ...]) -> str:
-    """The token for page number `page`, which starts after a row with those values."""
-    items = "".join(
-        f'<c{n} lastnull="1" />' if value is None else f"<c{n} last={quoteattr(str(value))} />"
-        for n, value in enumerate(last)
-    )
+def write_token(page: int, order: tuple[plan.OrderBy, ...], first: Sequence[Value], last: Sequence[Value]) -> str:
+    """The token for page number `page`, which starts after the row with the order values `last`.
+
+    `first` are those of the first row of the page before, which the service writes too.
+    """
+    items = "".join([_item(item.by.column, *ends) for item, *ends in zip(order, first, last, strict=True)])
     inner = f'<cookie page="{page - 1}">{items}</cookie>'
     twice = quote(quote(inner, safe=""), safe="")
-    return f'<cookie pagenumber="{page}" pagingcookie="{escape(twice)}" istracking="False" />'
+    return f'<cookie pagenumber="{page}" pagingcookie="{twice}" istracking="False" />'
 
 
 def after(token: str, order: tuple[plan.OrderBy, ...], scope: Scope) -> plan.Condition:
@@ -83,8 +85,9 @@ def _later(item: plan.OrderBy, bound: plan.Bound | None) -> plan.Condition | Non
 
 def _bind(item: plan.OrderBy, text: str, scope: Scope) -> plan.Bound:
     column = _column_of(item, scope)
-    value: Value = listed_value_of(column, text)
-    return scope.gathered.bind(Binding(column=column, value=value))
+    if text[:1] == "{" and text[-1:] == "}" and isinstance(column, IdColumn):
+        text = text[1:-1]
+    return scope.gathered.bind(Binding(column=column, value=listed_value_of(column, text)))
 
 
 def _column_of(item: plan.OrderBy, scope: Scope) -> Column:
@@ -97,6 +100,22 @@ def _column_of(item: plan.OrderBy, scope: Scope) -> Column:
     return table.columns[item.by.column]
 
 
+def _item(name: str, first: Value, last: Value) -> str:
+    begins = 'firstnull="1"' if first is None else f'first="{_escaped(first)}"'
+    ends = 'lastnull="1"' if last is None else f'last="{_escaped(last)}"'
+    return f"<{name} {ends} {begins} />"
+
+
+def _escaped(value: Value) -> str:
+    """The value as the service writes it: GUIDs in upper case and braces, yes and no in lower case."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value)
+    if GUID.match(text):
+        text = f"{{{text.upper()}}}"
+    return escape(text, {'"': "&quot;"})
+
+
 def _outer(token: str) -> tuple[str, str]:
     found = OUTER.match(token) if len(token) <= MAX_TOKEN else None
     if found is None:
@@ -105,14 +124,15 @@ def _outer(token: str) -> tuple[str, str]:
 
 
 def _values(token: str) -> list[str | None]:
-    inner = unquote(unquote(_outer(token)[1]))
-    found = INNER.match(inner)
-    if found is None:
+    found = INNER.match(unquote(unquote(_outer(token)[1])))
+    items = [] if found is None else list(ITEM.finditer(found[1]))
+    if found is None or "".join([item[0] for item in items]) != found[1]:
         raise QueryRefused("The paging cookie is malformed.", hint="Follow @odata.nextLink as it was given.")
-    items = ITEM.findall(found[1])
-    texts = [None if "lastnull" in item else "" for item in re.findall(r"<c[^>]*>", found[1])]
-    return [None if text is None else _plain(item[1]) for text, item in zip(texts, items, strict=True)]
+    return [_plain(item) for item in items]
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"&(?:lt|gt|quot|apos|amp);", lambda found: ENTITIES[found[0]], text)
+def _plain(item: re.Match[str]) -> str | None:
+    text = item[1] if item[1] is not None else item[2]
+    if text is None:
+        return None
+    return re.sub(r"&(?:lt|gt|quot|apos|amp);", lambda entity: ENTITIES[entity[0]], text)

@@ -143,9 +143,7 @@ class Related(msgspec.Struct, frozen=True, tag=True):
     where: Condition
 
 
-Condition: TypeAlias = (
-    Always | Never | All | Either | Negate | Compare | IsNull | Matches | IsIn | PointsTo | Related
-)
+Condition: TypeAlias = Always | Never | All | Either | Negate | Compare | IsNull | Matches | IsIn | PointsTo | Related
 
 
 class Join(msgspec.Struct, frozen=True):

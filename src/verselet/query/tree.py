@@ -88,7 +88,7 @@ class Parameter(msgspec.Struct, frozen=True, tag=True):
 
 
 class QueryFunction(msgspec.Struct, frozen=True, tag=True):
-    """`Microsoft.Dynamics.CRM.Name(…)`, without the namespace; `path` leads to the table it is asked of. [QF-1], [QF-2]"""
+    """`Microsoft.Dynamics.CRM.Name(…)` without the namespace; `path` leads to the table that is asked. [QF-1]"""
 
     name: str
     parameters: tuple[Parameter, ...]

@@ -7,10 +7,11 @@ Not here:  the stored form of the value (store.codecs)
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import TypeAlias, assert_never
+from types import MappingProxyType
+from typing import TypeAlias
 
 from verselet.clock import wire_form
 from verselet.errors import QueryRefused
@@ -61,27 +62,12 @@ def reader_of(column: Column) -> Reader:
     Raises:
         QueryRefused: the column cannot be compared with anything. [F-16]
     """
-    match column:
-        case TextColumn() | MemoColumn() | TableNameColumn() | ChoicesColumn():
-            return _text
-        case IdColumn() | LookupColumn() | FileColumn():
-            return _guid
-        case IntegerColumn() | BigIntColumn() | ChoiceColumn() | StateColumn() | StatusColumn():
-            return _integer
-        case DecimalColumn() | MoneyColumn():
-            return _decimal
-        case FloatColumn():
-            return _float
-        case DateTimeColumn(behavior="date_only"):
-            return _date
-        case DateTimeColumn():
-            return _datetime
-        case YesNoColumn() | ManagedPropertyColumn():
-            return _yesno
-        case ImageColumn() | PartyListColumn() | VirtualColumn():
-            raise QueryRefused(f"The property '{column.name}' cannot be used in a filter.")
-        case _:
-            assert_never(column)
+    if isinstance(column, DateTimeColumn) and column.behavior == "date_only":
+        return _date
+    reader = READERS[type(column)]
+    if reader is None:
+        raise QueryRefused(f"The property '{column.name}' cannot be used in a filter.")
+    return reader
 
 
 def value_of(column: Column, kind: str, text: str) -> Value:
@@ -118,31 +104,9 @@ def listed_value_of(column: Column, text: str) -> Value:
 
 def edm_type(column: Column) -> str:
     """The EDM type of the column's property. [T-1] to [T-19]"""
-    match column:
-        case TextColumn() | MemoColumn() | TableNameColumn() | ChoicesColumn() | VirtualColumn():
-            return "Edm.String"
-        case IdColumn() | LookupColumn() | FileColumn():
-            return "Edm.Guid"
-        case IntegerColumn() | ChoiceColumn() | StateColumn() | StatusColumn():
-            return "Edm.Int32"
-        case BigIntColumn():
-            return "Edm.Int64"
-        case DecimalColumn() | MoneyColumn():
-            return "Edm.Decimal"
-        case FloatColumn():
-            return "Edm.Double"
-        case DateTimeColumn():
-            return "Edm.Date" if column.behavior == "date_only" else "Edm.DateTimeOffset"
-        case YesNoColumn():
-            return "Edm.Boolean"
-        case ManagedPropertyColumn():
-            return "mscrm.BooleanManagedProperty"
-        case ImageColumn():
-            return "Edm.Binary"
-        case PartyListColumn():
-            return "Collection(mscrm.activityparty)"
-        case _:
-            assert_never(column)
+    if isinstance(column, DateTimeColumn) and column.behavior == "date_only":
+        return "Edm.Date"
+    return EDM_TYPES[type(column)]
 
 
 def point_in_time(text: str) -> str:
@@ -230,3 +194,58 @@ def _yesno(kind: str, text: str) -> Value:
     if kind != "yesno":
         raise ValueError(kind)
     return text == "true"
+
+
+EDM_TYPES: Mapping[type[Column], str] = MappingProxyType(
+    {
+        IdColumn: "Edm.Guid",
+        TextColumn: "Edm.String",
+        MemoColumn: "Edm.String",
+        IntegerColumn: "Edm.Int32",
+        BigIntColumn: "Edm.Int64",
+        DecimalColumn: "Edm.Decimal",
+        FloatColumn: "Edm.Double",
+        MoneyColumn: "Edm.Decimal",
+        DateTimeColumn: "Edm.DateTimeOffset",
+        YesNoColumn: "Edm.Boolean",
+        ChoiceColumn: "Edm.Int32",
+        ChoicesColumn: "Edm.String",
+        StateColumn: "Edm.Int32",
+        StatusColumn: "Edm.Int32",
+        LookupColumn: "Edm.Guid",
+        PartyListColumn: "Collection(mscrm.activityparty)",
+        TableNameColumn: "Edm.String",
+        ImageColumn: "Edm.Binary",
+        FileColumn: "Edm.Guid",
+        ManagedPropertyColumn: "mscrm.BooleanManagedProperty",
+        VirtualColumn: "Edm.String",
+    }
+)
+"""Column type → EDM type; a plain date is `Edm.Date` instead."""
+
+READERS: Mapping[type[Column], Reader | None] = MappingProxyType(
+    {
+        IdColumn: _guid,
+        TextColumn: _text,
+        MemoColumn: _text,
+        IntegerColumn: _integer,
+        BigIntColumn: _integer,
+        DecimalColumn: _decimal,
+        FloatColumn: _float,
+        MoneyColumn: _decimal,
+        DateTimeColumn: _datetime,
+        YesNoColumn: _yesno,
+        ChoiceColumn: _integer,
+        ChoicesColumn: _text,
+        StateColumn: _integer,
+        StatusColumn: _integer,
+        LookupColumn: _guid,
+        PartyListColumn: None,
+        TableNameColumn: _text,
+        ImageColumn: None,
+        FileColumn: _guid,
+        ManagedPropertyColumn: _yesno,
+        VirtualColumn: None,
+    }
+)
+"""Column type → reader of literals; None where nothing can be compared."""

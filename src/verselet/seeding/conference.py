@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
-from verselet.ids import named_id, numbered_id
+from verselet.ids import name_id, numbered_id
 from verselet.seeding.attendance import Attendance, Choice, Registrant
 from verselet.seeding.batches import Batch, Links, NewRows
 from verselet.seeding.programme import Programme, Talk, on_the_wall
@@ -299,7 +299,7 @@ class _Rows:
         return Row("msevtmgt_checkin", self._numbered(one.number, "checkin", door, key), values)
 
     def _id(self, *names: object) -> str:
-        return named_id("/".join([self._programme.acronym, *map(str, names)]))
+        return name_id("/".join([self._programme.acronym, *map(str, names)]))
 
     # The number in front keeps rows in the order of the programme, or of registration.
 

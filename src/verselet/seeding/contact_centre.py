@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from verselet.clock import wire_form
-from verselet.ids import named_id, numbered_id
+from verselet.ids import name_id, numbered_id
 from verselet.metadata.columns import ChoiceColumn
 from verselet.metadata.schema import Schema
 from verselet.seeding import queue_log as log
@@ -323,7 +323,7 @@ class _Rows:
     # Ids follow from the source and the call; the number in front keeps the rows in the order of the day. [OC-109]
 
     def _named(self, kind: str, name: str) -> str:
-        return named_id(f"{self._source}/{kind}/{name}")
+        return name_id(f"{self._source}/{kind}/{name}")
 
     def _conversation_id(self, number: int, call: Call) -> str:
         return numbered_id(number, f"{self._source}/conversation/{call.call_id}")

@@ -76,15 +76,8 @@ def condition_sql(condition: plan.Condition, sources: Sources) -> str:
             return "1 = 1"
         case plan.Never():
             return "1 = 0"
-        case plan.All(items=items):
-            return "(" + " AND ".join([condition_sql(item, sources) for item in items]) + ")"
-        case plan.Either(items=items):
-            return "(" + " OR ".join([condition_sql(item, sources) for item in items]) + ")"
-        case plan.Negate(item=plan.IsNull(column=column)):
-            return f"{sources.text(column)} IS NOT NULL"
-        case plan.Negate(item=item):
-            # What is unknown counts as not true: NOT alone would leave it unknown. [F-7]
-            return f"(({condition_sql(item, sources)}) IS NOT TRUE)"
+        case plan.All() | plan.Either() | plan.Negate():
+            return _combined(condition, sources)
         case plan.Compare():
             return _compare(condition, sources)
         case plan.IsNull(column=column):
@@ -99,6 +92,19 @@ def condition_sql(condition: plan.Condition, sources: Sources) -> str:
             return _related(condition, sources)
         case _:
             assert_never(condition)
+
+
+def _combined(condition: plan.All | plan.Either | plan.Negate, sources: Sources) -> str:
+    match condition:
+        case plan.All(items=items):
+            return "(" + " AND ".join([condition_sql(item, sources) for item in items]) + ")"
+        case plan.Either(items=items):
+            return "(" + " OR ".join([condition_sql(item, sources) for item in items]) + ")"
+        case plan.Negate(item=plan.IsNull(column=column)):
+            return f"{sources.text(column)} IS NOT NULL"
+        case plan.Negate(item=item):
+            # What is unknown counts as not true: NOT alone would leave it unknown. [F-7]
+            return f"(({condition_sql(item, sources)}) IS NOT TRUE)"
 
 
 def _compare(condition: plan.Compare, sources: Sources) -> str:
@@ -140,7 +146,9 @@ def _related(condition: plan.Related, sources: Sources) -> str:
     if condition.intersect is not None:
         table, inner, outer_key = condition.intersect
         between = f"x{condition.source}"
-        origin += f" JOIN {quoted(table)} {between} ON {between}.{quoted(inner)} = {alias}.{quoted(condition.inner_column)}"
+        origin += (
+            f" JOIN {quoted(table)} {between} ON {between}.{quoted(inner)} = {alias}.{quoted(condition.inner_column)}"
+        )
         links = [f"{between}.{quoted(outer_key)} = {outer}"]
     if condition.points_to is not None:
         links.append(f"{alias}.{quoted(target_column(condition.inner_column))} = {text_literal(condition.points_to)}")

@@ -9,7 +9,9 @@ The forms are those of an English (United States) user in UTC. [J-7]
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final, Protocol
 
 from verselet.metadata.columns import (
     BigIntColumn,
@@ -37,7 +39,7 @@ from verselet.metadata.columns import (
 )
 from verselet.metadata.schema import Schema
 from verselet.sql.columns import target_column
-from verselet.sql.dialects import Dialect, quoted
+from verselet.sql.dialects import POSTGRESQL, SQLITE, Dialect, quoted
 from verselet.sql.fragments import text_literal
 
 
@@ -46,45 +48,11 @@ def formatted(schema: Schema, column: Column, row: str, dialect: Dialect) -> str
 
     `row` is the SQL alias of the row's table.
     """
-    value = f"{row}.{quoted(column.name)}"
-    writer = SQLITE if dialect.name == "sqlite" else POSTGRESQL
-    match column:
-        case IntegerColumn(format="Duration"):
-            return writer.in_quotes(writer.duration(value))
-        case IntegerColumn() | BigIntColumn():
-            return writer.in_quotes(writer.whole(value))
-        case DecimalColumn():
-            return writer.in_quotes(writer.decimal(value, column.precision))
-        case FloatColumn():
-            return writer.in_quotes(writer.floating(value, column.precision))
-        case MoneyColumn():
-            return writer.in_quotes(writer.money(value, column.precision))
-        case DateTimeColumn():
-            return writer.in_quotes(writer.moment(value, with_time=column.format == "DateAndTime"))
-        case YesNoColumn():
-            return _labels(value, {dialect.true: column.true_label, dialect.false: column.false_label})
-        case ChoiceColumn() | StateColumn() | StatusColumn():
-            return _labels(value, {str(option.value): option.label for option in column.options})
-        case ChoicesColumn():
-            labels = _labels("trim(item.value)", {f"'{option.value}'": option.label for option in column.options})
-            return writer.joined(value, labels)
-        case LookupColumn():
-            name = name_of_lookup(schema, column, row)
-            return None if name is None else writer.quoted_json(name)
-        case (
-            IdColumn()
-            | TextColumn()
-            | MemoColumn()
-            | TableNameColumn()
-            | ImageColumn()
-            | FileColumn()
-            | ManagedPropertyColumn()
-            | PartyListColumn()
-            | VirtualColumn()
-        ):
-            return None
-        case _:
-            assert_never(column)
+    if isinstance(column, LookupColumn):
+        name = name_of_lookup(schema, column, row)
+        return None if name is None else _writer(dialect).quoted_json(name)
+    write = FORMATS[type(column)]
+    return None if write is None else write(_writer(dialect), column, f"{row}.{quoted(column.name)}")
 
 
 def name_of_lookup(schema: Schema, column: LookupColumn, row: str) -> str | None:
@@ -109,9 +77,7 @@ def name_of_lookup(schema: Schema, column: LookupColumn, row: str) -> str | None
 def _labels(value: str, labels: dict[str, str]) -> str:
     if not labels:
         return "NULL"
-    cases = " ".join(
-        f"WHEN {option} THEN {text_literal(json_text(label))}" for option, label in labels.items()
-    )
+    cases = " ".join(f"WHEN {option} THEN {text_literal(json_text(label))}" for option, label in labels.items())
     return f"CASE {value} {cases} END"
 
 
@@ -121,15 +87,34 @@ def json_text(text: str) -> str:
     return '"' + "".join(char if char >= " " else f"\\u{ord(char):04x}" for char in escaped) + '"'
 
 
-class _Writer:
+class _Writer(Protocol):
     """How one database spells the formats; each method maps SQL expressions to an SQL expression, null to null."""
 
-    def in_quotes(self, text: str) -> str:
-        """A text without characters that JSON escapes."""
-        return f"'\"' || {text} || '\"'"
+    true: str
+    false: str
+
+    def quoted_json(self, text: str) -> str: ...
+    def whole(self, value: str) -> str: ...
+    def decimal(self, value: str, scale: int) -> str: ...
+    def floating(self, value: str, precision: int) -> str: ...
+    def money(self, value: str, scale: int) -> str: ...
+    def moment(self, value: str, *, with_time: bool) -> str: ...
+    def duration(self, value: str) -> str: ...
+    def joined(self, value: str, labels: str) -> str: ...
 
 
-class _Sqlite(_Writer):
+def _writer(dialect: Dialect) -> _Writer:
+    return SQLITE_WRITER if dialect.name == "sqlite" else POSTGRESQL_WRITER
+
+
+def _in_quotes(text: str) -> str:
+    """A text without characters that JSON escapes."""
+    return f"'\"' || {text} || '\"'"
+
+
+class _Sqlite:
+    true, false = SQLITE.true, SQLITE.false
+
     def quoted_json(self, text: str) -> str:
         return f"nullif(json_quote({text}), 'null')"
 
@@ -182,7 +167,9 @@ class _Sqlite(_Writer):
         )
 
 
-class _Postgresql(_Writer):
+class _Postgresql:
+    true, false = POSTGRESQL.true, POSTGRESQL.false
+
     def quoted_json(self, text: str) -> str:
         return f"to_json({text})::text"
 
@@ -218,14 +205,61 @@ class _Postgresql(_Writer):
         )
 
 
-def _duration(value: str, unit: object) -> str:
-    write = unit if callable(unit) else str
+def _duration(value: str, unit: Callable[[int, str], str]) -> str:
     minutes = f"{value} || CASE WHEN {value} = 1 THEN ' minute' ELSE ' minutes' END"
     return (
-        f"CASE WHEN {value} < 60 THEN {minutes} WHEN {value} < 1440 THEN {write(60, 'hour')} "
-        f"WHEN {value} >= 1440 THEN {write(1440, 'day')} END"
+        f"CASE WHEN {value} < 60 THEN {minutes} WHEN {value} < 1440 THEN {unit(60, 'hour')} "
+        f"WHEN {value} >= 1440 THEN {unit(1440, 'day')} END"
     )
 
 
-SQLITE = _Sqlite()
-POSTGRESQL = _Postgresql()
+SQLITE_WRITER: Final[_Writer] = _Sqlite()
+POSTGRESQL_WRITER: Final[_Writer] = _Postgresql()
+
+
+def _integer(writer: _Writer, column: IntegerColumn, value: str) -> str:
+    return _in_quotes(writer.duration(value) if column.format == "Duration" else writer.whole(value))
+
+
+def _yesno(writer: _Writer, column: YesNoColumn, value: str) -> str:
+    return _labels(value, {writer.true: column.true_label, writer.false: column.false_label})
+
+
+def _choice(_writer: _Writer, column: ChoiceColumn | StateColumn | StatusColumn, value: str) -> str:
+    return _labels(value, {str(option.value): option.label for option in column.options})
+
+
+def _choices(writer: _Writer, column: ChoicesColumn, value: str) -> str:
+    labels = {f"'{option.value}'": option.label for option in column.options}
+    return writer.joined(value, _labels("trim(item.value)", labels))
+
+
+# Each writer takes the type it stands beside; `Any` says so to the checker of types.
+FORMATS: Mapping[type[Column], Callable[[_Writer, Any, str], str] | None] = MappingProxyType(
+    {
+        IdColumn: None,
+        TextColumn: None,
+        MemoColumn: None,
+        IntegerColumn: _integer,
+        BigIntColumn: lambda writer, _, value: _in_quotes(writer.whole(value)),
+        DecimalColumn: lambda writer, column, value: _in_quotes(writer.decimal(value, column.precision)),
+        FloatColumn: lambda writer, column, value: _in_quotes(writer.floating(value, column.precision)),
+        MoneyColumn: lambda writer, column, value: _in_quotes(writer.money(value, column.precision)),
+        DateTimeColumn: lambda writer, column, value: _in_quotes(
+            writer.moment(value, with_time=column.format == "DateAndTime")
+        ),
+        YesNoColumn: _yesno,
+        ChoiceColumn: _choice,
+        ChoicesColumn: _choices,
+        StateColumn: _choice,
+        StatusColumn: _choice,
+        LookupColumn: None,
+        PartyListColumn: None,
+        TableNameColumn: None,
+        ImageColumn: None,
+        FileColumn: None,
+        ManagedPropertyColumn: None,
+        VirtualColumn: None,
+    }
+)
+"""Column type → how its value is shown; None where nothing is. A lookup shows the name of its row."""

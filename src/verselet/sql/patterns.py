@@ -24,7 +24,7 @@ def pattern_of(form: Form, dialect: Dialect, *, classes: bool) -> Callable[[Valu
     """The function from the text to the pattern."""
     if not classes:
         before, after = ("" if form == "startswith" else "%"), ("" if form == "endswith" else "%")
-        return lambda value: f"{before}{value}{after}"
+        return lambda value: before + str(value) + after
     if dialect.name == "sqlite":
         return lambda value: _glob(str(value).lower(), form)
     return lambda value: _expression(str(value), form)

@@ -122,7 +122,7 @@ def _nested(pieces: _Pieces, nested: plan.Nested, table: Table, outer: str, sour
     pieces.sql(_collection(nested, outer, sources))
     pieces.text("]")
     if nested.link is not None:
-        pieces.text(f",{json_text(nested.navigation + '@odata.nextLink')}:\"")
+        pieces.text(f',{json_text(nested.navigation + "@odata.nextLink")}:"')
         pieces.sql(_text_parameter(plan.API, sources))
         pieces.text(f"{table.set_name}(")
         pieces.sql(f"{outer}.{quoted(table.primary_id)}")
@@ -145,7 +145,7 @@ def _single(nested: plan.Nested, outer: str, sources: Sources) -> str:
         table = sources.schema.tables[inner.table]
         shown = concatenated(
             [
-                "'{\"@odata.id\":\"'",
+                '\'{"@odata.id":"\'',
                 _text_parameter(plan.API, sources),
                 text_literal(f"{table.set_name}("),
                 _as_text(f"{alias}.{quoted(table.primary_id)}", sources),
@@ -155,9 +155,7 @@ def _single(nested: plan.Nested, outer: str, sources: Sources) -> str:
         )
     else:
         shown = row_json(inner, sources)
-    return (
-        f"coalesce((SELECT {shown} FROM {quoted(inner.table)} {alias}{joins} WHERE {' AND '.join(links)}), 'null')"
-    )
+    return f"coalesce((SELECT {shown} FROM {quoted(inner.table)} {alias}{joins} WHERE {' AND '.join(links)}), 'null')"
 
 
 def _as_text(expression: str, sources: Sources) -> str:
@@ -172,7 +170,8 @@ def _collection(nested: plan.Nested, outer: str, sources: Sources) -> str:
     if nested.intersect is not None:
         between, to_inner, to_outer = nested.intersect
         crossing = f"x{inner.source}"
-        origin += f" JOIN {quoted(between)} {crossing} ON {crossing}.{quoted(to_inner)} = {alias}.{quoted(nested.inner_column)}"
+        key = quoted(nested.inner_column)
+        origin += f" JOIN {quoted(between)} {crossing} ON {crossing}.{quoted(to_inner)} = {alias}.{key}"
         links = [f"{crossing}.{quoted(to_outer)} = {outer}.{quoted(nested.outer_column)}"]
     if nested.points_to is not None:
         links.append(f"{alias}.{quoted(target_column(nested.inner_column))} = {text_literal(nested.points_to)}")

@@ -11,8 +11,8 @@ import msgspec
 
 from verselet.metadata.schema import Schema
 from verselet.query import plan
-from verselet.sql.conditions import Sources, condition_sql, joins_sql
 from verselet.sql.columns import stored_columns
+from verselet.sql.conditions import Sources, condition_sql, joins_sql
 from verselet.sql.dialects import Dialect, quoted
 from verselet.sql.fragments import finish, mark
 from verselet.sql.rows import joined_rows, order_sql, row_json
@@ -101,7 +101,8 @@ def _page(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statement:
     keys = f"SELECT t{asked.source}.rowid AS r FROM {origin} WHERE {where} ORDER BY {order}{_limit(asked)}"
     alias = sources.add(asked.source, asked.table)
     row = row_json(asked, sources)
-    inner = f"SELECT {row} AS j FROM ({keys}) picked CROSS JOIN {quoted(asked.table)} {alias} ON {alias}.rowid = picked.r"
+    picked = f"({keys}) picked CROSS JOIN {quoted(asked.table)} {alias} ON {alias}.rowid = picked.r"
+    inner = f"SELECT {row} AS j FROM {picked}"
     return finish(f"SELECT {joined}, count(*) FROM ({inner}) page", dialect)
 
 

@@ -63,7 +63,9 @@ def pointing_sql(table: Table, column: str, target_column: str | None, dialect: 
 
     With `target_column` the second value is the name of the table they must point to.
     """
-    text = f"SELECT {quoted(table.primary_id)} FROM {quoted(table.name)} WHERE {quoted(column)} {listed(dialect, 'uuid')}"
+    text = (
+        f"SELECT {quoted(table.primary_id)} FROM {quoted(table.name)} WHERE {quoted(column)} {listed(dialect, 'uuid')}"
+    )
     if target_column is not None:
         text += f" AND {quoted(target_column)} = {dialect.placeholder}"
     return text

@@ -101,9 +101,7 @@ class WebApi:
         version = found[1] or LATEST
         if scope["method"] not in METHODS:
             raise QueryRefused(f"The method {scope['method']} is not part of the protocol.")
-        return Exchange(
-            scope["method"], f"{base}/api/data/{version}/", path, raw_query.decode("latin-1"), headers
-        )
+        return Exchange(scope["method"], f"{base}/api/data/{version}/", path, raw_query.decode("latin-1"), headers)
 
 
 def _unquoted(path: str) -> str:

@@ -30,7 +30,9 @@ from verselet.web.references import Place, References, reference_answer
 from verselet.web.service import ServiceDocuments
 from verselet.web.writes import RowWrites
 
-SIMPLE: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\(([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\))?/?\Z")
+SIMPLE: Final = re.compile(
+    r"([A-Za-z_][A-Za-z0-9_]*)(?:\(([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\))?/?\Z"
+)
 """The two addresses nearly all requests have: a set, and a row by its id."""
 
 DEFINITION_SETS: Final = frozenset({"EntityDefinitions", "RelationshipDefinitions", "GlobalOptionSetDefinitions"})
@@ -144,11 +146,13 @@ class Dispatcher:
 
     def _behind_row(self, exchange: Exchange, table: Table, key: RowKey, rest: tuple[Segment, ...]) -> Answer:
         segment, following = rest[0], rest[1:]
-        cast = self._navigator.cast(table, segment)
+        cast = self._navigator.cast(segment)
         if cast is not None:
             if cast.name != table.name:
                 raise ResourceNotFound(segment.name)
-            return self._behind_row(exchange, table, key, following) if following else self._row(exchange, table, key, "")
+            return (
+                self._behind_row(exchange, table, key, following) if following else self._row(exchange, table, key, "")
+            )
         if segment.name.startswith(CAST):
             raise refuse_operation(segment.name.removeprefix(CAST))
         if self._navigator.knows(table, segment.name):
@@ -168,7 +172,7 @@ class Dispatcher:
             target = found.target
             if target is None:
                 raise ResourceNotFound(found.navigation)
-            key = self._navigator.item_of(exchange, found)
+            key = self._navigator.item_of(found)
             if rest:
                 return self._behind_row(exchange, target, key, rest)
             return self._row(exchange, target, key, found.item)
@@ -186,8 +190,8 @@ class Dispatcher:
 
     def _follow_one(self, exchange: Exchange, found: Destination, rest: tuple[Segment, ...]) -> Answer:
         pointed = self._navigator.pointed_to(exchange, found)
-        if rest and self._navigator.cast(found.table, rest[0]) is not None:
-            wanted = self._navigator.cast(found.table, rest[0])
+        if rest and self._navigator.cast(rest[0]) is not None:
+            wanted = self._navigator.cast(rest[0])
             rest = rest[1:]
             if pointed is not None and wanted is not None and pointed[0].name != wanted.name:
                 pointed = None
@@ -236,4 +240,3 @@ class Dispatcher:
     def _must_be_get(self, exchange: Exchange, name: str) -> None:
         if exchange.method != "GET":
             raise MethodNotAllowed(exchange.method, name)
-

@@ -44,7 +44,9 @@ def refusal(error: VerseletError, *, everything: bool, challenge: str) -> Answer
     if everything:
         body[f"{DETAILS}ErrorDetails.OperationStatus"] = "0"
         body[f"{DETAILS}ErrorDetails.SubErrorCode"] = "0"
-        body[f"{DETAILS}HelpLink"] = f"http://go.microsoft.com/fwlink/?LinkID=398563&error=Microsoft.Crm.CrmException%3a{found.code:08x}"
+        body[f"{DETAILS}HelpLink"] = (
+            f"http://go.microsoft.com/fwlink/?LinkID=398563&error=Microsoft.Crm.CrmException%3a{found.code:08x}"
+        )
         body[f"{DETAILS}TraceText"] = found.hint
         body[f"{DETAILS}InnerError.Message"] = found.message
     headers: list[Header] = [JSON]
@@ -76,4 +78,3 @@ def unexpected(error: Exception, request_id: str) -> Answer:
     """The answer to a fault of ours: logged with its request id, told without details. [E-19]"""
     LOG.error("request %s failed", request_id, exc_info=error)
     return refusal(Unexpected(), everything=False, challenge="")
-

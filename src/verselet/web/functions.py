@@ -30,19 +30,74 @@ from verselet.web.exchange import Exchange
 ACCESS_TYPES: Final = frozenset({"Default", "Internet", "Intranet"})
 
 KNOWN_FUNCTIONS: Final = frozenset(
-    "CalculateRollupField DownloadReportDefinition ExpandCalendar FormatAddress GetValidManyToMany "
-    "GetValidReferencedEntities GetValidReferencingEntities InitializeFrom IsValidStateTransition QueryMultipleSchedules "
-    "QuerySchedule RetrieveAllEntities RetrieveAvailableLanguages RetrieveDuplicates RetrieveEntityChanges "
-    "RetrieveMetadataChanges RetrievePrincipalAccess RetrieveProvisionedLanguages "
-    "RetrieveSharedPrincipalsAndAccess RetrieveTimestamp RetrieveUserPrivileges Search".split()
+    [
+        "CalculateRollupField",
+        "DownloadReportDefinition",
+        "ExpandCalendar",
+        "FormatAddress",
+        "GetValidManyToMany",
+        "GetValidReferencedEntities",
+        "GetValidReferencingEntities",
+        "InitializeFrom",
+        "IsValidStateTransition",
+        "QueryMultipleSchedules",
+        "QuerySchedule",
+        "RetrieveAllEntities",
+        "RetrieveAvailableLanguages",
+        "RetrieveDuplicates",
+        "RetrieveEntityChanges",
+        "RetrieveMetadataChanges",
+        "RetrievePrincipalAccess",
+        "RetrieveProvisionedLanguages",
+        "RetrieveSharedPrincipalsAndAccess",
+        "RetrieveTimestamp",
+        "RetrieveUserPrivileges",
+        "Search",
+    ]
 )
 KNOWN_ACTIONS: Final = frozenset(
-    "AddMembersTeam AddPrivilegesRole BulkDelete BulkRetain CloseIncident CommitFileBlocksUpload CreateCustomerRelationships "
-    "CreateEntities CreatePolymorphicLookupAttribute DeleteFile DeleteOptionValue DownloadBlock ExportSolution GrantAccess "
-    "ImportSolution InitializeFileBlocksDownload InitializeFileBlocksUpload InsertOptionValue InsertStatusValue Merge "
-    "ModifyAccess OrderOption PublishAllXml PublishDuplicateRule PublishXml PurgeRetainedContent ReactivateEntityKey "
-    "RemoveMembersTeam Restore Retain RevokeAccess RollbackRetain UpdateOptionValue UpdateStateValue UploadBlock "
-    "ValidateRetentionConfig WinOpportunity DeleteMultiple UpdateMultiple UpsertMultiple".split()
+    [
+        "AddMembersTeam",
+        "AddPrivilegesRole",
+        "BulkDelete",
+        "BulkRetain",
+        "CloseIncident",
+        "CommitFileBlocksUpload",
+        "CreateCustomerRelationships",
+        "CreateEntities",
+        "CreatePolymorphicLookupAttribute",
+        "DeleteFile",
+        "DeleteOptionValue",
+        "DownloadBlock",
+        "ExportSolution",
+        "GrantAccess",
+        "ImportSolution",
+        "InitializeFileBlocksDownload",
+        "InitializeFileBlocksUpload",
+        "InsertOptionValue",
+        "InsertStatusValue",
+        "Merge",
+        "ModifyAccess",
+        "OrderOption",
+        "PublishAllXml",
+        "PublishDuplicateRule",
+        "PublishXml",
+        "PurgeRetainedContent",
+        "ReactivateEntityKey",
+        "RemoveMembersTeam",
+        "Restore",
+        "Retain",
+        "RevokeAccess",
+        "RollbackRetain",
+        "UpdateOptionValue",
+        "UpdateStateValue",
+        "UploadBlock",
+        "ValidateRetentionConfig",
+        "WinOpportunity",
+        "DeleteMultiple",
+        "UpdateMultiple",
+        "UpsertMultiple",
+    ]
 )
 """What the service has and this server not yet: refused by name, so that nobody takes it for a wrong address."""
 

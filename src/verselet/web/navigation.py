@@ -96,7 +96,7 @@ class Navigator:
             return None
         return self._schema.tables[str(target)], RowKey(str(row[name]))
 
-    def item_of(self, exchange: Exchange, found: Destination) -> RowKey:
+    def item_of(self, found: Destination) -> RowKey:
         """The key of one row of a collection, which must belong to it. [AS-4]"""
         if found.target is None or found.item is None:
             raise ResourceNotFound(found.navigation)
@@ -116,7 +116,7 @@ class Navigator:
             raise RowDoesNotExist(table.name, key.id)
         return row_id
 
-    def cast(self, table: Table, segment: Segment) -> Table | None:
+    def cast(self, segment: Segment) -> Table | None:
         """The table a cast segment names, None where the segment is no cast. [U-5]"""
         if not segment.name.startswith(CAST) or segment.arguments is not None:
             return None

@@ -85,7 +85,7 @@ def _covers(pattern: str, name: str) -> bool:
 
 
 def _page_size(text: str | None) -> int | None:
-    if text is None or not text.isascii() or not text.isdigit() or not 0 < int(text[:10]):
+    if text is None or not text.isascii() or not text.isdigit() or not int(text[:10]) > 0:
         return None
     return min(int(text[:10]), MAX_PAGE)
 

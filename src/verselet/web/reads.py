@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote
 
+import msgspec
+
 from verselet.errors import KeyDoesNotExist, RowDoesNotExist
 from verselet.messages.request import RowKey
 from verselet.metadata.tables import Table
@@ -139,7 +141,9 @@ class RowReads:
     def count(self, exchange: Exchange, table: Table, within: Within | None = None) -> Answer:
         """The bare number of rows. [CT-2], [CT-4]"""
         read, _, values = self._page_read(exchange, table, within)
-        return text_answer(str(min(self._count(read, [*environment(exchange.api, exchange.caller, 0), *values]), MAX_COUNT)))
+        return text_answer(
+            str(min(self._count(read, [*environment(exchange.api, exchange.caller, 0), *values]), MAX_COUNT))
+        )
 
     def _page_read(
         self, exchange: Exchange, table: Table, within: Within | None
@@ -173,24 +177,30 @@ class RowReads:
         """The token of the next page, None where no row follows. [PG-5], [PG-6]"""
         if read.page is None or number == 0:
             return None
-        statement = read.page.ends
-        ends = self._organization.store.fetch(statement.text, statement.bind([*values, 2, number - 1]))
+        statement, fetch = read.page.ends, self._organization.store.fetch
+        ends = fetch(statement.text, statement.bind([*values, 2, number - 1]))
         if len(ends) < 2:
             return None
-        last = tuple([decode((stored,)) for decode, stored in zip(read.end_decoders, ends[0], strict=True)])
+        begins = fetch(statement.text, statement.bind([*values, 1, 0]))
         page = 1 if query.skip_token is None else page_number(query.skip_token)
-        return write_token(page + 1, last)
+        return write_token(page + 1, read.plan.order, read.end_values(begins[0]), read.end_values(ends[0]))
 
     def _count(self, read: PreparedRead, values: Sequence[Stored]) -> int:
         statement = read.count or read.counting()
         ((number,),) = self._organization.store.fetch(statement.text, statement.bind(values))
         return int(str(number))
 
-    def _totals(
-        self, exchange: Exchange, read: PreparedRead, query: Query, values: Sequence[Stored]
-    ) -> list[bytes]:
+    def _total(self, exchange: Exchange, read: PreparedRead, query: Query, values: Sequence[Stored]) -> int:
+        """The number of rows over all pages: that of the query without its token. [PG-8]"""
+        if query.skip_token is None:
+            return self._count(read, values)
+        whole = msgspec.structs.replace(query, skip_token=None)
+        first = self._organization.prepare_page(whole, Reading(within=read.within), exchange.caller)
+        return self._count(first, first.values(exchange.api, exchange.caller, 0))
+
+    def _totals(self, exchange: Exchange, read: PreparedRead, query: Query, values: Sequence[Stored]) -> list[bytes]:
         """`@odata.count` and the members about totals. [CT-1], [CT-3]"""
-        number = self._count(read, values) if query.count else -1
+        number = self._total(exchange, read, query, values) if query.count else -1
         parts = []
         if query.count:
             parts.append(f',"@odata.count":{min(number, MAX_COUNT)}'.encode())

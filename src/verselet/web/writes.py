@@ -12,7 +12,6 @@ from typing import cast
 
 from verselet.errors import BodyRefused, InvalidArgument
 from verselet.messages.request import (
-    Create,
     CreateMultiple,
     CreateMultipleResponse,
     CreateResponse,
@@ -45,12 +44,12 @@ class RowWrites:
         `linked` are properties that the address gives, for a row made in another row's collection. [C-17]
         """
         body = read_object(exchange.body, exchange.content_type, table.set_name)
-        row = self._organization.row_reader(table, creating=True).read({**body, **(linked or {})})
+        message = self._organization.read_create(table, {**body, **linked} if linked else body)
         if exchange.preferences.representation:
             with self._organization.transaction():
-                made = cast(CreateResponse, self._organization.execute(Create(row), exchange.caller))
+                made = cast(CreateResponse, self._organization.execute(message, exchange.caller))
                 return self._reads.representation(exchange, table, made.id, status=201, expand=True)
-        made = cast(CreateResponse, self._organization.execute(Create(row), exchange.caller))
+        made = cast(CreateResponse, self._organization.execute(message, exchange.caller))
         url = f"{exchange.api}{table.set_name}({made.id})".encode()
         return Answer(204, b"", ((b"odata-entityid", url), (b"location", url)))
 

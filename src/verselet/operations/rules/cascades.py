@@ -37,7 +37,8 @@ def _delete(run: Execution, table: Table, ids: list[str], above: frozenset[str])
     seen = above | {f"{table.name}:{row_id}" for row_id in ids}
     for relationship, child in _children(run, table):
         rows = run.session.run(*_pointing(run, relationship, child, table, listed))
-        pointing = [str(row[0]) for row in rows if f"{child.name}:{row[0]}" not in seen]
+        found = [str(row[0]) for row in rows]
+        pointing = [row_id for row_id in found if f"{child.name}:{row_id}" not in seen]
         if pointing:
             _follow(run, relationship, child, pointing, seen)
     for pair in run.schema.many_to_many:
@@ -68,9 +69,7 @@ def _pointing(
     return pointing_sql(child, relationship.referencing_column, target, run.session.dialect), values
 
 
-def _follow(
-    run: Execution, relationship: Relationship, child: Table, ids: list[str], above: frozenset[str]
-) -> None:
+def _follow(run: Execution, relationship: Relationship, child: Table, ids: list[str], above: frozenset[str]) -> None:
     match relationship.cascades.delete:
         case "Restrict":
             raise DeleteRestricted(relationship.referenced_table, child.name)

@@ -26,10 +26,13 @@ def constant_defaults(table: Table) -> dict[str, Value]:
     """Column → the value every new row starts with. [C-4]"""
     found: dict[str, Value] = {}
     for column in table.columns.values():
-        if isinstance(column, ChoiceColumn) and column.default is not None and column.default >= 0 and column.create:
-            found[column.name] = column.default
-        elif isinstance(column, YesNoColumn) and column.attribute_of is None:
-            found[column.name] = column.default
+        match column:
+            case ChoiceColumn(default=int(value), create=True) if value >= 0:
+                found[column.name] = value
+            case YesNoColumn(default=value, attribute_of=None):
+                found[column.name] = value
+            case _:
+                continue
     if "timezoneruleversionnumber" in table.columns:
         found["timezoneruleversionnumber"] = 0
     if table.is_activity and "activitytypecode" in table.columns:
@@ -45,9 +48,7 @@ class Completion:
         self.table = table
         self.now = run.clock.now_on_wire()
         self.caller = Reference("systemuser", run.caller.user_id)
-        self._units: dict[Reference, Reference] = {
-            self.caller: Reference("businessunit", run.caller.business_unit_id)
-        }
+        self._units: dict[Reference, Reference] = {self.caller: Reference("businessunit", run.caller.business_unit_id)}
         self._constants = constant_defaults(table)
         self._computed = parts_of(table)
         self._stamps = self._stamped()

@@ -7,10 +7,11 @@ Not here:  JSON (operations.reading), stored forms (store.codecs)
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from typing import TypeAlias, assert_never
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from verselet.errors import ChoiceOutOfRange, IntegerOutOfRange, InvalidArgument, NumberOutOfRange, TextTooLong
 from verselet.ids import GUID
@@ -52,37 +53,7 @@ MAX_CHOICES = 150
 def check_of(table: Table, name: str) -> Check:
     """The check of one column; takes no None. Its refusals name table, column and value."""
     column = table.columns[name]
-    match column:
-        case TextColumn() | MemoColumn():
-            return _text(table, column)
-        case IntegerColumn():
-            return _integer(table, column)
-        case BigIntColumn():
-            return _typed(table, column, int)
-        case DecimalColumn() | MoneyColumn():
-            return _decimal(table, column)
-        case FloatColumn():
-            return _float(table, column)
-        case DateTimeColumn():
-            return _moment(table, column)
-        case YesNoColumn() | ManagedPropertyColumn():
-            return _typed(table, column, bool)
-        case ChoiceColumn() | StateColumn() | StatusColumn():
-            return _choice(table, column)
-        case ChoicesColumn():
-            return _choices(table, column)
-        case LookupColumn():
-            return _lookup(table, column)
-        case IdColumn() | FileColumn():
-            return _guid(table, column)
-        case TableNameColumn():
-            return _typed(table, column, str)
-        case ImageColumn():
-            return _typed(table, column, bytes)
-        case PartyListColumn() | VirtualColumn():
-            return _nothing(table, column)
-        case _:
-            assert_never(column)
+    return CHECKS[type(column)](table, column)
 
 
 def wrong_type(table: Table, column: Column, value: object) -> InvalidArgument:
@@ -93,13 +64,16 @@ def wrong_type(table: Table, column: Column, value: object) -> InvalidArgument:
     )
 
 
-def _typed(table: Table, column: Column, wanted: type) -> Check:
-    def check(value: Value) -> Value:
-        if type(value) is not wanted:
-            raise wrong_type(table, column, value)
-        return value
+def _typed(wanted: type) -> Callable[[Table, Column], Check]:
+    def check_of_type(table: Table, column: Column) -> Check:
+        def check(value: Value) -> Value:
+            if type(value) is not wanted:
+                raise wrong_type(table, column, value)
+            return value
 
-    return check
+        return check
+
+    return check_of_type
 
 
 def _nothing(table: Table, column: Column) -> Check:
@@ -238,3 +212,32 @@ def _guid(table: Table, column: Column) -> Check:
         return value.lower()
 
     return check
+
+
+# Each maker takes the type it stands beside; `Any` says so to the checker of types.
+CHECKS: Mapping[type[Column], Callable[[Table, Any], Check]] = MappingProxyType(
+    {
+        IdColumn: _guid,
+        TextColumn: _text,
+        MemoColumn: _text,
+        IntegerColumn: _integer,
+        BigIntColumn: _typed(int),
+        DecimalColumn: _decimal,
+        FloatColumn: _float,
+        MoneyColumn: _decimal,
+        DateTimeColumn: _moment,
+        YesNoColumn: _typed(bool),
+        ChoiceColumn: _choice,
+        ChoicesColumn: _choices,
+        StateColumn: _choice,
+        StatusColumn: _choice,
+        LookupColumn: _lookup,
+        PartyListColumn: _nothing,
+        TableNameColumn: _typed(str),
+        ImageColumn: _typed(bytes),
+        FileColumn: _guid,
+        ManagedPropertyColumn: _typed(bool),
+        VirtualColumn: _nothing,
+    }
+)
+"""Column type → the maker of its check."""

@@ -1,4 +1,4 @@
-"""Hold the built-in solution `platform`: users, teams, business units, roles, jobs, audit, messages, queues and currencies.
+"""Hold the built-in solution `platform`: users, units, roles, jobs, audit, messages, queues and currencies.
 
 In:        nothing
 Out:       `solution.toml` and the files beside it
