@@ -13,8 +13,9 @@ from typing import Generic, TypeAlias, TypeVar
 import msgspec
 
 from verselet.ids import name_id
-from verselet.metadata.columns import Column, Required, SourceType, TextColumn, VirtualColumn
+from verselet.metadata.columns import Column, Required, SourceType, TextColumn
 from verselet.metadata.tables import Table
+from verselet.query.outputs import is_property
 from verselet.web.definitions.view import View
 from verselet.web.definitions.wire import (
     GUID,
@@ -79,8 +80,8 @@ def _required_level(shown: AnyColumn) -> dict[str, object]:
 
 
 def _is_in_rows(shown: AnyColumn) -> bool:
-    """Virtual companions exist in definitions only. [T-20]"""
-    return shown.column.read and not isinstance(shown.column, VirtualColumn)
+    """Virtual companions and party lists are no properties of rows. [T-20]"""
+    return is_property(shown.column)
 
 
 def _auto_number_format(shown: AnyColumn) -> str | None:

@@ -172,7 +172,7 @@ def _behind_one(place: One, segment: Segment) -> Collection | One | Property:
     if exact is None:
         raise ResourceNotFound(name, (*place.declared.all_links, *place.declared.all_members))
     if not subject.wire_type.is_a(exact):
-        raise NotFound(f"Could not find a {exact.name} here: it is a {subject.wire_type.name}.")
+        raise NotFound(f"Could not find any {exact.name} here, only {subject.wire_type.name}.")
     suffix = f"/{NAMESPACE}.{exact.name}"
     return One(path=place.path + suffix, set_path=place.set_path + suffix, declared=exact, subject=subject)
 
@@ -216,7 +216,7 @@ def _by_names(place: Collection, values: dict[str, str]) -> tuple[Subject | None
 def _missing(place: Collection, named: str) -> NotFound:
     if place.declared is ENTITY:
         return TableDefinitionNotFound(named, place.by_name)
-    return NotFound(f"Could not find a {place.declared.name} with the name or id '{named}'.")
+    return NotFound(f"Could not find any {place.declared.name} with the name or id '{named}'.")
 
 
 def _cast(declared: WireType, segment: Segment) -> WireType | None:
