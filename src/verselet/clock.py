@@ -26,7 +26,7 @@ class Clock:
         """The time now, aware, in UTC."""
         if self._frozen_at is not None:
             return self._frozen_at
-        return datetime.now(UTC) + self._moved_by  # noqa: TID251  the one place that asks the machine
+        return datetime.now(UTC) + self._moved_by
 
     def now_on_wire(self) -> str:
         """The time now in its wire form."""

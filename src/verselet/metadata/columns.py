@@ -25,10 +25,11 @@ class Calculation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `full_name` joins first and last name; `address` writes the parts of an address below each other, in the order
     line 1 to 3, city, state or province, postal code, country; `minutes_between` counts whole minutes from the first
-    to the second point in time; `decoded_size` counts the bytes behind a base64 text. [T-24], [FL-9]
+    to the second point in time; `decoded_size` counts the bytes behind a base64 text; `is_given` says
+    whether the other column has a value. [T-24], [FL-9]
     """
 
-    rule: Literal["full_name", "address", "minutes_between", "decoded_size"]
+    rule: Literal["full_name", "address", "minutes_between", "decoded_size", "is_given"]
     of: tuple[str, ...]
 
 

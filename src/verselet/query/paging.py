@@ -48,8 +48,7 @@ def write_token(page: int, order: tuple[plan.OrderBy, ...], first: Sequence[Valu
     """
     items = "".join([_item(item.by.column, *ends) for item, *ends in zip(order, first, last, strict=True)])
     inner = f'<cookie page="{page - 1}">{items}</cookie>'
-    twice = quote(quote(inner, safe=""), safe="")
-    return f'<cookie pagenumber="{page}" pagingcookie="{twice}" istracking="False" />'
+    return f'<cookie pagenumber="{page}" pagingcookie="{quote(inner, safe="")}" istracking="False" />'
 
 
 def after(token: str, order: tuple[plan.OrderBy, ...], scope: Scope) -> plan.Condition:
@@ -124,7 +123,7 @@ def _outer(token: str) -> tuple[str, str]:
 
 
 def _values(token: str) -> list[str | None]:
-    found = INNER.match(unquote(unquote(_outer(token)[1])))
+    found = INNER.match(unquote(_outer(token)[1]))
     items = [] if found is None else list(ITEM.finditer(found[1]))
     if found is None or "".join([item[0] for item in items]) != found[1]:
         raise QueryRefused("The paging cookie is malformed.", hint="Follow @odata.nextLink as it was given.")

@@ -12,26 +12,12 @@ from typing import Final
 
 import msgspec
 
-from verselet.errors import ServiceError, Unauthenticated, Unexpected, VerseletError
-from verselet.store.failures import StatementStopped, StoreBusy, StoreFull, StoreLost
+from verselet.errors import Unauthenticated, Unexpected, VerseletError
+from verselet.operations.failures import Unavailable, service_error
 from verselet.web.answers import JSON, Answer, Header
 
 LOG: Final = logging.getLogger("verselet.web")
 DETAILS: Final = "@Microsoft.PowerApps.CDS."
-
-
-class Unavailable(ServiceError):
-    """The store cannot serve right now; trying again may work. [S-2]"""
-
-    code = 0x80072321
-    status = 503
-
-
-class TookTooLong(ServiceError):
-    """A statement was stopped at its time limit."""
-
-    code = 0x80044151
-    status = 500
 
 
 def refusal(error: VerseletError, *, everything: bool, challenge: str) -> Answer:
@@ -57,21 +43,6 @@ def refusal(error: VerseletError, *, everything: bool, challenge: str) -> Answer
     if isinstance(found, Unavailable):
         headers.append((b"retry-after", b"1"))
     return Answer(found.status, msgspec.json.encode({"error": body}), tuple(headers))
-
-
-def service_error(error: VerseletError) -> ServiceError:
-    """The refusal a client may see."""
-    match error:
-        case ServiceError():
-            return error
-        case StoreBusy() | StoreLost() | StoreFull():
-            LOG.warning("store: %s", error)
-            return Unavailable(str(error))
-        case StatementStopped():
-            return TookTooLong("The query ran into its time limit. Ask for less, or filter by an indexed column.")
-        case _:
-            LOG.error("unexpected: %s", error, exc_info=error)
-            return Unexpected()
 
 
 def unexpected(error: Exception, request_id: str) -> Answer:

@@ -89,11 +89,16 @@ def _decoded_size(parts: list[Value]) -> Value:
     return len(text) // 4 * 3 - (len(text[-2:]) - len(text[-2:].rstrip("=")))
 
 
+def _is_given(parts: list[Value]) -> Value:
+    return parts[0] is not None
+
+
 RULES: Mapping[str, Callable[[list[Value]], Value]] = MappingProxyType(
     {
         "full_name": _full_name,
         "address": _address,
         "minutes_between": _minutes_between,
         "decoded_size": _decoded_size,
+        "is_given": _is_given,
     }
 )

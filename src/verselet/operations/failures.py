@@ -1,0 +1,45 @@
+"""Say what a client is told when the store fails.
+
+In:        a failure of the store
+Out:       a `ServiceError`
+Not here:  failures that a message explains itself, as a violated key (operations.create)
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from verselet.errors import ServiceError, Unexpected, VerseletError
+from verselet.store.failures import StatementStopped, StoreBusy, StoreFull, StoreLost
+
+LOG: Final = logging.getLogger("verselet.store")
+
+
+class Unavailable(ServiceError):
+    """The store cannot serve right now; trying again may work. [S-2]"""
+
+    code = 0x80040252
+    status = 503
+
+
+class TookTooLong(ServiceError):
+    """A statement was stopped at its time limit."""
+
+    code = 0x80044151
+    status = 500
+
+
+def service_error(error: VerseletError) -> ServiceError:
+    """The refusal a client may see."""
+    match error:
+        case ServiceError():
+            return error
+        case StoreBusy() | StoreLost() | StoreFull():
+            LOG.warning("%s", error)
+            return Unavailable(str(error))
+        case StatementStopped():
+            return TookTooLong("The query ran into its time limit. Ask for less, or filter by an indexed column.")
+        case _:
+            LOG.error("unexpected failure", exc_info=error)
+            return Unexpected()
