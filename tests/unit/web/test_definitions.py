@@ -390,9 +390,12 @@ def test_relationships_of_a_table_are_seen_from_both_sides() -> None:
 
 def test_activities_do_not_repeat_what_they_inherit() -> None:
     """Each relationship is listed with the table whose it is. [MD-10], [C-18]"""
-    listed = rows(SCHEMA, "EntityDefinitions(LogicalName='task')/ManyToOneRelationships")
+    of_task = "SchemaName eq 'lk_task_createdby' or SchemaName eq 'lk_activitypointer_createdby'"
+    behind = f"EntityDefinitions(LogicalName='task')/ManyToOneRelationships?$filter={of_task}"
+    every = f"RelationshipDefinitions/{CRM}.OneToManyRelationshipMetadata?$filter={of_task}"
 
-    assert {"task"} == {row["ReferencingEntity"] for row in listed}
+    assert ["lk_task_createdby"] == values(SCHEMA, behind, "SchemaName")
+    assert ["activitypointer", "task"] == sorted(values(SCHEMA, every, "ReferencingEntity"))
 
 
 def test_a_many_to_many_relationship_names_both_ends() -> None:
