@@ -176,3 +176,13 @@ class PropertiesResponse(Response, frozen=True):
 
     name: str
     properties: Mapping[str, object]
+
+
+READING: tuple[type[Request], ...] = (
+    RetrieveMultiple,
+    WhoAmI,
+    RetrieveVersion,
+    RetrieveCurrentOrganization,
+    RetrieveTotalRecordCount,
+)
+"""Messages that change nothing."""

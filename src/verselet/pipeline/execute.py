@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from verselet.errors import InvalidArgument
-from verselet.messages.request import Request, Response
+from verselet.messages.request import READING, Request, Response
 from verselet.pipeline.execution import Execution, Surroundings
 from verselet.security.authorize import authorize
 from verselet.security.caller import Caller
@@ -37,7 +37,9 @@ class Pipeline:
     def execute(self, request: Request, caller: Caller) -> Response:
         """Run one message; a refusal at any stage leaves nothing behind. [E-21]"""
         authorize(request, caller, self.surroundings.schema).or_refuse()
-        with self.store.begin() as session:
+        # What only reads waits for no writer.
+        opened = self.store.read() if isinstance(request, READING) else self.store.begin()
+        with opened as session:
             run = Execution(request, caller, session, self.surroundings)
             return self.operations[type(request)](run)
 

@@ -18,7 +18,7 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import unquote
 
 from verselet.auth.challenges import challenge
-from verselet.errors import PayloadTooLarge, QueryRefused, ResourceNotFound, VerseletError
+from verselet.errors import MethodNotAllowed, PayloadTooLarge, QueryRefused, ResourceNotFound, VerseletError
 from verselet.organization import Organization
 from verselet.security.caller import Caller
 from verselet.web.answers import Answer, Header
@@ -100,7 +100,7 @@ class WebApi:
             path = _unquoted(path)
         version = found[1] or LATEST
         if scope["method"] not in METHODS:
-            raise QueryRefused(f"The method {scope['method']} is not part of the protocol.")
+            raise MethodNotAllowed(scope["method"], path)
         return Exchange(scope["method"], f"{base}/api/data/{version}/", path, raw_query.decode("latin-1"), headers)
 
 
