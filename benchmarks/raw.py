@@ -1,0 +1,183 @@
+"""Find out what the database alone costs: the very statements of a request, run on the store's own connection.
+
+In:        an open organization, one request
+Out:       `Recorded` statements; `replay`, which runs them again and again and tells the cost of one time
+Not here:  requests over HTTP (benchmarks.traffic)
+
+The statements are recorded by answering the request in an organization whose store listens. A row that was created
+gets a new id each time it is created again.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeAlias
+
+import msgspec
+
+from verselet.clock import Clock
+from verselet.ids import Ids
+from verselet.organization import Organization
+from verselet.sql.dialects import Dialect
+from verselet.store.engine import Store
+from verselet.store.session import Session
+from verselet.store.sqlite import SqliteSession
+from verselet.values import Stored
+
+GUID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+Run: TypeAlias = Callable[[str, Sequence[Stored]], object]
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One statement and its values; with several `rows` it runs once for each."""
+
+    text: str
+    rows: tuple[tuple[Stored, ...], ...]
+    many: bool = False
+
+
+class Recorded(msgspec.Struct):
+    """The statements of one request, and how many versions it took; `writes` if they are a transaction."""
+
+    steps: list[Step]
+    versions: int = 0
+    writes: bool = False
+
+
+class Cost(msgspec.Struct, frozen=True):
+    """What one time costs, in microseconds: time of this process's CPU, and time that passed."""
+
+    cpu_us: float
+    wall_us: float
+
+
+class Listener:
+    """An organization on the same rows, which notes the statements that reach its store."""
+
+    def __init__(self, organization: Organization) -> None:
+        self.store = _ListeningStore(organization.store)
+        self.organization = Organization(
+            organization.name, organization.schema, self.store, clock=Clock(), ids=Ids()
+        )
+
+    @contextmanager
+    def recording(self) -> Iterator[Recorded]:
+        """What happens inside is noted."""
+        self.store.recorded = Recorded([])
+        yield self.store.recorded
+
+
+class _ListeningStore:
+    """A store that hands everything on and notes it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.recorded = Recorded([])
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._store.dialect
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        self.recorded.writes = True
+        with self._store.begin() as session:
+            yield _ListeningSession(session, self.recorded)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with self._store.read() as session:
+            yield _ListeningSession(session, self.recorded)
+
+    def fetch(self, text: str, values: Sequence[Stored], /) -> list[tuple[Stored, ...]]:
+        self.recorded.steps.append(Step(text, (tuple(values),)))
+        return self._store.fetch(text, values)
+
+    def prepare_schema(self, schema: object, progress: object = None) -> None:
+        raise NotImplementedError("The rows are there already.")
+
+    def close(self) -> None:
+        """It is not ours to close."""
+
+
+class _ListeningSession:
+    def __init__(self, session: Session, recorded: Recorded) -> None:
+        self._session = session
+        self._recorded = recorded
+        self.dialect = session.dialect
+        self.run_script = session.run_script
+        self.savepoint = session.savepoint
+
+    @property
+    def row_count(self) -> int:
+        return self._session.row_count
+
+    def run(self, text: str, values: Sequence[Stored] = ()) -> list[tuple[Stored, ...]]:
+        self._recorded.steps.append(Step(text, (tuple(values),)))
+        return self._session.run(text, values)
+
+    def run_many(self, text: str, rows: Sequence[Sequence[Stored]]) -> None:
+        self._recorded.steps.append(Step(text, tuple([tuple(row) for row in rows]), many=True))
+        self._session.run_many(text, rows)
+
+    def next_versions(self, count: int = 1) -> int:
+        self._recorded.versions += count
+        return self._session.next_versions(count)
+
+
+def replay(store: Store, recorded: Recorded, answer: bytes, *, seconds: float) -> Cost:
+    """Run the statements for so long; the cost of one time.
+
+    `answer` holds the ids of rows that were created: each time they get ids of their own.
+    """
+    ids = Ids()
+    created = {found.decode() for found in GUID.findall(answer)} if recorded.writes else set()
+    cpu = wall = calls = 0
+    while wall < seconds * 1e9 and calls < 20_000:
+        steps = [_renewed(step, {old: ids.new_row_id() for old in created}) for step in recorded.steps]
+        began, began_cpu = time.perf_counter_ns(), time.process_time_ns()
+        _run_once(store, recorded, steps)
+        cpu += time.process_time_ns() - began_cpu
+        wall += time.perf_counter_ns() - began
+        calls += 1
+    return Cost(cpu / calls / 1000, wall / calls / 1000)
+
+
+def _renewed(step: Step, new: dict[str, str]) -> Step:
+    """The same step for other new rows."""
+    if not new or not step.text.startswith("INSERT"):
+        return step
+    rows = tuple(
+        [tuple([new.get(value, value) if isinstance(value, str) else value for value in row]) for row in step.rows]
+    )
+    return Step(step.text, rows, step.many)
+
+
+def _run_once(store: Store, recorded: Recorded, steps: Sequence[Step]) -> None:
+    with store.begin() if recorded.writes else store.read() as session:
+        if not isinstance(session, SqliteSession):
+            _run_steps(session, steps, recorded.versions)
+            return
+        # Below the store's own code: what SQLite and its driver cost.
+        connection = session.connection
+        if recorded.versions:
+            session.next_versions(recorded.versions)
+        for step in steps:
+            if step.many:
+                connection.executemany(step.text, step.rows)
+            else:
+                connection.execute(step.text, step.rows[0]).fetchall()
+
+
+def _run_steps(session: Session, steps: Sequence[Step], versions: int) -> None:
+    if versions:
+        session.next_versions(versions)
+    for step in steps:
+        if step.many:
+            session.run_many(step.text, step.rows)
+        else:
+            session.run(step.text, step.rows[0])

@@ -1,0 +1,166 @@
+"""Serve the measured organization, in a process of its own: the product, and beside it an echo and a look inside.
+
+In:        where the rows are (the command line)
+Out:       `ready PORT` on standard output, then answers until SIGTERM
+Not here:  who asks (benchmarks.traffic)
+
+`/bench/echo?n=SIZE` answers so many bytes, or nothing (204) for SIZE −1, after reading what was sent. `/bench/cpu`
+tells the CPU time this process has used. `/bench/raw` runs the statements of the request in its body without HTTP.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, TypeAlias
+
+import apsw
+import msgspec
+import uvloop
+
+from benchmarks.raw import Cost, Listener, replay
+from verselet.clock import Clock
+from verselet.ids import Ids
+from verselet.metadata.compiled import load_schema
+from verselet.organization import Organization
+from verselet.server.listen import Endpoint, Switch, serve
+from verselet.server.run import build_application
+from verselet.store.engine import Store, open_store
+from verselet.store.sqlite import SqliteSession
+
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+Application: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
+
+FILLING = b"x" * 4_000_000
+
+
+class RawRequest(msgspec.Struct):
+    """The request whose statements are to be run, and for how long."""
+
+    method: str
+    path: str
+    query: str
+    headers: list[tuple[str, str]]
+    body: str
+    seconds: float
+
+
+class Front:
+    """The product's application, with the measurement's own addresses beside it."""
+
+    def __init__(self, organization: Organization) -> None:
+        self._store = organization.store
+        self._product: Application = build_application(organization)
+        self._listener = Listener(organization)
+        self._listening: Application = build_application(self._listener.organization)
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        path: str = scope["path"]
+        if path == "/bench/echo":
+            await self._echo(scope, receive, send)
+        elif path == "/bench/cpu":
+            await _answer(send, 200, str(time.process_time_ns()).encode())
+        elif path == "/bench/raw":
+            asked = msgspec.json.decode(await _body(receive), type=RawRequest)
+            await _answer(send, 200, msgspec.json.encode(await self._raw(asked)))
+        else:
+            await self._product(scope, receive, send)
+
+    async def _echo(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["method"] != "GET":
+            await _body(receive)
+        size = int(scope["query_string"][2:])
+        await _answer(send, 204 if size < 0 else 200, FILLING[: max(size, 0)])
+
+    async def _raw(self, asked: RawRequest) -> Cost:
+        sent: list[Message] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": asked.body.encode(), "more_body": False}
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        scope = {
+            "type": "http",
+            "scheme": "http",
+            "method": asked.method,
+            "path": asked.path,
+            "raw_path": asked.path.encode(),
+            "query_string": asked.query.encode(),
+            "headers": [(name.encode(), value.encode()) for name, value in asked.headers],
+        }
+        with self._listener.recording() as recorded:
+            await self._listening(scope, receive, send)
+        if sent[0]["status"] >= 400:
+            raise AssertionError(sent[1]["body"].decode())
+        entity_id = dict(sent[0]["headers"]).get(b"odata-entityid", b"") if asked.method == "POST" else b""
+        answered = entity_id if recorded.writes else b""
+        if asked.method == "POST" and not entity_id:
+            answered = sent[1]["body"]
+        return replay(self._store, recorded, answered, seconds=asked.seconds)
+
+
+async def _body(receive: Receive) -> bytes:
+    parts = b""
+    while True:
+        message = await receive()
+        parts += message.get("body", b"")
+        if not message.get("more_body", False):
+            return parts
+
+
+async def _answer(send: Send, status: int, body: bytes) -> None:
+    headers = [(b"content-type", b"application/json")]
+    if status != 204:
+        headers.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def open_rows(url: str, *, in_memory: bool) -> Organization:
+    """The organization behind the URL, or a copy of it in memory."""
+    schema = load_schema()
+    store = open_store(None if in_memory else url)
+    if in_memory:
+        _copy(url.removeprefix("sqlite:///"), store)
+    store.prepare_schema(schema)
+    return Organization("contour", schema, store, clock=Clock(), ids=Ids())
+
+
+def _copy(path: str, store: Store) -> None:
+    source = apsw.Connection(path, flags=apsw.SQLITE_OPEN_READONLY)
+    with store.read() as session:
+        assert isinstance(session, SqliteSession)
+        with session.connection.backup("main", source, "main") as copying:
+            copying.step(-1)
+    source.close()
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("url")
+    parser.add_argument("--in-memory", action="store_true")
+    asked = parser.parse_args()
+    organization = open_rows(asked.url, in_memory=asked.in_memory)
+    endpoint = Endpoint("127.0.0.1", 0)
+
+    def on_ready() -> None:
+        gc.collect()
+        gc.freeze()
+        print(f"ready {endpoint.port}", flush=True)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(Front(organization), [(endpoint, None)], Switch(), on_ready))
+    organization.close()
+
+
+if __name__ == "__main__":
+    main()

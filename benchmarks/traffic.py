@@ -1,0 +1,166 @@
+"""Send requests over kept connections and time the answers.
+
+In:        a port of this machine, requests
+Out:       `Slice`: how many answers came, how long each took, what the server's process spent on them
+Not here:  which requests (benchmarks.shapes), medians over rounds (benchmarks.figures)
+
+The client does as little as it can: bytes made beforehand, one question at a time on each connection, and of the answer
+only its status and its length are read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import time
+from collections.abc import Sequence
+from typing import cast
+
+import msgspec
+
+from benchmarks.shapes import API, Call
+
+TOKEN = "dev-admin"
+
+
+class Slice(msgspec.Struct, frozen=True):
+    """What a while of asking came to. `latencies_ns` has one number for each answer."""
+
+    latencies_ns: list[int]
+    seconds: float
+    server_cpu_us: float
+
+    @property
+    def per_second(self) -> float:
+        """Answers per second."""
+        return len(self.latencies_ns) / self.seconds
+
+
+def request_bytes(call: Call, path: str | None = None) -> bytes:
+    """The request as it travels; `path` instead of the call's own address."""
+    lines = [
+        f"{call.method} {path or API + call.target} HTTP/1.1",
+        "host: 127.0.0.1",
+        f"authorization: Bearer {TOKEN}",
+        "accept: application/json",
+        "odata-version: 4.0",
+        *[f"{name}: {value}" for name, value in call.headers],
+    ]
+    if call.method != "GET":
+        lines.append(f"content-length: {len(call.body)}")
+    return "\r\n".join([*lines, "", ""]).encode() + call.body
+
+
+def ask(port: int, method: str, path: str, body: bytes = b"", headers: Sequence[tuple[str, str]] = ()) -> bytes:
+    """One request on a connection of its own; the body of the answer.
+
+    Raises:
+        AssertionError: it was refused.
+    """
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request(method, path, body or None, {"authorization": f"Bearer {TOKEN}", **dict(headers)})
+        answer = connection.getresponse()
+        found = answer.read()
+        assert answer.status < 400, found.decode()
+        return found
+    finally:
+        connection.close()
+
+
+def measure(
+    loop: asyncio.AbstractEventLoop, port: int, requests: Sequence[bytes], connections: int, seconds: float, most: int
+) -> Slice:
+    """Ask for so long, and not more often than `most`."""
+    before = int(ask(port, "GET", "/bench/cpu"))
+    asking = _Asking(requests, most)
+    elapsed = loop.run_until_complete(_run(asking, port, connections, seconds))
+    spent = int(ask(port, "GET", "/bench/cpu")) - before
+    return Slice(asking.latencies, elapsed, spent / 1000 / len(asking.latencies))
+
+
+async def _run(asking: _Asking, port: int, connections: int, seconds: float) -> float:
+    loop = asyncio.get_running_loop()
+    made = [await loop.create_connection(lambda: _Connection(asking), "127.0.0.1", port) for _ in range(connections)]
+    began = time.perf_counter()
+    asking.stop_at = began + seconds
+    for _, connection in made:
+        connection.send()
+    await asyncio.gather(*[connection.done for _, connection in made])
+    elapsed = time.perf_counter() - began
+    for transport, _ in made:
+        transport.close()
+    return elapsed
+
+
+class _Asking:
+    """What the connections share: the next request, the latencies, and when to end."""
+
+    def __init__(self, requests: Sequence[bytes], most: int) -> None:
+        self._requests = requests
+        self._most = most
+        self._sent = 0
+        self.latencies: list[int] = []
+        self.stop_at = 0.0
+
+    def next(self) -> bytes | None:
+        """The next request; None when it is enough."""
+        if self._sent >= self._most or time.perf_counter() > self.stop_at:
+            return None
+        self._sent += 1
+        return self._requests[self._sent % len(self._requests)]
+
+
+class _Connection(asyncio.Protocol):
+    """One kept connection."""
+
+    def __init__(self, asking: _Asking) -> None:
+        self._asking = asking
+        self._transport: asyncio.WriteTransport | None = None
+        self._buffer = bytearray()
+        self._wanted = 0
+        self._sent_at = 0
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # What uvloop passes can write, but is of no class that says so.
+        self._transport = cast(asyncio.WriteTransport, transport)
+
+    def send(self) -> None:
+        """Ask, unless it is enough."""
+        request = self._asking.next()
+        if request is None:
+            self.done.set_result(None)
+            return
+        assert self._transport is not None
+        self._sent_at = time.perf_counter_ns()
+        self._transport.write(request)
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        if not self._wanted:
+            self._wanted = _length(self._buffer)
+        if not self._wanted or len(self._buffer) < self._wanted:
+            return
+        self._asking.latencies.append(time.perf_counter_ns() - self._sent_at)
+        if self._buffer[9] > ord("3"):
+            self.done.set_exception(AssertionError(self._buffer[:2000].decode()))
+            return
+        self._buffer.clear()
+        self._wanted = 0
+        self.send()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if not self.done.done():
+            self.done.set_exception(error or ConnectionError("The server closed the connection."))
+
+
+def _length(buffer: bytearray) -> int:
+    """How many bytes the answer has, head included; 0 while that is not known."""
+    end = buffer.find(b"\r\n\r\n")
+    if end < 0:
+        return 0
+    at = buffer.find(b"content-length: ", 0, end + 2)
+    if at < 0:
+        return end + 4
+    return end + 4 + int(buffer[at + 16 : buffer.index(b"\r", at)])
