@@ -29,15 +29,25 @@ PAGES = ("/tables/", "/static/")
 class Application:
     """One ASGI callable for everything the server answers.
 
-    `make_pages` is called at the first page: what it loads is not needed by callers of the Web API.
+    `make_pages` is called at the first page: what it loads is not needed by callers of the Web API. `close` lets go
+    of what the rooms hold; the organization is not theirs.
     """
 
-    def __init__(self, *, gate: Gate, web: ASGIApp, own: ASGIApp, make_pages: Callable[[], ASGIApp]) -> None:
+    def __init__(
+        self,
+        *,
+        gate: Gate,
+        web: ASGIApp,
+        own: ASGIApp,
+        make_pages: Callable[[], ASGIApp],
+        close: Callable[[], None] = lambda: None,
+    ) -> None:
         self._gate = gate
         self._web = web
         self._own = own
         self._make_pages = make_pages
         self._pages: ASGIApp | None = None
+        self.close = close
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

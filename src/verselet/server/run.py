@@ -86,6 +86,7 @@ def run(settings: Settings, hooks: Hooks) -> None:
         switch = Switch()
         where = where_rows_live(settings)
         application = build_application(organization, settings.tls_name, where=where, is_ready=lambda: switch.is_ready)
+        cleanup.callback(application.close)
         standing = _standing(settings, organization, endpoints, authority)
 
         def on_ready() -> None:
@@ -127,6 +128,7 @@ def build_application(
         web=web,
         own=OwnAddresses(organization.name, tokens.identify, seed, is_ready),
         make_pages=make_pages,
+        close=web.close,
     )
 
 

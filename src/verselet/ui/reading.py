@@ -14,11 +14,11 @@ import msgspec
 
 from verselet.errors import RowDoesNotExist
 from verselet.messages.request import RetrieveMultiple, RetrieveMultipleResponse
-from verselet.metadata.columns import Column, IdColumn
+from verselet.metadata.columns import ChoiceColumn, Column, IdColumn, StateColumn, StatusColumn, YesNoColumn
 from verselet.metadata.tables import Table
 from verselet.query.tree import Comparison, Condition, Literal, Or, Path, Query
 from verselet.ui.cells import Cell, cell
-from verselet.values import Reference, Row
+from verselet.values import Reference, Row, Value
 
 if TYPE_CHECKING:
     from verselet.organization import Organization
@@ -167,16 +167,17 @@ def _is(column: str, row_id: str) -> Condition:
 
 
 def _ranked(table: Table, columns: list[Column], rows: Iterable[Row]) -> list[Column]:
-    """The name first, then the columns that tell rows apart, then the others; the quiet ones not at all."""
-    values = {column.name: {str(row.values.get(column.name)) for row in rows} for column in columns}
+    """The name, the columns that tell rows apart, those somebody filled, those of all tables; the quiet ones not."""
+    values = {column.name: {row.values.get(column.name) for row in rows} - {None} for column in columns}
 
     def rank(column: Column) -> tuple[int, int]:
         if column.name == table.primary_name:
             return (0, 0)
-        tells_apart = len(values[column.name]) > 1
         if column.name in LAST:
-            return (2 if tells_apart else 3, LAST.index(column.name))
-        return (1 if tells_apart else 4, 0)
+            return (3, LAST.index(column.name))
+        if values[column.name] <= {_default(column)}:
+            return (4, 0)
+        return (1 if len(values[column.name]) > 1 else 2, 0)
 
     loud = [
         column
@@ -184,6 +185,11 @@ def _ranked(table: Table, columns: list[Column], rows: Iterable[Row]) -> list[Co
         if column.name not in QUIET and not isinstance(column, IdColumn) and not column.name.endswith("_base")
     ]
     return sorted(loud, key=rank)
+
+
+def _default(column: Column) -> Value:
+    """What a new row gets without anybody saying so."""
+    return column.default if isinstance(column, YesNoColumn | ChoiceColumn | StateColumn | StatusColumn) else None
 
 
 def _references(rows: Iterable[Row], columns: Iterable[Column]) -> set[Reference]:

@@ -48,8 +48,10 @@ def call(
     }
     sent: list[Message] = []
 
+    incoming: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
     async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
+        return incoming.pop() if incoming else {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
         sent.append(message)
