@@ -78,7 +78,7 @@ def _refused_names(tree: ast.Module) -> list[str]:
     refused = (
         call.args[0] for call in _calls(tree) if ast.unparse(call.func).endswith("NotSupportedHere") and call.args
     )
-    return sorted({name for argument in refused if (name := _as_text(argument)).strip("… ")})
+    return sorted({name for argument in refused if (name := _as_text(argument)).strip("… .")})
 
 
 def terminal_errors_page() -> str:
