@@ -56,11 +56,12 @@ class Shaped(msgspec.Struct, frozen=True):
         return values
 
 
-class _Variants(msgspec.Struct):
+class _Variants:
     """The prepared reads of one shape, by the literals that stay fixed."""
 
-    fixed: tuple[int, ...]
-    reads: dict[tuple[str, ...], Shaped]
+    def __init__(self, fixed: tuple[int, ...]) -> None:
+        self.fixed = fixed
+        self.reads: dict[tuple[str, ...], Shaped] = {}
 
 
 class ShapeCache:
@@ -89,7 +90,7 @@ class ShapeCache:
         fixed = tuple([n for n in range(len(spans)) if n not in used])
         variants = self._shapes.get(key)
         if variants is None or variants.fixed != fixed or len(variants.reads) >= MAX_VARIANTS:
-            variants = self._shapes[key] = _Variants(fixed, {})
+            variants = self._shapes[key] = _Variants(fixed)
             if len(self._shapes) > MAX_SHAPES:
                 self._shapes.popitem(last=False)
         variants.reads[tuple([text[spans[n].start : spans[n].stop] for n in fixed])] = Shaped(read, query, sources)

@@ -20,14 +20,13 @@ from verselet.organization import Organization
 from verselet.query.odata.keys import Segment, parse_key, split_segments
 from verselet.query.resolve import Within
 from verselet.web.answers import NO_CONTENT, Answer
-from verselet.web.definitions.answer import answer as definitions_answer
 from verselet.web.exchange import Exchange
 from verselet.web.functions import Functions, refuse_operation
 from verselet.web.navigation import CAST, Destination, Navigator
 from verselet.web.properties import RowProperties
 from verselet.web.reads import RowReads
 from verselet.web.references import Place, References, reference_answer
-from verselet.web.service import ServiceDocuments
+from verselet.web.documents import ServiceDocuments
 from verselet.web.writes import RowWrites
 
 SIMPLE: Final = re.compile(
@@ -87,6 +86,9 @@ class Dispatcher:
     def _definitions(self, exchange: Exchange, segments: tuple[Segment, ...]) -> Answer:
         if exchange.method != "GET":
             raise NotSupportedHere(f"{exchange.method} on definitions")
+        # Only who asks for definitions pays for their modules: 35 ms at start.
+        from verselet.web.definitions.answer import answer as definitions_answer
+
         found = definitions_answer(self._organization.schema, segments, exchange.options, exchange.api)
         return Answer(found.status, found.body, ((b"content-type", found.content_type.encode()),))
 
