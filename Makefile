@@ -43,7 +43,7 @@ bench: $(RUN) $(DEV)
 	$(BIN)/python benchmarks/run.py $(args)
 
 conformance: $(RUN) $(DEV)
-	$(BIN)/python conformance/run.py $(args)
+	$(BIN)/python -m conformance.run $(args)
 
 docs: $(RUN) $(DEV)
 	$(BIN)/python tools/generate_docs.py

@@ -1,0 +1,95 @@
+"""Write the page that says which rules are kept.
+
+In:        outcomes by family, the ids of the rules
+Out:       the text of docs/reference/conformance.md; nothing in it changes from run to run
+Not here:  running (running), remembering (memory)
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from conformance.cases import HERE
+from conformance.running import Outcome
+
+REFUSED = re.compile(r"status 501, expected [^:]*: (.+?) is not supported by this server yet")
+
+HEAD = """<!-- Written by `make conformance`; edit the cases instead. -->
+
+# Conformance
+
+verselet keeps cases for the rules of the Microsoft Dataverse Web API: requests, and what their answers must hold.
+`make conformance` runs them all against a server on loopback and writes this page; `make test` fails when a case that
+passed before fails now.
+"""
+
+
+def read_rules() -> list[str]:
+    """The ids of the rules, in the order of the specification."""
+    return (HERE / "rules.txt").read_text(encoding="utf-8").split()
+
+
+def results_page(families: Mapping[str, Sequence[Outcome]], rules: Sequence[str]) -> str:
+    """The whole page."""
+    outcomes = [outcome for family in families.values() for outcome in family]
+    by_rule = _by_rule(outcomes)
+    without = [rule for rule in rules if rule not in by_rule]
+    passed = sum(outcome.has_passed for outcome in outcomes)
+    lines = [
+        HEAD,
+        f"**{passed} of {len(outcomes)} cases pass.** Of {len(rules)} rules, {len(without)} have no case yet.",
+        "",
+        *_family_lines(families),
+        *_failing_lines(outcomes),
+        *_rule_lines(rules, by_rule),
+        "## Rules without a case",
+        "",
+        ", ".join(without) + ".",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _by_rule(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
+    by_rule: defaultdict[str, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        for rule in outcome.case.rules:
+            by_rule[rule].append(outcome)
+    return dict(by_rule)
+
+
+def _family_lines(families: Mapping[str, Sequence[Outcome]]) -> Iterator[str]:
+    yield from ("## Families", "", "| Cases about | Passing | Failing |", "| --- | --- | --- |")
+    for name, outcomes in families.items():
+        passed = sum(outcome.has_passed for outcome in outcomes)
+        yield f"| {name.replace('_', ' ')} | {passed} | {len(outcomes) - passed} |"
+    yield ""
+
+
+def _failing_lines(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    yield from ("## Failing cases", "")
+    yield "A case that meets something unsupported is refused with the status 501 and the name given here."
+    yield from ("", "| Case | It says | Rules | Meets |", "| --- | --- | --- | --- |")
+    for outcome in sorted(outcomes, key=lambda outcome: outcome.case.id):
+        if outcome.reason is not None:
+            case = outcome.case
+            title = case.title.replace("|", "\\|")
+            yield f"| `{case.id}` | {title} | {', '.join(case.rules)} | {_meets(outcome.reason)} |"
+    yield ""
+
+
+def _meets(reason: str) -> str:
+    """The name of a refusal; any other reason may hold ids and times, which have no place on a page."""
+    found = REFUSED.search(reason)
+    return f"refused: {found[1]}" if found else "another answer"
+
+
+def _rule_lines(rules: Sequence[str], by_rule: Mapping[str, Sequence[Outcome]]) -> Iterator[str]:
+    yield from ("## Rules", "", "| Rule | Passing | Failing | Cases that fail |", "| --- | --- | --- | --- |")
+    for rule in rules:
+        if rule in by_rule:
+            failing = sorted(outcome.case.id for outcome in by_rule[rule] if not outcome.has_passed)
+            passed = len(by_rule[rule]) - len(failing)
+            yield f"| {rule} | {passed} | {len(failing)} | {', '.join(f'`{name}`' for name in failing)} |"
+    yield ""
