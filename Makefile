@@ -40,7 +40,7 @@ fix: $(RUN) $(DEV)
 	$(BIN)/ruff check --fix .
 
 bench: $(RUN) $(DEV)
-	$(BIN)/python benchmarks/run.py $(args)
+	$(BIN)/python -m benchmarks.run $(args)
 
 conformance: $(RUN) $(DEV)
 	$(BIN)/python -m conformance.run $(args)
