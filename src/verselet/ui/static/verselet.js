@@ -14,7 +14,7 @@ const find = document.getElementById("find");
 if (find) {
   find.parentElement.hidden = false;
   const lines = [...document.querySelectorAll("tr[data-name]")];
-  const more = document.querySelector("details.more");
+  const folded = [...document.querySelectorAll("details.more")];
   find.addEventListener("input", () => {
     const wanted = find.value.trim().toLowerCase();
     let found = 0;
@@ -22,7 +22,7 @@ if (find) {
       line.hidden = !line.dataset.name.includes(wanted);
       found += line.hidden ? 0 : 1;
     }
-    if (wanted && more) more.open = true;
+    if (wanted) for (const part of folded) part.open = true;
     document.getElementById("none-found").hidden = found > 0;
   });
 }
