@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 def wire_form(at: datetime) -> str:
     """`YYYY-MM-DDThh:mm:ssZ`, whole seconds, always UTC. [T-9]"""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 class Clock:

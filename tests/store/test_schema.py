@@ -86,7 +86,8 @@ def test_every_row_security_index_ends_in_its_owner(built_in: Schema) -> None:
     """
     index = layout_of(built_in).indexes[index_name("contact", "parentcustomerid")]
 
-    assert ["parentcustomerid", "contactid", "owningbusinessunit", "ownerid"] == [column.name for column in index.columns]
+    names = [column.name for column in index.columns]
+    assert ["parentcustomerid", "contactid", "owningbusinessunit", "ownerid"] == names
 
 
 def test_lookups_nobody_searches_by_have_no_index(built_in: Schema) -> None:

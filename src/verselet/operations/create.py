@@ -26,7 +26,7 @@ from verselet.operations.rules.values import check_of
 from verselet.pipeline.execution import Execution
 from verselet.sql.columns import is_view, key_index_name
 from verselet.sql.write import insert_sql
-from verselet.store.codecs import Encode, encoder
+from verselet.store.codecs import Encode, encoders
 from verselet.store.session import UniqueViolation
 from verselet.values import Reference, Row, Stored
 
@@ -105,16 +105,16 @@ def _insert(run: Execution, table: Table, rows: Sequence[Row]) -> None:
         groups.setdefault(tuple(row.values), []).append(row)
     for columns, members in groups.items():
         text = insert_sql(table, columns, dialect)
-        encoders = [encoder(table, table.columns[name], dialect) for name in columns]
+        encode = encoders(table, columns, dialect)
         if len(members) == 1:
-            run.session.run(text, encode_row(encoders, members[0]))
+            run.session.run(text, encode_row(encode, members[0]))
         else:
-            run.session.run_many(text, [encode_row(encoders, row) for row in members])
+            run.session.run_many(text, [encode_row(encode, row) for row in members])
 
 
-def encode_row(encoders: Sequence[Encode], row: Row) -> tuple[Stored, ...]:
+def encode_row(encode: Sequence[Encode], row: Row) -> list[Stored]:
     """The stored values of a row, in the order of its columns."""
     stored: list[Stored] = []
-    for encode, value in zip(encoders, row.values.values(), strict=True):
-        stored.extend(encode(value))
-    return tuple(stored)
+    for encode_one, value in zip(encode, row.values.values(), strict=True):
+        stored += encode_one(value)
+    return stored

@@ -13,7 +13,7 @@ from verselet.errors import DuplicateRow, InvalidArgument, MethodNotAllowed, Ver
 from verselet.messages.request import Create, CreateResponse, RowKey, Update, Upsert, UpsertResponse
 from verselet.metadata.columns import MoneyColumn
 from verselet.metadata.tables import Table
-from verselet.operations.create import check_row, duplicate
+from verselet.operations.create import check_row, duplicate, encode_row
 from verselet.operations.finding import find_id, missing, must_find_id
 from verselet.operations.rules.computed import base_amounts, compute, in_base_currency, inputs_of, parts_of
 from verselet.operations.rules.defaults import exchange_rate, read_unit, set_owner
@@ -22,9 +22,9 @@ from verselet.operations.rules.states import settle_state
 from verselet.pipeline.execution import Execution
 from verselet.sql.columns import is_view
 from verselet.sql.write import update_sql
-from verselet.store.codecs import encoder
+from verselet.store.codecs import encoders
 from verselet.store.session import UniqueViolation
-from verselet.values import Reference, Row, Stored, Value
+from verselet.values import Reference, Row, Value
 
 
 def update(run: Execution) -> UpsertResponse:
@@ -82,9 +82,7 @@ def _change(run: Execution, table: Table, row: Row, version: int | None, key: Ro
     _complete(run, table, row, key)
     columns = tuple(row.values)
     dialect = run.session.dialect
-    stored: list[Stored] = []
-    for name, value in row.values.items():
-        stored.extend(encoder(table, table.columns[name], dialect)(value))
+    stored = encode_row(encoders(table, columns, dialect), row)
     stored.append(row.id)
     if version is not None:
         stored.append(version)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
+from functools import lru_cache
 from typing import TypeAlias, assert_never
 
 from verselet.metadata.columns import Column, LookupColumn
@@ -46,6 +47,12 @@ def encoder(table: Table, column: Column, dialect: Dialect) -> Encode:
         return (None if value is None else convert(value),)
 
     return encode
+
+
+@lru_cache(maxsize=4096)
+def encoders(table: Table, columns: tuple[str, ...], dialect: Dialect) -> tuple[Encode, ...]:
+    """The encoders of several columns, in their order, looked up once."""
+    return tuple([encoder(table, table.columns[name], dialect) for name in columns])
 
 
 def decoder(table: Table, column: Column, dialect: Dialect) -> Decode:

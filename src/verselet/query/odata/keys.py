@@ -12,6 +12,7 @@ import re
 import msgspec
 
 from verselet.errors import QueryRefused
+from verselet.ids import GUID
 from verselet.query.odata.cursor import Cursor
 from verselet.query.odata.lexer import DOUBLE_QUOTED, QUOTED, shortened
 from verselet.query.odata.operands import literal_from
@@ -41,6 +42,9 @@ def parse_key(text: str) -> KeyText:
     Raises:
         QueryRefused: nothing, a malformed GUID, anything that is neither an id nor names with values.
     """
+    if GUID.match(text):
+        # Nearly all keys; nothing else can start like that and end like that.
+        return KeyText(text.lower())
     try:
         return _read_key(Cursor(text))
     except QueryRefused as refusal:
