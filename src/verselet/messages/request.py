@@ -98,6 +98,13 @@ class Update(Request, frozen=True, tag=True):
     when: Precondition = Precondition()
 
 
+class UpdateMultiple(Request, frozen=True, tag=True):
+    """Change several rows of one table, all or none. [BM-3], [BM-6]"""
+
+    table: str
+    updates: tuple[Update, ...]
+
+
 class Upsert(Request, frozen=True, tag=True):
     """Change the row, or make it where it is missing. [US-1]"""
 
@@ -111,6 +118,13 @@ class UpsertResponse(Response, frozen=True):
 
     id: str
     created: bool
+
+
+class UpsertMultiple(Request, frozen=True, tag=True):
+    """Change or make several rows of one table, all or none. [BM-4], [BM-6]"""
+
+    table: str
+    upserts: tuple[Upsert, ...]
 
 
 class Delete(Request, frozen=True, tag=True):

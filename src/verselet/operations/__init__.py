@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from verselet.messages import request as messages
 from verselet.operations.associate import associate, disassociate
+from verselet.operations.bulk import update_multiple, upsert_multiple
 from verselet.operations.create import create, create_multiple
 from verselet.operations.delete import delete
 from verselet.operations.facts import (
@@ -30,6 +31,8 @@ OPERATIONS: Mapping[type[messages.Request], Operation] = MappingProxyType(
         messages.CreateMultiple: create_multiple,
         messages.Update: update,
         messages.Upsert: upsert,
+        messages.UpdateMultiple: update_multiple,
+        messages.UpsertMultiple: upsert_multiple,
         messages.Delete: delete,
         messages.Associate: associate,
         messages.Disassociate: disassociate,

@@ -80,6 +80,17 @@ class RowReader:
             raise BodyRefused(self.table.set_name, "Deep update of navigation properties is not allowed.")
         return self._row(values)
 
+    def id_of(self, given: object) -> str:
+        """The id a body gives for its row.
+
+        Raises:
+            BodyRefused: it is no GUID.
+        """
+        try:
+            return str(_guid(given))
+        except TypeError:
+            raise self._wrong_type(self.table.primary_id, given) from None
+
     def read_with_others(self, body: Mapping[str, object]) -> tuple[Row, dict[str, object]]:
         """The row a body describes, and the members that bring other rows. Refusals as `read`."""
         values, others = self._read_own(body)

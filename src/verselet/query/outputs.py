@@ -47,16 +47,22 @@ def outputs(schema: Schema, table: Table, select: tuple[str, ...] | None) -> tup
     names[table.primary_id] = None
     if "transactioncurrencyid" in table.columns and any(isinstance(column, MoneyColumn) for column in columns):
         names["transactioncurrencyid"] = None
-    if table.name in {"systemuser", "team"} and "ownerid" in table.columns:
-        names["ownerid"] = None
-    return tuple([_output(table.columns[name]) for name in names])
+    return tuple([*[_output(table.columns[name]) for name in names], *_principal_id(table)])
 
 
 @lru_cache(maxsize=1024)
 def all_outputs(table: Table) -> tuple[Output, ...]:
     """Every property of the table."""
-    return tuple([_output(column) for column in table.columns.values() if is_property(column)])
+    own = [_output(column) for column in table.columns.values() if is_property(column)]
+    return tuple([*own, *_principal_id(table)])
 
 
 def _output(column: Column) -> Output:
     return Output(column.name, property_name(column))
+
+
+def _principal_id(table: Table) -> tuple[Output, ...]:
+    """Users and teams are owners, and show their id as that of an owner too. [T-25]"""
+    if table.name in {"systemuser", "team"} and "ownerid" not in table.columns:
+        return (Output(table.primary_id, "ownerid"),)
+    return ()

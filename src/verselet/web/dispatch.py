@@ -20,13 +20,15 @@ from verselet.organization import Organization
 from verselet.query.odata.keys import Segment, parse_key, split_segments
 from verselet.query.resolve import Within
 from verselet.web.answers import NO_CONTENT, Answer
+from verselet.web.batch.run import Batches
+from verselet.web.bulk import bulk_answers
+from verselet.web.documents import ServiceDocuments
 from verselet.web.exchange import Exchange
 from verselet.web.functions import Functions, refuse_operation
 from verselet.web.navigation import CAST, Destination, Navigator
 from verselet.web.properties import RowProperties
 from verselet.web.reads import RowReads
 from verselet.web.references import Place, References, reference_answer
-from verselet.web.documents import ServiceDocuments
 from verselet.web.writes import RowWrites
 
 SIMPLE: Final = re.compile(
@@ -49,6 +51,8 @@ class Dispatcher:
         self._functions = Functions(organization)
         self._navigator = Navigator(organization, self._reads)
         self._documents = ServiceDocuments(organization)
+        self._bulk = bulk_answers(organization)
+        self._batches = Batches(organization, self.answer)
 
     def answer(self, exchange: Exchange) -> Answer:
         """Answer one request.
@@ -71,7 +75,9 @@ class Dispatcher:
         first = segments[0]
         if first.name == "$metadata" and len(segments) == 1:
             return self._documents.metadata(exchange)
-        if first.name in {"$batch", "CreateEntities"} and len(segments) == 1:
+        if first.name == "$batch" and len(segments) == 1:
+            return self._batches.answer(exchange)
+        if first.name == "CreateEntities" and len(segments) == 1:
             raise NotSupportedHere(first.name)
         if first.name in DEFINITION_SETS:
             return self._definitions(exchange, segments)
@@ -122,10 +128,11 @@ class Dispatcher:
             return self._reads.count(exchange, table)
         if name == "$ref":
             raise NotSupportedHere("References of a whole set")
-        if name == CAST + "CreateMultiple":
+        bulk = self._bulk.get(name.removeprefix(CAST)) if name.startswith(CAST) else None
+        if bulk is not None:
             if exchange.method != "POST":
                 raise MethodNotAllowed(exchange.method, name)
-            return self._writes.create_multiple(exchange, table)
+            return bulk(exchange, table)
         if name.startswith(CAST):
             raise refuse_operation(name.removeprefix(CAST))
         if self._functions.knows(name):

@@ -94,9 +94,9 @@ KNOWN_ACTIONS: Final = frozenset(
         "UploadBlock",
         "ValidateRetentionConfig",
         "WinOpportunity",
-        "DeleteMultiple",
-        "UpdateMultiple",
-        "UpsertMultiple",
+        "",
+        "",
+        "",
     ]
 )
 """What the service has and this server not yet: refused by name, so that nobody takes it for a wrong address."""

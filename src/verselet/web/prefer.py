@@ -42,6 +42,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     everything: bool = False
     max_page: int | None = None
     track_changes: bool = False
+    continue_on_error: bool = False
     representation_applied: bytes = b""
     annotations_applied: bytes = b""
     page_applied: bytes = b""
@@ -72,6 +73,7 @@ def parse_prefer(text: str) -> Preferences:
         everything="*" in wanted,
         max_page=page,
         track_changes="odata.track-changes" in found,
+        continue_on_error=found.get("odata.continue-on-error", "false") in {"", "true"},
         representation_applied=b"return=representation" if representation else b"",
         annotations_applied=_applied(found, wanted),
         page_applied=b"" if page is None else f"odata.maxpagesize={page}".encode(),

@@ -10,10 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from verselet.errors import BodyRefused, InvalidArgument
 from verselet.messages.request import (
-    CreateMultiple,
-    CreateMultipleResponse,
     CreateResponse,
     Delete,
     RowKey,
@@ -23,12 +20,10 @@ from verselet.messages.request import (
 )
 from verselet.metadata.tables import Table
 from verselet.organization import Organization
-from verselet.web.answers import NO_CONTENT, Answer, json_answer, json_string
+from verselet.web.answers import NO_CONTENT, Answer
 from verselet.web.body import read_object
 from verselet.web.exchange import Exchange
 from verselet.web.reads import RowReads
-
-TYPE_PREFIX = "Microsoft.Dynamics.CRM."
 
 
 class RowWrites:
@@ -81,31 +76,3 @@ class RowWrites:
         """Remove a row. [D-1], [D-4]"""
         self._organization.execute(Delete(table.name, key, exchange.precondition), exchange.caller)
         return NO_CONTENT
-
-    def create_multiple(self, exchange: Exchange, table: Table) -> Answer:
-        """Make several rows in one transaction. [BM-1], [BM-2], [BM-7]"""
-        body = read_object(exchange.body, exchange.content_type, table.set_name)
-        targets = body.get("Targets")
-        if not isinstance(targets, list) or set(body) != {"Targets"}:
-            raise BodyRefused(table.set_name, "The parameter 'Targets' must be the one member, and a list of rows.")
-        if not targets:
-            raise InvalidArgument("The Targets collection must hold at least one row.")
-        reader = self._organization.row_reader(table, creating=True)
-        rows = tuple([reader.read(_of_type(table, target)) for target in targets])
-        made = self._organization.execute(CreateMultiple(table.name, rows), exchange.caller)
-        ids = cast(CreateMultipleResponse, made).ids
-        context = json_string(f"{exchange.api}$metadata#{TYPE_PREFIX}CreateMultipleResponse")
-        listed = ",".join([f'"{row_id}"' for row_id in ids]).encode()
-        return json_answer(b'{"@odata.context":' + context + b',"Ids":[' + listed + b"]}")
-
-
-def _of_type(table: Table, target: object) -> Mapping[str, object]:
-    """The target, whose declared type must be the table's. [BM-2]"""
-    if not isinstance(target, dict):
-        raise BodyRefused(table.set_name, "Each item of 'Targets' must be an object.")
-    declared = target.get("@odata.type")
-    if not isinstance(declared, str):
-        raise BodyRefused(table.set_name, "Each item of 'Targets' must carry '@odata.type'.")
-    if declared.removeprefix("#") != TYPE_PREFIX + table.name:
-        raise BodyRefused(table.set_name, f"'{declared[:200]}' is not the type of the rows of '{table.set_name}'.")
-    return target

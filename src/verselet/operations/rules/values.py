@@ -7,6 +7,7 @@ Not here:  JSON (operations.reading), stored forms (store.codecs)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -142,7 +143,7 @@ def _float(table: Table, column: FloatColumn) -> Check:
 
 
 def _moment(table: Table, column: DateTimeColumn) -> Check:
-    read = plain_date if column.behavior == "date_only" else point_in_time
+    read = READERS_OF_TIME[column.behavior]
 
     def check(value: Value) -> Value:
         if type(value) is not str:
@@ -156,6 +157,20 @@ def _moment(table: Table, column: DateTimeColumn) -> Check:
             ) from None
 
     return check
+
+
+def _as_given(text: str) -> str:
+    """A time without a zone is kept as it was given; an offset is cut off, not counted. [T-12]"""
+    found = CLOCK_TIME.match(text)
+    if found is None:
+        raise ValueError(text)
+    return point_in_time(found[1] + "Z")
+
+
+CLOCK_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?:Z|[+-]\d\d:\d\d)?\Z")
+READERS_OF_TIME: Mapping[str, Callable[[str], str]] = MappingProxyType(
+    {"date_only": plain_date, "user_local": point_in_time, "time_zone_independent": _as_given}
+)
 
 
 def _choice(table: Table, column: ChoiceColumn | StateColumn | StatusColumn) -> Check:
