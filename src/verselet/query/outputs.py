@@ -47,14 +47,14 @@ def outputs(schema: Schema, table: Table, select: tuple[str, ...] | None) -> tup
     names[table.primary_id] = None
     if "transactioncurrencyid" in table.columns and any(isinstance(column, MoneyColumn) for column in columns):
         names["transactioncurrencyid"] = None
-    return tuple([*[_output(table.columns[name]) for name in names], *_principal_id(table)])
+    return (*[_output(table.columns[name]) for name in names], *_principal_id(table))
 
 
 @lru_cache(maxsize=1024)
 def all_outputs(table: Table) -> tuple[Output, ...]:
     """Every property of the table."""
     own = [_output(column) for column in table.columns.values() if is_property(column)]
-    return tuple([*own, *_principal_id(table)])
+    return (*own, *_principal_id(table))
 
 
 def _output(column: Column) -> Output:
