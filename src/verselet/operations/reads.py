@@ -79,10 +79,6 @@ class PreparedRead(msgspec.Struct, frozen=True, kw_only=True):
         """The order values of a row, decoded."""
         return tuple([decode((value,)) for decode, value in zip(self.end_decoders, stored, strict=True)])
 
-    def counting(self) -> Statement:
-        """The statement that counts the rows the query matches."""
-        return compile_count(self.plan, self.schema, self.dialect, MAX_COUNT + 1)
-
 
 def prepare_row(query: Query, schema: Schema, dialect: Dialect, reading: Reading, caller: Caller) -> PreparedRead:
     """Prepare the reading of one row by its key."""
@@ -111,7 +107,7 @@ def prepare_page(query: Query, schema: Schema, dialect: Dialect, reading: Readin
         places=places,
         row=None,
         page=compile_page(asked, schema, dialect, plan.FIRST_LITERAL + len(places)),
-        count=compile_count(asked, schema, dialect, MAX_COUNT + 1) if query.count else None,
+        count=compile_count(asked, schema, dialect, MAX_COUNT + 1),
         end_decoders=_end_decoders(asked, schema, dialect),
         within=reading.within,
         schema=schema,

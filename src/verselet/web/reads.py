@@ -186,7 +186,9 @@ class RowReads:
         return write_token(page + 1, read.plan.order, read.end_values(begins[0]), read.end_values(ends[0]))
 
     def _count(self, read: PreparedRead, values: Sequence[Stored]) -> int:
-        statement = read.count or read.counting()
+        statement = read.count
+        if statement is None:
+            return 0
         ((number,),) = self._organization.store.fetch(statement.text, statement.bind(values))
         return int(str(number))
 
