@@ -16,7 +16,7 @@ import msgspec
 
 from verselet.errors import OperatorError
 from verselet.metadata.schema import Schema
-from verselet.store.bookkeeping import FORMAT, read_fact, stored_digest, stored_format
+from verselet.store.bookkeeping import FORMAT, stored_digest, stored_format
 from verselet.store.engine import FILE_NAME, open_store
 from verselet.store.layout import digest_of, layout_of
 from verselet.store.session import Session, StoreDamaged
@@ -50,7 +50,8 @@ def inspect_store(url: str | None, directory: Path | None, schema: Schema) -> In
                 f"a later version of verselet wrote it: format {found}, and formats up to {FORMAT} are known"
             )
         is_current = found == FORMAT and stored_digest(session) == digest_of(layout_of(schema))
-        return Inspection(found, FORMAT, read_fact(session, "organization_id"), is_current, tuple(problems))
+        rows = session.run("SELECT organizationid FROM organization")
+        return Inspection(found, FORMAT, str(rows[0][0]) if rows else None, is_current, tuple(problems))
 
 
 def _damage(session: Session) -> Iterator[str]:
