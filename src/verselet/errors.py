@@ -13,9 +13,13 @@
     │   │   ├── NumberOutOfRange    0x80044330
     │   │   ├── ChoiceOutOfRange    0x8004431a
     │   │   ├── StatusNotOfState    0x80048408
-    │   │   └── TooManyConditions   0x8004430c
+    │   │   ├── TooManyConditions   0x8004430c
+    │   │   ├── DefinitionExists    0x80047013
+    │   │   └── DefinitionInUse     0x8004f01f
     │   ├── Unauthenticated 401
     │   ├── AccessDenied 403
+    │   │   ├── UserDisabled        0x80040225
+    │   │   └── CannotActForAnother 0x80040221
     │   │   └── NotAMember          0x80072560
     │   ├── NotFound 404
     │   │   ├── RowDoesNotExist     0x80040217
@@ -204,6 +208,25 @@ class TooManyConditions(BadRequest):
         super().__init__(f"Number of conditions and link-entities in query exceeded maximum limit of {limit}.")
 
 
+class DefinitionExists(BadRequest):
+    """A table, column, relationship, key or choice of that name is there already. [MW-14]"""
+
+    code = 0x80047013
+
+    def __init__(self, kind: str, name: str, where: str = "") -> None:
+        place = f" of '{where}'" if where else ""
+        super().__init__(f"A {kind} with the name '{name}' already exists{place}. The name must be unique.")
+
+
+class DefinitionInUse(BadRequest):
+    """Something else refers to the definition that should be deleted. [MW-7]"""
+
+    code = 0x8004F01F
+
+    def __init__(self, kind: str, name: str, user: str) -> None:
+        super().__init__(f"The {kind} '{name}' cannot be deleted because {user} refers to it.")
+
+
 class Unauthenticated(ServiceError):
     """No token, or one that names nobody. [H-14]"""
 
@@ -228,6 +251,24 @@ class NotAMember(AccessDenied):
 
     def __init__(self, *, hint: str = "") -> None:
         super().__init__("The user is not a member of the organization.", hint=hint)
+
+
+class UserDisabled(AccessDenied):
+    """The user is there but may not work. [E-17]"""
+
+    code = 0x80040225
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(f"The specified user(Id = {user_id}) is disabled. Consider enabling this user.")
+
+
+class CannotActForAnother(AccessDenied):
+    """The caller lacks the privilege to act on behalf of another user. [IP-4], [S-3]"""
+
+    code = 0x80040221
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(f"User (Id={user_id}) does not have the privilege prvActOnBehalfOfAnotherUser.")
 
 
 class NotFound(ServiceError):

@@ -13,6 +13,7 @@ from itertools import groupby
 from pathlib import Path
 
 from verselet.clock import Clock
+from verselet.errors import UserDisabled
 from verselet.ids import GUID, Ids, name_id
 from verselet.messages.request import (
     Create,
@@ -120,11 +121,17 @@ class Organization:
         return reader
 
     def find_caller(self, name: str) -> Caller | None:
-        """The enabled user with that id, Entra object id, domain name or e-mail address; None where there is none."""
+        """The user with that id, Entra object id, domain name or e-mail address; None where there is none.
+
+        Raises:
+            UserDisabled: the user is there but disabled. [E-17]
+        """
         users = self._users(name)
         if len(users) != 1:
             return None
         user = users[0].values
+        if user["isdisabled"]:
+            raise UserDisabled(str(users[0].id))
         unit = user["businessunitid"]
         return Caller(
             user_id=str(users[0].id),
@@ -162,7 +169,7 @@ class Organization:
         wanted = tuple([Comparison("eq", ColumnPath((column,), 0, 0), given) for column in NAMES_OF_A_USER[is_id]])
         query = Query(
             table="systemuser",
-            select=("systemuserid", "fullname", "_businessunitid_value"),
+            select=("systemuserid", "fullname", "isdisabled", "_businessunitid_value"),
             filter=Or(wanted),
         )
         response = self.execute(RetrieveMultiple(query), self.administrator)

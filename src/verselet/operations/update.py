@@ -16,7 +16,7 @@ from verselet.metadata.tables import Table
 from verselet.operations.create import check_row, duplicate, encode_row
 from verselet.operations.finding import find_id, missing, must_find_id
 from verselet.operations.rules.computed import base_amounts, compute, in_base_currency, inputs_of, parts_of
-from verselet.operations.rules.defaults import exchange_rate, read_unit, set_owner
+from verselet.operations.rules.defaults import acting_user, exchange_rate, read_unit, set_owner
 from verselet.operations.rules.references import settle_references
 from verselet.operations.rules.states import settle_state
 from verselet.pipeline.execution import Execution
@@ -115,6 +115,7 @@ def _complete(run: Execution, table: Table, row: Row, key: RowKey) -> None:
     stamps: dict[str, Value] = {
         "modifiedon": run.clock.now_on_wire(),
         "modifiedby": Reference("systemuser", run.caller.user_id),
+        "modifiedonbehalfby": acting_user(run),
         "versionnumber": run.session.next_versions(),
     }
     values.update({name: value for name, value in stamps.items() if name in table.columns})

@@ -14,7 +14,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """A user at work: ids, and whether the user holds System Administrator.
 
     `security_class` is what plans may depend on: callers of one class share compiled plans, and everything that
-    tells them apart enters as a parameter.
+    tells them apart enters as a parameter. `real_user_id` is the user who signed in, when acting for another. [IP-2]
     """
 
     user_id: str
@@ -23,6 +23,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     full_name: str = ""
     is_administrator: bool = False
     language: int = 1033
+    real_user_id: str | None = None
 
     @property
     def security_class(self) -> str:

@@ -25,6 +25,7 @@ from verselet.web.answers import Answer, Header
 from verselet.web.dispatch import Dispatcher
 from verselet.web.errors import refusal, unexpected
 from verselet.web.exchange import Exchange
+from verselet.web.impersonation import acting_caller
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -76,7 +77,8 @@ class WebApi:
             exchange.body = body
             everything = exchange.preferences.everything
             authorization = headers.get("authorization")
-            exchange.caller = self._identify(None if authorization is None else authorization.encode("latin-1"), base)
+            caller = self._identify(None if authorization is None else authorization.encode("latin-1"), base)
+            exchange.caller = acting_caller(self._organization, caller, headers)
             return self._dispatcher.answer(exchange)
         except VerseletError as error:
             return refusal(error, everything=everything, challenge=challenge(base, self._organization.id))

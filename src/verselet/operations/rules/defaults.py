@@ -83,6 +83,8 @@ class Completion:
             "modifiedon": lambda: self.now,
             "createdby": lambda: self.caller,
             "modifiedby": lambda: self.caller,
+            "createdonbehalfby": lambda: acting_user(self.run),
+            "modifiedonbehalfby": lambda: acting_user(self.run),
             "organizationid": lambda: Reference("organization", self.run.caller.organization_id),
         }
         found = {}
@@ -91,7 +93,7 @@ class Completion:
             if column is None or (name == "organizationid" and not isinstance(column, LookupColumn)):
                 continue
             found[name] = make()
-        return found
+        return {name: value for name, value in found.items() if value is not None}
 
     def _own(self, values: dict[str, Value]) -> None:
         owner = values.get("ownerid") or self.caller
@@ -137,6 +139,12 @@ def set_owner(values: dict[str, Value], owner: Reference, unit: Reference, table
         values["owninguser"] = owner if owner.table == "systemuser" else None
     if "owningteam" in table.columns:
         values["owningteam"] = owner if owner.table == "team" else None
+
+
+def acting_user(run: Execution) -> Reference | None:
+    """Who signed in, when the caller is another user. [IP-2]"""
+    real = run.caller.real_user_id
+    return None if real is None else Reference("systemuser", real)
 
 
 def read_unit(run: Execution, owner: Reference) -> Reference:
