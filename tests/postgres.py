@@ -1,6 +1,6 @@
 """Give tests a PostgreSQL: one server for the whole run, a fresh database for whoever asks.
 
-Import the fixtures you need into the conftest of your folder: `from tests.postgres import postgresql, postgresql_url`.
+The fixtures `postgresql` and `postgresql_url` are there for every test; `tests/conftest.py` takes them in.
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.places import SHARED
-from tests.postgres import postgresql, postgresql_url
 from verselet.errors import OperatorError
 from verselet.messages.request import Delete, RowKey
 from verselet.organization import Organization, open_organization
@@ -19,8 +18,6 @@ from verselet.query.tree import Path as ColumnPath
 from verselet.seeding import SeedReport, seed, seed_content
 from verselet.seeding.writing import retrieve
 from verselet.values import Reference, Row
-
-__all__ = ["postgresql", "postgresql_url"]
 
 UNIT = "b0000000-0000-4000-8000-000000000002"
 REPRESENTATIVE = "a0000000-0000-4000-8000-000000000002"

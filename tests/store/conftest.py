@@ -8,11 +8,9 @@ from typing import cast
 
 import pytest
 
-from tests.postgres import PostgresqlServer, postgresql, postgresql_url
+from tests.postgres import PostgresqlServer
 from tests.store.tables import SCHEMA
 from verselet.store.engine import Store, open_store
-
-__all__ = ["postgresql", "postgresql_url"]
 
 DURABLE = ["file", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
