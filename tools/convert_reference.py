@@ -129,6 +129,8 @@ class Converter:
         name = fact["logical_name"]
         custom = name.startswith(prefixes_of(kind.name))
         keys = column_keys(fact, standard, kind, custom=custom, known=set(self.reference.tables))
+        if name in WORDS["writable"].get(kind.name, ()):
+            keys.pop("read_only", None)
         calculated = calculation(kind.name, name, self.reference.columns(kind.name))
         if calculated:
             keys["calculated"] = calculated
