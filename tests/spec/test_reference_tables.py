@@ -44,8 +44,8 @@ COLUMN_EXCEPTIONS = {
     ("userquery", "parentqueryid", "targets"): "an empty list; the column leads to views of the same kind",
     ("sdkmessageprocessingstep", "plugintypeid", "targets"): "names the message filter, which has a column of its own",
     ("adx_alertsubscription", "regardingobjectid", "targets"): "lists one table; four other files point to it as well",
-    ("systemuser", "azureactivedirectoryobjectid", "create"): "no directory fills it here, so callers do",
-    ("systemuser", "azureactivedirectoryobjectid", "update"): "no directory fills it here, so callers do",
+    ("systemuser", "azureactivedirectoryobjectid", "valid_for_create"): "no directory fills it here, so callers do",
+    ("systemuser", "azureactivedirectoryobjectid", "valid_for_update"): "no directory fills it here, so callers do",
     ("msdyn_approval", "activityid", "type"): "a lookup in the source; the key of every activity is an identifier",
 }
 RELATIONSHIP_EXCEPTIONS = {
