@@ -30,26 +30,20 @@ class Measured(msgspec.Struct):
 
 
 class Figures(msgspec.Struct, frozen=True):
-    """The medians: microseconds of the server's CPU, milliseconds a caller waits, answers per second."""
+    """The medians: microseconds of the server's CPU, milliseconds a caller waits, answers per second.
+
+    `ratio` is server ÷ (statements + echo) in CPU at 16 connections, `waiting_ratio` in time that passes at one: for a
+    database that is another process. They are taken within each round, when the machine was equally busy.
+    """
 
     cpu_us: dict[int, float]
     echo_us: dict[int, float]
     raw_us: float
-    raw_wall_us: float
     p50_ms: dict[int, float]
     p99_ms: dict[int, float]
-    echo_p50_ms: dict[int, float]
     per_second: dict[int, float]
-
-    @property
-    def ratio(self) -> float:
-        """Server ÷ (statements + echo), in CPU at 16 connections."""
-        return self.cpu_us[16] / (self.raw_us + self.echo_us[16])
-
-    @property
-    def waiting_ratio(self) -> float:
-        """The same in time that passes at one connection: for a database that is another process."""
-        return self.p50_ms[1] * 1000 / (self.raw_wall_us + self.echo_p50_ms[1] * 1000)
+    ratio: float
+    waiting_ratio: float
 
 
 def figures_of(measured: Measured) -> Figures:
@@ -59,11 +53,17 @@ def figures_of(measured: Measured) -> Figures:
         cpu_us={n: median(one.server_cpu_us for one in server[n]) for n in CONNECTIONS},
         echo_us={n: median(one.server_cpu_us for one in echo[n]) for n in CONNECTIONS},
         raw_us=median(one.cpu_us for one in measured.raw),
-        raw_wall_us=median(one.wall_us for one in measured.raw),
         p50_ms={n: median(_percentile(one, 0.5) for one in server[n]) for n in CONNECTIONS},
         p99_ms={n: median(_percentile(one, 0.99) for one in server[n]) for n in CONNECTIONS},
-        echo_p50_ms={n: median(_percentile(one, 0.5) for one in echo[n]) for n in CONNECTIONS},
         per_second={n: median(one.per_second for one in server[n]) for n in CONNECTIONS},
+        ratio=median(
+            whole.server_cpu_us / (raw.cpu_us + nothing.server_cpu_us)
+            for whole, raw, nothing in zip(server[16], measured.raw, echo[16], strict=True)
+        ),
+        waiting_ratio=median(
+            _percentile(whole, 0.5) / (raw.wall_us / 1000 + _percentile(nothing, 0.5))
+            for whole, raw, nothing in zip(server[1], measured.raw, echo[1], strict=True)
+        ),
     )
 
 
@@ -127,10 +127,11 @@ def page_of(facts: Sequence[tuple[str, str]], tables: Mapping[str, Sequence[Sequ
         *[f"- {name}: {value}" for name, value in facts],
         "",
         "Two numbers with a slash are for 1 and 16 connections. *Server CPU* is user and system time of the server's",
-        "process per request. *SQL* is the CPU of the very statements of the request, run in the same process without the",
-        "server. *Echo* is an answer of the same size from the same HTTP server. *Ratio* is server ÷ (SQL + echo): 1.0 would",
-        "be a server that does nothing of its own. Figures are medians of the rounds; operations took turns. A goal is met",
-        "when it is met at 1 and at 16 connections.",
+        "process per request. *SQL* is the CPU of the very statements of such requests, run in that process without the",
+        "server. *Echo* is an answer of the same size from the same HTTP server. *Ratio* is server ÷ (SQL + echo) at 16",
+        "connections, for PostgreSQL in time that passes at one: 1.0 would be a server that does nothing of its own.",
+        "Figures are medians of the rounds; operations took turns. A goal is met when it is met at 1 and at 16",
+        "connections.",
     ]
     for title, rows in tables.items():
         lines += ["", f"## {title}", "", _row(HEAD), _row(["---", "---", *["--:"] * 9, "---"])]

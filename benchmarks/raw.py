@@ -41,11 +41,15 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Recorded(msgspec.Struct):
-    """The statements of one request, and how many versions it took; `writes` if they are a transaction."""
+    """The statements of one request, and how many versions it took; `writes` if they are a transaction.
 
-    steps: list[Step]
+    `created` are the ids of rows that were made: each time the statements run again they are replaced.
+    """
+
+    steps: list[Step] = []
     versions: int = 0
     writes: bool = False
+    created: frozenset[str] = frozenset()
 
 
 class Cost(msgspec.Struct, frozen=True):
@@ -55,19 +59,22 @@ class Cost(msgspec.Struct, frozen=True):
     wall_us: float
 
 
+def ids_in(text: bytes) -> frozenset[str]:
+    """The ids that stand in an answer."""
+    return frozenset([found.decode() for found in GUID.findall(text)])
+
+
 class Listener:
     """An organization on the same rows, which notes the statements that reach its store."""
 
     def __init__(self, organization: Organization) -> None:
         self.store = _ListeningStore(organization.store)
-        self.organization = Organization(
-            organization.name, organization.schema, self.store, clock=Clock(), ids=Ids()
-        )
+        self.organization = Organization(organization.name, organization.schema, self.store, clock=Clock(), ids=Ids())
 
     @contextmanager
     def recording(self) -> Iterator[Recorded]:
         """What happens inside is noted."""
-        self.store.recorded = Recorded([])
+        self.store.recorded = Recorded()
         yield self.store.recorded
 
 
@@ -76,7 +83,7 @@ class _ListeningStore:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self.recorded = Recorded([])
+        self.recorded = Recorded()
 
     @property
     def dialect(self) -> Dialect:
@@ -129,18 +136,16 @@ class _ListeningSession:
         return self._session.next_versions(count)
 
 
-def replay(store: Store, recorded: Recorded, answer: bytes, *, seconds: float) -> Cost:
-    """Run the statements for so long; the cost of one time.
-
-    `answer` holds the ids of rows that were created: each time they get ids of their own.
-    """
+def replay(store: Store, recorded: Sequence[Recorded], *, seconds: float) -> Cost:
+    """Run the statements of the requests in turn for so long; the cost of one request."""
     ids = Ids()
-    created = {found.decode() for found in GUID.findall(answer)} if recorded.writes else set()
     cpu = wall = calls = 0
     while wall < seconds * 1e9 and calls < 20_000:
-        steps = [_renewed(step, {old: ids.new_row_id() for old in created}) for step in recorded.steps]
+        one = recorded[calls % len(recorded)]
+        new = {old: ids.new_row_id() for old in one.created}
+        steps = [_renewed(step, new) for step in one.steps] if new else one.steps
         began, began_cpu = time.perf_counter_ns(), time.process_time_ns()
-        _run_once(store, recorded, steps)
+        _run_once(store, one, steps)
         cpu += time.process_time_ns() - began_cpu
         wall += time.perf_counter_ns() - began
         calls += 1
@@ -149,8 +154,6 @@ def replay(store: Store, recorded: Recorded, answer: bytes, *, seconds: float) -
 
 def _renewed(step: Step, new: dict[str, str]) -> Step:
     """The same step for other new rows."""
-    if not new or not step.text.startswith("INSERT"):
-        return step
     rows = tuple(
         [tuple([new.get(value, value) if isinstance(value, str) else value for value in row]) for row in step.rows]
     )

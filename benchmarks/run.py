@@ -36,13 +36,13 @@ from benchmarks.data import SESSIONS, load
 from benchmarks.figures import CONNECTIONS, HEAD, Measured, figures_of, line_of, page_of
 from benchmarks.raw import Cost
 from benchmarks.serving import RawRequest
-from benchmarks.shapes import API, BULK, SHAPES, Call, Shape
+from benchmarks.shapes import API, SHAPES, Call, Shape
 from benchmarks.traffic import ask, measure, request_bytes
 from verselet.organization import open_organization
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results.md"
-CONSOLE = Console()
+CONSOLE = Console(width=None if sys.stdout.isatty() else 180)
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")])}
 
 
@@ -139,14 +139,8 @@ def _measure_one(
         most = max(connections, 4) if writes_many else sys.maxsize
         one.server[connections].append(measure(loop, port, requests, connections, effort.slice_s, most))
         one.echo[connections].append(measure(loop, port, echoes, connections, effort.slice_s / 3, sys.maxsize))
-    one.raw.append(_raw(port, calls[len(one.raw) % len(calls)], effort.slice_s / 3))
-
-
-def _raw(port: int, call: Call, seconds: float) -> Cost:
-    path, _, query = (API + call.target).partition("?")
-    headers = [("host", "127.0.0.1"), ("authorization", "Bearer dev-admin"), *call.headers]
-    asked = RawRequest(call.method, path, query, headers, call.body.decode(), seconds)
-    return msgspec.json.decode(ask(port, "POST", "/bench/raw", msgspec.json.encode(asked)), type=Cost)
+    asked = RawRequest(list(calls[: 1 if writes_many else 32]), effort.slice_s / 3)
+    one.raw.append(msgspec.json.decode(ask(port, "POST", "/bench/raw", msgspec.json.encode(asked)), type=Cost))
 
 
 @contextlib.contextmanager

@@ -21,7 +21,8 @@ import apsw
 import msgspec
 import uvloop
 
-from benchmarks.raw import Cost, Listener, replay
+from benchmarks.raw import Cost, Listener, Recorded, ids_in, replay
+from benchmarks.shapes import API, TOKEN, Call
 from verselet.clock import Clock
 from verselet.ids import Ids
 from verselet.metadata.compiled import load_schema
@@ -40,13 +41,9 @@ FILLING = b"x" * 4_000_000
 
 
 class RawRequest(msgspec.Struct):
-    """The request whose statements are to be run, and for how long."""
+    """The requests whose statements are to be run in turn, and for how long."""
 
-    method: str
-    path: str
-    query: str
-    headers: list[tuple[str, str]]
-    body: str
+    calls: list[Call]
     seconds: float
 
 
@@ -79,41 +76,50 @@ class Front:
         await _answer(send, 204 if size < 0 else 200, FILLING[: max(size, 0)])
 
     async def _raw(self, asked: RawRequest) -> Cost:
-        sent: list[Message] = []
+        recorded = [await self._recorded(call) for call in asked.calls]
+        return replay(self._store, recorded, seconds=asked.seconds)
 
-        async def receive() -> Message:
-            return {"type": "http.request", "body": asked.body.encode(), "more_body": False}
-
-        async def send(message: Message) -> None:
-            sent.append(message)
-
-        scope = {
-            "type": "http",
-            "scheme": "http",
-            "method": asked.method,
-            "path": asked.path,
-            "raw_path": asked.path.encode(),
-            "query_string": asked.query.encode(),
-            "headers": [(name.encode(), value.encode()) for name, value in asked.headers],
-        }
+    async def _recorded(self, call: Call) -> Recorded:
         with self._listener.recording() as recorded:
-            await self._listening(scope, receive, send)
-        if sent[0]["status"] >= 400:
-            raise AssertionError(sent[1]["body"].decode())
-        entity_id = dict(sent[0]["headers"]).get(b"odata-entityid", b"") if asked.method == "POST" else b""
-        answered = entity_id if recorded.writes else b""
-        if asked.method == "POST" and not entity_id:
-            answered = sent[1]["body"]
-        return replay(self._store, recorded, answered, seconds=asked.seconds)
+            status, headers, body = await answered(self._listening, call)
+        assert status < 400, body.decode()
+        if call.method == "POST":
+            recorded.created = ids_in(headers.get(b"odata-entityid", body))
+        return recorded
+
+
+async def answered(application: Application, call: Call) -> tuple[int, dict[bytes, bytes], bytes]:
+    """Status, headers and body of the answer to a request that travelled over no network."""
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": call.body, "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    path, _, query = (API + call.target).partition("?")
+    headers = (("host", "127.0.0.1"), ("authorization", f"Bearer {TOKEN}"), *call.headers)
+    scope = {
+        "type": "http",
+        "scheme": "http",
+        "method": call.method,
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": [(name.encode(), value.encode()) for name, value in headers],
+    }
+    await application(scope, receive, send)
+    return sent[0]["status"], dict(sent[0]["headers"]), sent[1]["body"]
 
 
 async def _body(receive: Receive) -> bytes:
-    parts = b""
+    body = b""
     while True:
         message = await receive()
-        parts += message.get("body", b"")
+        body += bytes(message.get("body", b""))
         if not message.get("more_body", False):
-            return parts
+            return body
 
 
 async def _answer(send: Send, status: int, body: bytes) -> None:

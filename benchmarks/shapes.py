@@ -27,6 +27,7 @@ from benchmarks.data import (
 )
 
 API = "/api/data/v9.2/"
+TOKEN = "dev-admin"
 EIGHT = (
     "$select=msdyn_sessioneventid,msdyn_name,msdyn_eventtype,msdyn_eventreason,msdyn_eventtime,"
     "_msdyn_omnichannelsession_value,createdon,_ownerid_value"
@@ -126,9 +127,7 @@ def _update(chance: random.Random, sessions: int) -> Call:
 
 
 def _create_many(chance: random.Random, _sessions: int) -> Call:
-    targets = [
-        {"@odata.type": "Microsoft.Dynamics.CRM.msdyn_sessionevent", **_event(chance)} for _ in range(BULK)
-    ]
+    targets = [{"@odata.type": "Microsoft.Dynamics.CRM.msdyn_sessionevent", **_event(chance)} for _ in range(BULK)]
     body = msgspec.json.encode({"Targets": targets})
     return Call("POST", "msdyn_sessionevents/Microsoft.Dynamics.CRM.CreateMultiple", _JSON, body)
 

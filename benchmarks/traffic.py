@@ -17,10 +17,9 @@ from collections.abc import Sequence
 from typing import cast
 
 import msgspec
+from typing_extensions import override
 
-from benchmarks.shapes import API, Call
-
-TOKEN = "dev-admin"
+from benchmarks.shapes import API, TOKEN, Call
 
 
 class Slice(msgspec.Struct, frozen=True):
@@ -122,6 +121,7 @@ class _Connection(asyncio.Protocol):
         self._sent_at = 0
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
+    @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # What uvloop passes can write, but is of no class that says so.
         self._transport = cast(asyncio.WriteTransport, transport)
@@ -136,6 +136,7 @@ class _Connection(asyncio.Protocol):
         self._sent_at = time.perf_counter_ns()
         self._transport.write(request)
 
+    @override
     def data_received(self, data: bytes) -> None:
         self._buffer += data
         if not self._wanted:
@@ -150,6 +151,7 @@ class _Connection(asyncio.Protocol):
         self._wanted = 0
         self.send()
 
+    @override
     def connection_lost(self, error: Exception | None) -> None:
         if not self.done.done():
             self.done.set_exception(error or ConnectionError("The server closed the connection."))

@@ -1,0 +1,139 @@
+"""A read costs Python the same however many rows it has, and finds its rows by an index.
+
+Counted calls and query plans are exact on any machine, unlike timings. performance.md §4, §10
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from collections.abc import Iterator
+from types import FrameType
+
+import pytest
+
+from benchmarks.data import EVENTS_PER_SESSION, load, queue_id, session_id
+from benchmarks.raw import Listener
+from benchmarks.serving import answered
+from benchmarks.shapes import EIGHT, SHAPES, Call, Shape
+from verselet.organization import Organization, open_organization
+from verselet.server.run import build_application
+from verselet.store.sqlite import SqliteSession
+
+SESSIONS = 40
+READS = [shape for shape in SHAPES if shape.calls(SESSIONS)[0].method == "GET"]
+
+PLACES = {
+    "a page": ("msdyn_sessionevents?{select}&$top={rows}", ()),
+    "a page with a next link": ("msdyn_sessionevents?{select}", (("prefer", "odata.maxpagesize={rows}"),)),
+    "a sorted page": ("msdyn_sessionevents?{select}&$orderby=msdyn_eventtime%20desc&$top={rows}", ()),
+    "a filtered page": ("msdyn_sessionevents?{select}&$filter=msdyn_eventtype%20gt%203&$top={rows}", ()),
+    "a page with all annotations": (
+        "msdyn_sessionevents?{select}&$top={rows}",
+        (("prefer", 'odata.include-annotations="*"'),),
+    ),
+    "a page with expanded rows": (
+        "msdyn_ocsessions?$select=subject&$top={rows}&$expand=msdyn_ocsession_sessionevent_nested({select})",
+        (),
+    ),
+    "a page of a row's collection": (
+        f"msdyn_ocsessions({session_id(3)})/msdyn_ocsession_sessionevent_nested?{{select}}&$top={{rows}}",
+        (),
+    ),
+    "a page with its count": (
+        f"msdyn_ocsessions?$filter=_msdyn_cdsqueueid_value%20ne%20{queue_id(1)}&$count=true&$top={{rows}}",
+        (),
+    ),
+}
+"""What is asked → the request, with a place for the number of rows."""
+
+
+@pytest.fixture(scope="module")
+def organization() -> Iterator[Organization]:
+    """An organization with the rows of the benchmarks, fewer of them."""
+    made = open_organization("contour")
+    load(made, SESSIONS, lambda _done, _total: None)
+    yield made
+    made.close()
+
+
+def calls_of(organization: Organization, call: Call) -> tuple[int, int]:
+    """Python calls the second answer takes, and the bytes it has."""
+    application = build_application(organization)
+    seen = 0
+
+    def note(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal seen
+        seen += event == "call"
+
+    async def ask() -> int:
+        await answered(application, call)
+        sys.setprofile(note)
+        try:
+            status, _, body = await answered(application, call)
+        finally:
+            sys.setprofile(None)
+        assert status == 200, body.decode()
+        return len(body)
+
+    size = asyncio.run(ask())
+    return seen, size
+
+
+@pytest.mark.parametrize("what", PLACES)
+def test_the_number_of_calls_does_not_depend_on_the_number_of_rows(organization: Organization, what: str) -> None:
+    """No Python per row: three rows and eighteen take the same calls. performance.md §4"""
+    target, headers = PLACES[what]
+
+    def asked(rows: int) -> tuple[int, int]:
+        filled = tuple((name, value.replace("{rows}", str(rows))) for name, value in headers)
+        return calls_of(organization, Call("GET", target.format(select=EIGHT, rows=rows), filled))
+
+    few, size_of_few = asked(3)
+    many, size_of_many = asked(EVENTS_PER_SESSION - 2)
+
+    assert size_of_many > 3 * size_of_few
+    assert few == many
+
+
+@pytest.mark.parametrize("shape", READS, ids=lambda shape: shape.letter)
+def test_a_read_takes_few_calls(organization: Organization, shape: Shape) -> None:
+    """A shape that was asked before is bound and run, not parsed and compiled. performance.md §3"""
+    calls, _ = calls_of(organization, shape.calls(SESSIONS)[0])
+
+    assert calls < 120
+
+
+def plan_of(organization: Organization, call: Call) -> list[str]:
+    """The steps SQLite takes for the statements of a request."""
+    listener = Listener(organization)
+    with listener.recording() as recorded:
+        status, _, body = asyncio.run(answered(build_application(listener.organization), call))
+    assert status == 200, body.decode()
+    steps = []
+    with organization.store.read() as session:
+        assert isinstance(session, SqliteSession)
+        for step in recorded.steps:
+            rows = session.connection.execute(f"EXPLAIN QUERY PLAN {step.text}", step.rows[0]).fetchall()
+            steps += [str(row[3]) for row in rows]
+    return steps
+
+
+@pytest.mark.parametrize("shape", READS, ids=lambda shape: shape.letter)
+def test_a_read_finds_its_rows_by_an_index(organization: Organization, shape: Shape) -> None:
+    """No table is walked from end to end. performance.md §10"""
+    steps = plan_of(organization, shape.calls(SESSIONS)[0])
+
+    assert [] != [step for step in steps if "USING" in step and "INDEX" in step]
+    assert [] == [step for step in steps if re.fullmatch(r"SCAN t\d+", step)]
+
+
+@pytest.mark.parametrize("shape", READS, ids=lambda shape: shape.letter)
+def test_what_is_sorted_is_narrow(organization: Organization, shape: Shape) -> None:
+    """Where rows must be sorted, their numbers are, and the page's rows are looked up afterwards. performance.md §4"""
+    steps = plan_of(organization, shape.calls(SESSIONS)[0])
+    sorts = "USE TEMP B-TREE FOR ORDER BY" in steps
+
+    assert sorts == (shape.letter == "c")
+    assert not sorts or "SEARCH t0 USING INTEGER PRIMARY KEY (rowid=?)" in steps
