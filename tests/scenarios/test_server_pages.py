@@ -123,6 +123,17 @@ def test_pages_may_load_nothing_from_elsewhere(application: Application) -> None
     assert "'unsafe" not in policy
 
 
+@pytest.mark.parametrize("path", ["/", "/tables/contacts", "/tables/contacts.json"])
+def test_foreign_pages_cannot_load_ours(application: Application, path: str) -> None:
+    """Not as a script, not as a picture: what needs no token is for our own pages only. product.md §5"""
+    headers = page(application, path).headers
+    assert ("same-origin", "nosniff", "no-store") == (
+        headers["cross-origin-resource-policy"],
+        headers["x-content-type-options"],
+        headers["cache-control"],
+    )
+
+
 def test_a_page_is_small(application: Application) -> None:
     """No page over 150 kB of script. product.md §6"""
     assert len(call(application, "GET", "/static/verselet.js").body) < 10_000

@@ -28,7 +28,7 @@ from verselet.ui.reading import SHOWN_ROWS, Listing, list_tables, read_row, read
 from verselet.ui.snippets import snippets
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from verselet.organization import Organization
 
@@ -42,10 +42,18 @@ HEADERS = {
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'none'"
     ),
+    # A foreign page must not load ours as its picture or script either.
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
+
+MIRRORED = tuple(
+    (name.lower().encode(), HEADERS[name].encode())
+    for name in ("Cross-Origin-Resource-Policy", "X-Content-Type-Options", "Cache-Control")
+)
+"""What an answer of the Web API needs beside its own headers when no token guards it."""
 
 
 def make_pages(organization: Organization, web: ASGIApp, where: str) -> ASGIApp:
@@ -151,7 +159,13 @@ class _Mirror:
                 (b"prefer", b'odata.include-annotations="*"'),
             ],
         }
-        await self._web(asked, receive, send)
+
+        async def send_to_own_pages(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message.get("headers", ()), *MIRRORED]}
+            await send(message)
+
+        await self._web(asked, receive, send_to_own_pages)
 
 
 def _first_question(listing: Listing, tables: Sequence[Table]) -> Table:
