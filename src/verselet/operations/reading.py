@@ -45,6 +45,7 @@ from verselet.metadata.columns import (
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Relationship, Table
 from verselet.operations.keys import row_key
+from verselet.operations.rules.computed import takes_stand_in
 from verselet.query.collections import link_of
 from verselet.query.odata.keys import parse_key, split_segments
 from verselet.query.outputs import is_property
@@ -66,7 +67,7 @@ class RowReader:
         for column in table.columns.values():
             if is_property(column) and not isinstance(column, LookupColumn):
                 writable = column.create if creating else column.update
-                self._columns[column.name] = (CONVERTERS[type(column)], writable)
+                self._columns[column.name] = (CONVERTERS[type(column)], writable or takes_stand_in(column))
 
     def read(self, body: Mapping[str, object]) -> Row:
         """The row a body describes, without others in it.

@@ -109,7 +109,9 @@ def _complete(run: Execution, table: Table, row: Row, key: RowKey) -> None:
     if isinstance(owner, Reference) and table.ownership == "user":
         set_owner(values, owner, read_unit(run, owner), table)
     for name in _computed_along(table, row):
-        values[name] = compute(table, name, {**present, **values})
+        value = compute(table, name, {**present, **values})
+        if value is not None or name not in values:
+            values[name] = value
     if base_amounts(table).keys() & values.keys() or "transactioncurrencyid" in values:
         _convert_amounts(run, table, values, present)
     stamps: dict[str, Value] = {
@@ -122,8 +124,10 @@ def _complete(run: Execution, table: Table, row: Row, key: RowKey) -> None:
 
 
 def _computed_along(table: Table, row: Row) -> set[str]:
+    """The computed columns whose parts change, and those that are given."""
     inputs = inputs_of(table)
-    return {computed for name in row.values for computed in inputs.get(name, ())}
+    given = parts_of(table).keys() & row.values.keys()
+    return {*given, *(computed for name in row.values for computed in inputs.get(name, ()))}
 
 
 def _read_present(run: Execution, table: Table, row: Row, key: RowKey) -> dict[str, Value]:

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from types import MappingProxyType
 
-from verselet.metadata.columns import MoneyColumn
+from verselet.metadata.columns import Column, MoneyColumn
 from verselet.metadata.tables import Table
 from verselet.values import Value
 
@@ -46,6 +46,14 @@ def base_amounts(table: Table) -> Mapping[str, str]:
             if isinstance(column, MoneyColumn) and column.base_of is not None
         }
     )
+
+
+def takes_stand_in(column: Column) -> bool:
+    """A duration may be given as long as one of its two times is missing; after that the times decide. [T-24]
+
+    Clients that plan a programme know how long a session lasts before they know when it ends.
+    """
+    return column.calculated is not None and column.calculated.rule == "minutes_between"
 
 
 def compute(table: Table, name: str, known: Mapping[str, Value]) -> Value:
