@@ -1,0 +1,144 @@
+"""Every refusal, with its code and status.
+
+    VerseletError
+    ├── ServiceError                what the service would answer: code, status, message
+    │   ├── BadRequest 400
+    │   │   ├── QueryRefused        a query option, an address or a segment; 0x80060888
+    │   │   │   └── UnknownColumn
+    │   │   ├── KeyRefused          key names in an address that form no key; 0x80060888
+    │   │   ├── BodyRefused         a body that cannot be read; 0x80048d19
+    │   │   ├── InvalidArgument     0x80040203
+    │   │   ├── TextTooLong         0x80044331
+    │   │   ├── IntegerOutOfRange   0x8004432f
+    │   │   ├── NumberOutOfRange    0x80044330
+    │   │   ├── ChoiceOutOfRange    0x8004431a
+    │   │   ├── StatusNotOfState    0x80048408
+    │   │   ├── TooManyConditions   0x8004430c
+    │   │   ├── DefinitionExists    0x80047013
+    │   │   └── DefinitionInUse     0x8004f01f
+    │   ├── Unauthenticated 401
+    │   ├── AccessDenied 403
+    │   │   ├── UserDisabled        0x80040225
+    │   │   └── CannotActForAnother 0x80040221
+    │   │   └── NotAMember          0x80072560
+    │   ├── NotFound 404
+    │   │   ├── RowDoesNotExist     0x80040217
+    │   │   ├── KeyDoesNotExist     0x80060891
+    │   │   ├── ResourceNotFound    0x80060888
+    │   │   └── TableDefinitionNotFound 0x80041102
+    │   ├── MethodNotAllowed 405
+    │   │   └── DeleteRestricted    0x80040227
+    │   ├── PreconditionFailed 412
+    │   │   ├── DuplicateRow        0x80040237
+    │   │   ├── DuplicateKey        0x80060892
+    │   │   └── VersionMismatch     0x80060882
+    │   ├── PayloadTooLarge 413
+    │   ├── NotSupportedHere 501    ours to build, named
+    │   └── Unexpected 500
+    └── OperatorError               for the person at the terminal: code, what, why, do, exit code
+        ├── WrongUsage              settings that cannot be meant so; exit code 2
+        ├── NotReachable            a server or database that does not answer; exit code 3
+        └── RefusedByPolicy         possible, but not allowed here; exit code 4
+
+In:        the facts of a refusal
+Out:       an exception that knows its code, status and message
+Not here:  how it is written as JSON (web.errors) or as lines (cli)
+"""
+
+from verselet.errors.access import (
+    AccessDenied,
+    CannotActForAnother,
+    NotAMember,
+    Unauthenticated,
+    UserDisabled,
+)
+from verselet.errors.missing import (
+    KeyDoesNotExist,
+    NotFound,
+    ResourceNotFound,
+    RowDoesNotExist,
+    TableDefinitionNotFound,
+)
+from verselet.errors.operator import (
+    NotReachable,
+    OperatorError,
+    RefusedByPolicy,
+    WrongUsage,
+)
+from verselet.errors.preconditions import (
+    DuplicateKey,
+    DuplicateRow,
+    PreconditionFailed,
+    VersionMismatch,
+)
+from verselet.errors.requests import (
+    BadRequest,
+    BodyRefused,
+    ChoiceOutOfRange,
+    DefinitionExists,
+    DefinitionInUse,
+    IntegerOutOfRange,
+    InvalidArgument,
+    KeyRefused,
+    LookupWrittenDirectly,
+    NumberOutOfRange,
+    QueryRefused,
+    StatusNotOfState,
+    TextTooLong,
+    TooManyConditions,
+    UnknownColumn,
+)
+from verselet.errors.root import (
+    DeleteRestricted,
+    MethodNotAllowed,
+    NotSupportedHere,
+    PayloadTooLarge,
+    ServiceError,
+    Unexpected,
+    VerseletError,
+    did_you_mean,
+)
+
+__all__ = [
+    "AccessDenied",
+    "BadRequest",
+    "BodyRefused",
+    "CannotActForAnother",
+    "ChoiceOutOfRange",
+    "DefinitionExists",
+    "DefinitionInUse",
+    "DeleteRestricted",
+    "DuplicateKey",
+    "DuplicateRow",
+    "IntegerOutOfRange",
+    "InvalidArgument",
+    "KeyDoesNotExist",
+    "KeyRefused",
+    "LookupWrittenDirectly",
+    "MethodNotAllowed",
+    "NotAMember",
+    "NotFound",
+    "NotReachable",
+    "NotSupportedHere",
+    "NumberOutOfRange",
+    "OperatorError",
+    "PayloadTooLarge",
+    "PreconditionFailed",
+    "QueryRefused",
+    "RefusedByPolicy",
+    "ResourceNotFound",
+    "RowDoesNotExist",
+    "ServiceError",
+    "StatusNotOfState",
+    "TableDefinitionNotFound",
+    "TextTooLong",
+    "TooManyConditions",
+    "Unauthenticated",
+    "Unexpected",
+    "UnknownColumn",
+    "UserDisabled",
+    "VerseletError",
+    "VersionMismatch",
+    "WrongUsage",
+    "did_you_mean",
+]
