@@ -127,10 +127,10 @@ def page_of(facts: Sequence[tuple[str, str]], tables: Mapping[str, Sequence[Sequ
         *[f"- {name}: {value}" for name, value in facts],
         "",
         "Two numbers with a slash are for 1 and 16 connections. *Server CPU* is user and system time of the server's",
-        "process per request. *SQL* is the CPU of the very statements of such requests, run in that process without the",
-        "server. *Echo* is an answer of the same size from the same HTTP server. *Ratio* is server ÷ (SQL + echo) at 16",
-        "connections, for PostgreSQL in time that passes at one: 1.0 would be a server that does nothing of its own.",
-        "Figures are medians of the rounds; operations took turns. A goal is met when it is met at 1 and at 16",
+        "process per request. *SQL* is the CPU of the very statements of such requests, run in that process without",
+        "the server. *Echo* is an answer of the same size from the same HTTP server. *Ratio* is server ÷ (SQL + echo)",
+        "at 16 connections, for PostgreSQL in time that passes at one: 1.0 would be a server that does nothing of its",
+        "own. Figures are medians of the rounds; operations took turns. A goal is met when it is met at 1 and at 16",
         "connections.",
     ]
     for title, rows in tables.items():
