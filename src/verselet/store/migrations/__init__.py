@@ -12,6 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from verselet.sql.dialects import Dialect
-from verselet.store.migrations import step_0001_meta_and_versions
+from verselet.store.migrations import step_0001_meta_and_versions, step_0002_deleted_rows_and_files
 
-MIGRATIONS: tuple[Callable[[Dialect], tuple[str, ...]], ...] = (step_0001_meta_and_versions.statements,)
+MIGRATIONS: tuple[Callable[[Dialect], tuple[str, ...]], ...] = (
+    step_0001_meta_and_versions.statements,
+    step_0002_deleted_rows_and_files.statements,
+)
