@@ -7,6 +7,7 @@ Not here:  the stored form of the value (store.codecs)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -44,6 +45,11 @@ from verselet.values import Value
 
 Reader: TypeAlias = Callable[[str, str], Value]
 """Takes the literal's kind and its text; raises `ValueError` when the two do not fit the column."""
+
+WHOLE = re.compile(r"-?[0-9]+\Z")
+NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\Z")
+LONGEST_WHOLE = 20
+"""Characters of a whole number of 64 bits; longer ones are compared as floating-point numbers."""
 
 EDM_OF_KIND = {
     "text": "Edm.String",
@@ -154,12 +160,15 @@ def _guid(kind: str, text: str) -> Value:
 def _integer(kind: str, text: str) -> Value:
     if kind != "number":
         raise ValueError(kind)
-    return int(text) if text.lstrip("-").isdigit() else float(text)
+    whole = WHOLE.match(text) is not None and len(text) <= LONGEST_WHOLE
+    return int(text) if whole and -(2**63) <= int(text) < 2**63 else _float(kind, text)
 
 
 def _decimal(kind: str, text: str) -> Value:
     if kind != "number":
         raise ValueError(kind)
+    if NUMBER.match(text) is None:
+        raise ValueError(text)
     try:
         number = Decimal(text)
     except InvalidOperation:
@@ -170,7 +179,8 @@ def _decimal(kind: str, text: str) -> Value:
 
 
 def _float(kind: str, text: str) -> Value:
-    if kind != "number":
+    # Lists of query functions hold any text: `nan` and `1_0` are numbers to Python only.
+    if kind != "number" or NUMBER.match(text) is None:
         raise ValueError(kind)
     return float(text)
 

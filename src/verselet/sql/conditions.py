@@ -44,6 +44,10 @@ class Sources:
             return "text"
         return stored_columns(self.tables[column.source], self.column(column))[0].kind
 
+    def scale(self, column: plan.ColumnOf) -> int:
+        """The digits after the point that a decimal is stored with."""
+        return stored_columns(self.tables[column.source], self.column(column))[0].scale
+
     def text(self, column: plan.ColumnOf | plan.NameOf) -> str:
         """The SQL of a reference, as stored."""
         alias = f"t{column.source}"
@@ -113,13 +117,26 @@ def _compare(condition: plan.Compare, sources: Sources) -> str:
     if isinstance(condition.right, plan.Bound):
         right = sources.parameter(condition.right, kind)
     else:
-        right = sources.comparable(condition.right)
+        left, right = _same_scale(condition.left, condition.right, sources)
         if condition.operator == "ne":
             return f"({left} {SIGNS['ne']} {right})"
     if condition.operator == "ne":
         # Rows without a value differ too. [F-6]
         return f"({left} <> {right} OR {left} IS NULL)"
     return f"{left} {SIGNS[condition.operator]} {right}"
+
+
+def _same_scale(left: plan.ColumnOf | plan.NameOf, right: plan.ColumnOf, sources: Sources) -> tuple[str, str]:
+    """Two columns as they are compared; SQLite stores decimals as whole numbers, each column with its own scale."""
+    texts = sources.comparable(left), sources.comparable(right)
+    if sources.dialect.name != "sqlite" or sources.kind(left) != "decimal" or not isinstance(left, plan.ColumnOf):
+        return texts
+    scales = sources.scale(left), sources.scale(right)
+    factors = [10 ** (max(scales) - scale) for scale in scales]
+    first, second = (
+        text if factor == 1 else f"({text} * {factor})" for text, factor in zip(texts, factors, strict=True)
+    )
+    return first, second
 
 
 def _matches(condition: plan.Matches, sources: Sources) -> str:

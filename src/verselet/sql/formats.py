@@ -131,7 +131,11 @@ class _Sqlite:
         )
 
     def floating(self, value: str, precision: int) -> str:
-        return f"iif({value} IS NULL, NULL, printf('%,.{precision}f', {value}))"
+        # The fraction alone is exact; printf would stop after sixteen digits of the whole.
+        unit, whole = 10**precision, f"cast(abs({value}) as integer)"
+        scaled = f"({whole} * {unit} + cast(round((abs({value}) - {whole}) * {unit}) as integer))"
+        signed = f"(iif({value} < 0, -1, 1) * {scaled})"
+        return f"iif({value} IS NULL, NULL, {self.decimal(signed, precision)})"
 
     def money(self, value: str, scale: int) -> str:
         unit = 10**scale
@@ -155,7 +159,9 @@ class _Sqlite:
 
     def duration(self, value: str) -> str:
         def unit(size: int, word: str) -> str:
-            number = f"rtrim(rtrim(printf('%.2f', {value} / {size}.0), '0'), '.')"
+            # Whole numbers only: half a hundredth is no binary fraction.
+            hundredths = f"(({value} * 200 + {size}) / {2 * size})"
+            number = f"rtrim(rtrim(printf('%d.%02d', {hundredths} / 100, {hundredths} % 100), '0'), '.')"
             return f"{number} || iif({value} = {size}, ' {word}', ' {word}s')"
 
         return _duration(value, unit)
@@ -181,7 +187,8 @@ class _Postgresql:
         return f"to_char({value}, 'FM999,999,999,999,999,990{point}')"
 
     def floating(self, value: str, precision: int) -> str:
-        return self.decimal(f"{value}::numeric", precision)
+        # Cast directly it would be cut to fifteen digits.
+        return self.decimal(f"{value}::text::numeric", precision)
 
     def money(self, value: str, scale: int) -> str:
         digits = "'$' || " + self.decimal(f"abs({value})", scale)
@@ -246,7 +253,7 @@ FORMATS: Mapping[type[Column], Callable[[_Writer, Any, str], str] | None] = Mapp
         FloatColumn: lambda writer, column, value: _in_quotes(writer.floating(value, column.precision)),
         MoneyColumn: lambda writer, column, value: _in_quotes(writer.money(value, column.precision)),
         DateTimeColumn: lambda writer, column, value: _in_quotes(
-            writer.moment(value, with_time=column.format == "DateAndTime")
+            writer.moment(value, with_time=column.format == "DateAndTime" and column.behavior != "date_only")
         ),
         YesNoColumn: _yesno,
         ChoiceColumn: _choice,

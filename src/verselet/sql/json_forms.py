@@ -55,13 +55,22 @@ def _quoted_postgresql(value: str) -> str:
     return f"coalesce('\"' || {value}::text || '\"', 'null')"
 
 
+def _shortest_float(value: str) -> str:
+    """The fewest digits that read back as the same number, as PostgreSQL writes it."""
+    fifteen, sixteen, seventeen = (f"printf('%!.{digits}g', {value})" for digits in (15, 16, 17))
+    return (
+        f"CASE WHEN {value} IS NULL THEN 'null' WHEN cast({fifteen} AS REAL) = {value} THEN {fifteen} "
+        f"WHEN cast({sixteen} AS REAL) = {value} THEN {sixteen} ELSE {seventeen} END"
+    )
+
+
 SQLITE_FORMS: Final[dict[Kind, Callable[[str], str]]] = {
     "guid": _quoted_sqlite,
     "text": lambda value: f"json_quote({value})",
     "code": lambda value: f"json_quote({value})",
     "integer": lambda value: f"ifnull({value}, 'null')",
     "bigint": lambda value: f"ifnull({value}, 'null')",
-    "float": lambda value: f"ifnull(printf('%!.15g', {value}), 'null')",
+    "float": _shortest_float,
     "decimal": lambda value: f"ifnull({value}, 'null')",
     "datetime": _quoted_sqlite,
     "date": _quoted_sqlite,

@@ -8,6 +8,7 @@ Not here:  why something is refused (everywhere else)
 from __future__ import annotations
 
 import logging
+import re
 from typing import Final
 
 import msgspec
@@ -18,6 +19,8 @@ from verselet.web.answers import JSON, Answer, Header
 
 LOG: Final = logging.getLogger("verselet.web")
 DETAILS: Final = "@Microsoft.PowerApps.CDS."
+UNPRINTABLE: Final = re.compile(rb"[^ -~]")
+"""What a header must not hold: a line end in it would begin a header of the caller's own."""
 
 
 def refusal(error: VerseletError, *, everything: bool, challenge: str) -> Answer:
@@ -37,7 +40,7 @@ def refusal(error: VerseletError, *, everything: bool, challenge: str) -> Answer
         body[f"{DETAILS}InnerError.Message"] = found.message
     headers: list[Header] = [JSON]
     if found.hint:
-        headers.append((b"x-verselet-hint", found.hint.encode("ascii", "replace").replace(b"\n", b" ")[:1000]))
+        headers.append((b"x-verselet-hint", UNPRINTABLE.sub(b" ", found.hint.encode("ascii", "replace"))[:1000]))
     if isinstance(found, Unauthenticated):
         headers.append((b"www-authenticate", challenge.encode("latin-1", "replace")))
     if isinstance(found, Unavailable):

@@ -49,6 +49,9 @@ Check: TypeAlias = Callable[[Value], Value]
 MAX_CHOICES = 150
 """Options one multi-select value may hold. [T-14]"""
 
+LONGEST_TABLE_NAME = 128
+"""Characters of a table's logical name."""
+
 
 @lru_cache(maxsize=16_384)
 def check_of(table: Table, name: str) -> Check:
@@ -92,8 +95,7 @@ def _text(table: Table, column: TextColumn | MemoColumn) -> Check:
             raise wrong_type(table, column, value)
         if len(value) > longest:
             raise TextTooLong(column.name, table.name, longest)
-        if "\0" in value:
-            raise InvalidArgument(f"The text for '{column.name}' holds the character U+0000, which cannot be stored.")
+        _must_be_storable(column, value)
         # Empty text is no text. [T-2]
         return value or None
 
@@ -111,6 +113,34 @@ def _integer(table: Table, column: IntegerColumn) -> Check:
         return value
 
     return check
+
+
+def _big_integer(table: Table, column: BigIntColumn) -> Check:
+    def check(value: Value) -> Value:
+        if type(value) is not int:
+            raise wrong_type(table, column, value)
+        if not -(2**63) <= value < 2**63:
+            raise IntegerOutOfRange(column.name, table.name, -(2**63), 2**63 - 1)
+        return value
+
+    return check
+
+
+def _table_name(table: Table, column: TableNameColumn) -> Check:
+    def check(value: Value) -> Value:
+        if type(value) is not str:
+            raise wrong_type(table, column, value)
+        if len(value) > LONGEST_TABLE_NAME:
+            raise TextTooLong(column.name, table.name, LONGEST_TABLE_NAME)
+        _must_be_storable(column, value)
+        return value or None
+
+    return check
+
+
+def _must_be_storable(column: Column, text: str) -> None:
+    if "\0" in text:
+        raise InvalidArgument(f"The text for '{column.name}' holds the character U+0000, which cannot be stored.")
 
 
 def _decimal(table: Table, column: DecimalColumn | MoneyColumn) -> Check:
@@ -137,7 +167,8 @@ def _float(table: Table, column: FloatColumn) -> Check:
             raise wrong_type(table, column, value)
         if not low <= value <= high:
             raise NumberOutOfRange(column.name, table.name, low, high)
-        return round(float(value), precision)
+        # Adding zero turns the negative zero into the one zero both stores know.
+        return round(float(value), precision) + 0.0
 
     return check
 
@@ -236,7 +267,7 @@ CHECKS: Mapping[type[Column], Callable[[Table, Any], Check]] = MappingProxyType(
         TextColumn: _text,
         MemoColumn: _text,
         IntegerColumn: _integer,
-        BigIntColumn: _typed(int),
+        BigIntColumn: _big_integer,
         DecimalColumn: _decimal,
         FloatColumn: _float,
         MoneyColumn: _decimal,
@@ -248,7 +279,7 @@ CHECKS: Mapping[type[Column], Callable[[Table, Any], Check]] = MappingProxyType(
         StatusColumn: _choice,
         LookupColumn: _lookup,
         PartyListColumn: _nothing,
-        TableNameColumn: _typed(str),
+        TableNameColumn: _table_name,
         ImageColumn: _typed(bytes),
         FileColumn: _guid,
         ManagedPropertyColumn: _typed(bool),
