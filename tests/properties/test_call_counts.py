@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from types import FrameType
 
+import msgspec
 import pytest
 
 from benchmarks.data import EVENTS_PER_SESSION, load, queue_id, session_id
@@ -103,6 +104,36 @@ def test_a_read_takes_few_calls(organization: Organization, shape: Shape) -> Non
     calls, _ = calls_of(organization, shape.calls(SESSIONS)[0])
 
     assert calls < 120
+
+
+def test_a_collection_of_a_row_takes_few_calls(organization: Organization) -> None:
+    """Its plan is remembered for all rows that have such a collection. performance.md §3"""
+    calls, _ = calls_of(organization, _events_of(3))
+
+    assert calls < 200
+
+
+def test_collections_share_a_plan_and_not_their_rows(organization: Organization) -> None:
+    """The row in the path is a value, no part of the plan. performance.md §3"""
+    application = build_application(organization)
+
+    async def ask(session: int) -> set[str]:
+        _, _, body = await answered(application, _events_of(session))
+        return {row["msdyn_name"] for row in msgspec.json.decode(body)["value"]}
+
+    async def ask_both() -> tuple[set[str], set[str]]:
+        return await ask(3), await ask(4)
+
+    first, second = asyncio.run(ask_both())
+
+    assert {f"Event {number} of session 3" for number in range(EVENTS_PER_SESSION)} == first
+    assert {f"Event {number} of session 4" for number in range(EVENTS_PER_SESSION)} == second
+
+
+def _events_of(session: int) -> Call:
+    return Call(
+        "GET", f"msdyn_ocsessions({session_id(session)})/msdyn_ocsession_sessionevent_nested?$select=msdyn_name"
+    )
 
 
 def plan_of(organization: Organization, call: Call) -> list[str]:

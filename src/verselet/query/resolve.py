@@ -34,11 +34,13 @@ class KeyPart(msgspec.Struct, frozen=True):
 
 
 class Within(msgspec.Struct, frozen=True):
-    """The rows of a collection of one row, not of the whole table. [Q-9]"""
+    """The rows of a collection of one row, not of the whole table. `start` and `stop` as in `Binding`. [Q-9]"""
 
     link: Link
     parent_id: str
     parent_table: str
+    start: int = -1
+    stop: int = -1
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,7 +103,8 @@ def _within_condition(within: Within, scope: Scope) -> plan.Condition:
     link = within.link
     parent = scope.schema.tables[within.parent_table]
     key = parent.columns[parent.primary_id]
-    bound = scope.gathered.bind(Binding(column=key, value=within.parent_id))
+    binding = Binding(column=key, value=within.parent_id, start=within.start, stop=within.stop)
+    bound = scope.gathered.bind(binding)
     if link.intersect is None:
         same = plan.Compare("eq", plan.ColumnOf(scope.source, link.inner_column), bound)
         if link.points_to is None:

@@ -22,6 +22,7 @@ from verselet.query.resolve import Within
 from verselet.web.answers import NO_CONTENT, Answer
 from verselet.web.batch.run import Batches
 from verselet.web.bulk import bulk_answers
+from verselet.web.cached_reads import KEY
 from verselet.web.documents import ServiceDocuments
 from verselet.web.exchange import Exchange
 from verselet.web.functions import Functions, refuse_operation
@@ -216,7 +217,7 @@ class Dispatcher:
         if found.link is None or found.target is None:
             raise ResourceNotFound(found.navigation)
         parent = self._navigator.parent_id(exchange, found.table, found.key)
-        return Within(found.link, parent, found.table.name), found.target
+        return Within(found.link, parent, found.table.name, KEY, KEY), found.target
 
     def _create_linked(self, exchange: Exchange, found: Destination) -> Answer:
         """A new row in a collection is linked to the collection's row. [C-17]"""

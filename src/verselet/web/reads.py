@@ -150,13 +150,14 @@ class RowReads:
     ) -> tuple[PreparedRead, Query, list[Stored]]:
         preferences = exchange.preferences
         text = decode_query(exchange.raw_query) if exchange.raw_query else ""
-        cacheable = within is None and "$skiptoken" not in text
+        cacheable = "$skiptoken" not in text
+        link = None if within is None else (within.parent_table, within.link)
         shape, spans = shape_key(
-            table.set_name, text, "page", preferences.annotations.value, exchange.caller.security_class
+            table.set_name, text, "page", preferences.annotations.value, exchange.caller.security_class, link
         )
         if cacheable:
             shaped = self._shapes.find(shape, spans, text)
-            values = None if shaped is None else shaped.values(spans, text, "")
+            values = None if shaped is None else shaped.values(spans, text, within.parent_id if within else "")
             if shaped is not None and values is not None:
                 return shaped.read, shaped.query, values
         query = build_query(table.name, exchange.options)
