@@ -1,0 +1,105 @@
+"""Say which columns come with a file or an image.
+
+In:        the columns of a table
+Out:       the same columns with those companions that are missing
+Not here:  their values (operations.files)
+
+A file's id stands in its own column and its name beside it; an image's thumbnail stands in its own column, and beside
+it when it was written, the address it can be downloaded from, and its id. Nobody writes them directly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from verselet.metadata.columns import BigIntColumn, Column, FileColumn, IdColumn, ImageColumn, TextColumn
+
+
+MAX_FILE_NAME = 200
+"""Characters the name of a file may have."""
+
+
+def with_companions(columns: Mapping[str, Column]) -> dict[str, Column]:
+    """The columns, and the companions of files and images among them that are not there. [FL-4], [IM-3]"""
+    found = dict(columns)
+    for column in columns.values():
+        for companion in companions(column):
+            found.setdefault(companion.name, companion)
+    return found
+
+
+def companions(column: Column) -> Iterator[Column]:
+    """The columns that come with one column; none unless it is a file or an image."""
+    match column:
+        case FileColumn():
+            yield TextColumn(
+                name=file_name(column.name),
+                schema_name=f"{column.schema_name}_Name",
+                label=f"{column.label} Name".strip(),
+                create=False,
+                update=False,
+                form=False,
+                max_length=MAX_FILE_NAME,
+                custom=column.custom,
+                attribute_of=column.name,
+                made_here=column.made_here,
+            )
+        case ImageColumn():
+            yield from _image_companions(column)
+        case _:
+            return
+
+
+def file_name(column: str) -> str:
+    """The companion with the name of the file."""
+    return f"{column}_name"
+
+
+def image_timestamp(column: str) -> str:
+    """The companion that says when the image was written."""
+    return f"{column}_timestamp"
+
+
+def image_url(column: str) -> str:
+    """The companion with the address the image can be downloaded from."""
+    return f"{column}_url"
+
+
+def image_id(column: str) -> str:
+    """The companion with the id of the image."""
+    return f"{column}id"
+
+
+def _image_companions(column: ImageColumn) -> Iterator[Column]:
+    yield BigIntColumn(
+        name=image_timestamp(column.name),
+        schema_name=f"{column.schema_name}_Timestamp",
+        create=False,
+        update=False,
+        form=False,
+        custom=column.custom,
+        attribute_of=column.name,
+        made_here=column.made_here,
+    )
+    yield TextColumn(
+        name=image_url(column.name),
+        schema_name=f"{column.schema_name}_URL",
+        create=False,
+        update=False,
+        form=False,
+        max_length=400,
+        format="Url",
+        custom=column.custom,
+        attribute_of=column.name,
+        made_here=column.made_here,
+    )
+    yield IdColumn(
+        name=image_id(column.name),
+        schema_name=f"{column.schema_name}Id",
+        create=False,
+        update=False,
+        form=False,
+        custom=column.custom,
+        attribute_of=column.name,
+        made_here=column.made_here,
+    )
