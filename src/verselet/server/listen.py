@@ -159,6 +159,14 @@ class BoundedProtocol(HttpToolsProtocol):
         self._forget_head()
         super().connection_lost(exc)
 
+    @override
+    def shutdown(self) -> None:
+        is_idle = self.cycle is None or self.cycle.response_complete
+        super().shutdown()
+        if is_idle and self.transport.get_extra_info("sslcontext") and not self.transport.get_write_buffer_size():
+            # A client that only keeps its connection for later never answers the farewell that TLS waits for.
+            self.transport.abort()
+
     def _await_rest_of_head(self, size_bytes: int) -> None:
         self._head_bytes += size_bytes
         if self._head_timer is None:
