@@ -31,7 +31,7 @@ from verselet.operations.builtin import NewOrganization, builtin_id, builtin_row
 from verselet.operations.create import create_rows
 from verselet.operations.deep import read_create
 from verselet.operations.reading import RowReader
-from verselet.operations.reads import PreparedRead, prepare_page, prepare_row
+from verselet.operations.reads import Ground, PreparedRead, prepare_page, prepare_row
 from verselet.pipeline.execute import Pipeline
 from verselet.pipeline.execution import Execution, OrganizationFacts, Surroundings
 from verselet.query.resolve import Reading
@@ -98,11 +98,14 @@ class Organization:
 
     def prepare_row(self, query: Query, reading: Reading, caller: Caller) -> PreparedRead:
         """Prepare the reading of one row by its key."""
-        return prepare_row(query, self.schema, self.store.dialect, reading, caller)
+        return prepare_row(query, self._ground(), reading, caller)
 
     def prepare_page(self, query: Query, reading: Reading, caller: Caller) -> PreparedRead:
         """Prepare the reading of a page of rows."""
-        return prepare_page(query, self.schema, self.store.dialect, reading, caller)
+        return prepare_page(query, self._ground(), reading, caller)
+
+    def _ground(self) -> Ground:
+        return Ground(self.schema, self.store.dialect, self.clock)
 
     def read_row(self, table: Table, body: Mapping[str, object], *, creating: bool = True) -> Row:
         """The row that a JSON object of the Web API describes, with the service's refusals. [E-8]"""

@@ -15,6 +15,7 @@ from typing import TypeAlias, cast
 
 import msgspec
 
+from verselet.clock import Clock
 from verselet.messages.request import RetrieveMultiple, RetrieveMultipleResponse
 from verselet.metadata.columns import Column, TextColumn
 from verselet.metadata.schema import Schema
@@ -49,7 +50,14 @@ class ValuePlace(msgspec.Struct, frozen=True):
 
     binding: Binding
     encode: Encode
-    fixed: Stored
+    constant: Stored
+    clock: Clock
+
+    @property
+    def fixed(self) -> Stored:
+        """The stored value of the very request the read was prepared from, as of now. [QF-10] to [QF-17]"""
+        moment = self.binding.moment
+        return self.constant if moment is None else self.encode(moment.at(self.clock.now()))
 
     @property
     def start(self) -> int:
@@ -73,20 +81,34 @@ class PreparedRead(msgspec.Struct, frozen=True, kw_only=True):
 
     def values(self, api: str, caller: Caller, limit: int) -> list[Stored]:
         """The values for the very request the read was prepared from."""
-        return [api, caller.user_id, caller.business_unit_id, limit, *[place.fixed for place in self.places]]
+        return [*environment(api, caller, limit), *[place.fixed for place in self.places]]
 
     def end_values(self, stored: Sequence[Stored]) -> tuple[Value, ...]:
         """The order values of a row, decoded."""
         return tuple([decode((value,)) for decode, value in zip(self.end_decoders, stored, strict=True)])
 
 
-def prepare_row(query: Query, schema: Schema, dialect: Dialect, reading: Reading, caller: Caller) -> PreparedRead:
+def environment(api: str, caller: Caller, limit: int) -> list[Stored]:
+    """The values every plan can use. (query.plan)"""
+    return [api, caller.user_id, caller.business_unit_id, limit, caller.language]
+
+
+class Ground(msgspec.Struct, frozen=True, eq=False):
+    """What reads are prepared on."""
+
+    schema: Schema
+    dialect: Dialect
+    clock: Clock
+
+
+def prepare_row(query: Query, ground: Ground, reading: Reading, caller: Caller) -> PreparedRead:
     """Prepare the reading of one row by its key."""
+    schema, dialect = ground.schema, ground.dialect
     resolved, table, asked = _open(query, schema, reading, caller)
     return PreparedRead(
         table=table,
         plan=asked,
-        places=_places(resolved, table, dialect),
+        places=places_of(resolved.bindings, table, ground),
         row=compile_row(asked, schema, dialect),
         page=None,
         count=None,
@@ -97,10 +119,11 @@ def prepare_row(query: Query, schema: Schema, dialect: Dialect, reading: Reading
     )
 
 
-def prepare_page(query: Query, schema: Schema, dialect: Dialect, reading: Reading, caller: Caller) -> PreparedRead:
+def prepare_page(query: Query, ground: Ground, reading: Reading, caller: Caller) -> PreparedRead:
     """Prepare the reading of a page of rows."""
+    schema, dialect = ground.schema, ground.dialect
     resolved, table, asked = _open(query, schema, reading, caller)
-    places = _places(resolved, table, dialect)
+    places = places_of(resolved.bindings, table, ground)
     return PreparedRead(
         table=table,
         plan=asked,
@@ -120,9 +143,9 @@ def retrieve_multiple(run: Execution) -> RetrieveMultipleResponse:
     request = cast(RetrieveMultiple, run.request)
     dialect = run.session.dialect
     resolved, table, asked = _open(request.query, run.schema, Reading(links=False), run.caller)
-    places = _places(resolved, table, dialect)
+    places = places_of(resolved.bindings, table, Ground(run.schema, dialect, run.clock))
     limit = MAX_COUNT if request.query.top is None else request.query.top
-    values = ["", run.caller.user_id, run.caller.business_unit_id, limit, *[place.fixed for place in places]]
+    values = [*environment("", run.caller, limit), *[place.fixed for place in places]]
     statement = compile_rows(asked, run.schema, dialect)
     stored = run.session.run(statement.text, statement.bind(values))
     return RetrieveMultipleResponse(_decoded(stored, table, asked, dialect))
@@ -134,23 +157,25 @@ def _open(query: Query, schema: Schema, reading: Reading, caller: Caller) -> tup
     return resolved, schema.tables[query.table], restrict(resolved.plan, caller)
 
 
-def _places(resolved: Resolved, table: Table, dialect: Dialect) -> tuple[ValuePlace, ...]:
+def places_of(bindings: tuple[Binding, ...], table: Table, ground: Ground) -> tuple[ValuePlace, ...]:
+    """How the values of a plan are stored, in order."""
     found = []
-    for binding in resolved.bindings:
-        encode = _encoder(binding.column, binding.form, table, dialect, classes=binding.classes)
+    for binding in bindings:
+        encode = _encoder(binding.column, binding.form, table, ground.dialect, classes=binding.classes)
+        constant: Stored = None
         if isinstance(binding.value, tuple):
             items = [encode(value) for value in binding.value]
-            fixed: Stored = msgspec.json.encode(items).decode()
-        else:
-            fixed = encode(binding.value)
-        found.append(ValuePlace(binding, encode, fixed))
+            constant = msgspec.json.encode(items).decode()
+        elif binding.moment is None:
+            constant = encode(binding.value)
+        found.append(ValuePlace(binding, encode, constant, ground.clock))
     return tuple(found)
 
 
 def _encoder(column: Column | None, form: Form, table: Table, dialect: Dialect, *, classes: bool) -> Encode:
     if form == "plain" or column is None:
         return _as_it_is
-    if form in {"contains", "startswith", "endswith"}:
+    if form in {"contains", "startswith", "endswith", "like"}:
         return pattern_of(form, dialect, classes=classes)
     encode = operand(table, column, dialect)
     if form == "list" and isinstance(column, TextColumn):

@@ -12,11 +12,12 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from verselet.metadata.columns import Column
+from verselet.query.moments import Moment
 from verselet.query.plan import Plan
 from verselet.query.typing_literals import value_of
 from verselet.values import Value
 
-Form: TypeAlias = Literal["value", "list", "contains", "startswith", "endswith", "plain"]
+Form: TypeAlias = Literal["value", "list", "contains", "startswith", "endswith", "like", "plain"]
 """What becomes of the value: itself, a list as one parameter, a pattern, or a number that no column types."""
 
 
@@ -26,6 +27,7 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True):
     `column` types the value; None only for plain numbers. `start` and `stop` are the place of the literal in the
     decoded query text, or −1 where the value cannot be read from there again (a list, a part of the address).
     `classes` says that the plan took the text for a pattern with `[…]`, so another text needs another plan.
+    `moment` says that the value is a time counted from now, found anew for each request; `value` is then not used.
     """
 
     column: Column | None
@@ -34,6 +36,7 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True):
     start: int = -1
     stop: int = -1
     classes: bool = False
+    moment: Moment | None = None
 
     def again(self, kind: str, text: str) -> Value:
         """The value for another literal in the same place.

@@ -5,7 +5,7 @@ Out:       frozen nodes that can be compared and hashed; sql.select writes them 
 Not here:  names as written (query.tree), values (they travel beside the plan)
 
 A plan never holds a value of the request: `Bound(n)` stands for the n-th value of a list whose first places are the
-environment (`API`, `USER`, `UNIT`) and whose others are the request's literals in the order they were met.
+environment (`API` to `LANGUAGE`) and whose others are the request's literals in the order they were met.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ UNIT: Final = 2
 LIMIT: Final = 3
 """Position of the most rows wanted."""
 
-FIRST_LITERAL: Final = 4
+LANGUAGE: Final = 4
+"""Position of the language the caller reads in, a number such as 1033."""
+
+FIRST_LITERAL: Final = 5
 """Position of the first value of the request."""
 
 
@@ -59,6 +62,27 @@ class NameOf(msgspec.Struct, frozen=True, tag=True):
     source: int
     column: str
 
+
+class LabelOf(msgspec.Struct, frozen=True, tag=True):
+    """The label of a choice, in small letters. [FX-16]"""
+
+    source: int
+    column: str
+
+
+DatePart: TypeAlias = Literal["day", "week", "month", "quarter", "year"]
+
+
+class PartOf(msgspec.Struct, frozen=True, tag=True):
+    """A part of a date as a number: the day of the month, the week of the year, … [FX-39]"""
+
+    source: int
+    column: str
+    part: DatePart
+
+
+Comparable: TypeAlias = ColumnOf | NameOf | LabelOf | PartOf
+"""What can be compared and sorted by."""
 
 Operator: TypeAlias = Literal["eq", "ne", "gt", "ge", "lt", "le"]
 
@@ -93,20 +117,20 @@ class Compare(msgspec.Struct, frozen=True, tag=True):
     """`left operator right`. `ne` also holds where the column is null. [F-6]"""
 
     operator: Operator
-    left: ColumnOf | NameOf
+    left: Comparable
     right: Bound | ColumnOf
 
 
 class IsNull(msgspec.Struct, frozen=True, tag=True):
     """The column has no value. [F-5]"""
 
-    column: ColumnOf | NameOf
+    column: Comparable
 
 
 class Matches(msgspec.Struct, frozen=True, tag=True):
     """The column fits a pattern; `classes` when the pattern uses `[…]`. [F-9]"""
 
-    column: ColumnOf
+    column: ColumnOf | NameOf
     pattern: Bound
     classes: bool
 
@@ -116,6 +140,28 @@ class IsIn(msgspec.Struct, frozen=True, tag=True):
 
     column: ColumnOf
     values: Bound
+
+
+class HasAny(msgspec.Struct, frozen=True, tag=True):
+    """A choices column holds one of a list, which is one parameter. [QF-21]"""
+
+    column: ColumnOf
+    values: Bound
+
+
+class InHierarchy(msgspec.Struct, frozen=True, tag=True):
+    """The column names a row above or below the row `start` of `table`, whose parent is named by `parent`. [QF-30]
+
+    `itself` says whether `start` counts.
+    """
+
+    column: ColumnOf
+    table: str
+    key: str
+    parent: str
+    direction: Literal["above", "under"]
+    itself: bool
+    start: Bound
 
 
 class PointsTo(msgspec.Struct, frozen=True, tag=True):
@@ -143,7 +189,45 @@ class Related(msgspec.Struct, frozen=True, tag=True):
     where: Condition
 
 
-Condition: TypeAlias = Always | Never | All | Either | Negate | Compare | IsNull | Matches | IsIn | PointsTo | Related
+class Linked(msgspec.Struct, frozen=True):
+    """Rows of a table joined by a condition. [FX-22], [FX-24]
+
+    `inner` leaves out rows without a match, `left` keeps them, `first` joins one match at most: it is looked for as
+    the source `candidate`, which is then the one that `on` speaks of.
+    """
+
+    source: int
+    table: str
+    kind: Literal["inner", "left", "first"]
+    on: Condition
+    candidate: int = 0
+
+
+class Exists(msgspec.Struct, frozen=True, tag=True):
+    """Some row of the table satisfies the condition, which says what it has to do with the outer row. [FX-23]"""
+
+    table: str
+    source: int
+    links: tuple[Linked, ...]
+    where: Condition
+
+
+Condition: TypeAlias = (
+    Always
+    | Never
+    | All
+    | Either
+    | Negate
+    | Compare
+    | IsNull
+    | Matches
+    | IsIn
+    | HasAny
+    | InHierarchy
+    | PointsTo
+    | Related
+    | Exists
+)
 
 
 class Join(msgspec.Struct, frozen=True):

@@ -146,7 +146,8 @@ def plain_date(text: str) -> str:
 
 
 def _text(kind: str, text: str) -> Value:
-    if kind != "text":
+    # No text that is stored holds U+0000, and PostgreSQL takes none to compare with.
+    if kind != "text" or "\0" in text:
         raise ValueError(kind)
     return text
 

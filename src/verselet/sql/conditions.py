@@ -15,6 +15,7 @@ from verselet.metadata.tables import Table
 from verselet.query import plan
 from verselet.sql.columns import Kind, stored_columns, target_column
 from verselet.sql.dialects import Dialect, quoted
+from verselet.sql.expressions import has_any, hierarchy, label_of, part_of
 from verselet.sql.formats import name_of_lookup
 from verselet.sql.fragments import mark, text_literal
 
@@ -38,33 +39,49 @@ class Sources:
         """The column behind a reference."""
         return self.tables[column.source].columns[column.column]
 
-    def kind(self, column: plan.ColumnOf | plan.NameOf) -> Kind:
+    def kind(self, column: plan.Comparable) -> Kind:
         """The stored form of a reference."""
-        if isinstance(column, plan.NameOf):
-            return "text"
-        return stored_columns(self.tables[column.source], self.column(column))[0].kind
+        match column:
+            case plan.ColumnOf():
+                return stored_columns(self.tables[column.source], self.column(column))[0].kind
+            case plan.NameOf() | plan.LabelOf():
+                return "text"
+            case plan.PartOf():
+                return "integer"
+            case _:
+                assert_never(column)
 
     def scale(self, column: plan.ColumnOf) -> int:
         """The digits after the point that a decimal is stored with."""
         return stored_columns(self.tables[column.source], self.column(column))[0].scale
 
-    def text(self, column: plan.ColumnOf | plan.NameOf) -> str:
+    def text(self, column: plan.Comparable) -> str:
         """The SQL of a reference, as stored."""
-        alias = f"t{column.source}"
-        if isinstance(column, plan.ColumnOf):
-            return f"{alias}.{quoted(column.column)}"
-        lookup = self.tables[column.source].columns[column.column]
-        name = name_of_lookup(self.schema, lookup, alias) if isinstance(lookup, LookupColumn) else None
-        return name or "NULL"
+        alias, table = f"t{column.source}", self.tables[column.source]
+        found, value = table.columns[column.column], f"{alias}.{quoted(column.column)}"
+        match column:
+            case plan.ColumnOf():
+                return value
+            case plan.NameOf():
+                name = name_of_lookup(self.schema, found, alias) if isinstance(found, LookupColumn) else None
+                return name or "NULL"
+            case plan.LabelOf():
+                return label_of(found, value)
+            case plan.PartOf(part=part):
+                return part_of(part, value, stored_columns(table, found)[0].kind, self.dialect)
+            case _:
+                assert_never(column)
 
-    def comparable(self, column: plan.ColumnOf | plan.NameOf) -> str:
+    def comparable(self, column: plan.Comparable) -> str:
         """The SQL of a reference that compares without regard to letter case where it is text. [F-3]"""
         text = self.text(column)
         if self.kind(column) not in {"text", "code"}:
             return text
         if self.dialect.name == "postgresql":
             return f'lower({text}) COLLATE "C"'
-        return f"{text} COLLATE NOCASE" if isinstance(column, plan.NameOf) or self.kind(column) == "code" else text
+        if isinstance(column, plan.ColumnOf) and self.kind(column) == "text":
+            return text
+        return f"{text} COLLATE NOCASE"
 
     def parameter(self, bound: plan.Bound, kind: Kind) -> str:
         """The SQL of a value that is compared with something of that form."""
@@ -76,10 +93,8 @@ class Sources:
 def condition_sql(condition: plan.Condition, sources: Sources) -> str:
     """The condition as SQL, true or not true for each row."""
     match condition:
-        case plan.Always():
-            return "1 = 1"
-        case plan.Never():
-            return "1 = 0"
+        case plan.Always() | plan.Never():
+            return "1 = 1" if isinstance(condition, plan.Always) else "1 = 0"
         case plan.All() | plan.Either() | plan.Negate():
             return _combined(condition, sources)
         case plan.Compare():
@@ -90,10 +105,27 @@ def condition_sql(condition: plan.Condition, sources: Sources) -> str:
             return _matches(condition, sources)
         case plan.IsIn(column=column, values=values):
             return f"{sources.comparable(column)} IN ({_items(sources, values, sources.kind(column))})"
+        case plan.HasAny(column=column, values=values):
+            return has_any(sources.text(column), mark(values.position), sources.dialect)
+        case plan.InHierarchy():
+            return f"{sources.text(condition.column)} IN ({hierarchy(condition)})"
+        case plan.PointsTo() | plan.Related() | plan.Exists():
+            return _elsewhere(condition, sources)
+        case _:
+            assert_never(condition)
+
+
+def _elsewhere(condition: plan.PointsTo | plan.Related | plan.Exists, sources: Sources) -> str:
+    """Conditions on rows of other tables."""
+    match condition:
         case plan.PointsTo(source=source, column=column, table=table):
             return f"t{source}.{quoted(target_column(column))} = {text_literal(table)}"
         case plan.Related():
             return _related(condition, sources)
+        case plan.Exists(table=table, source=source, links=links, where=where):
+            alias = sources.add(source, table)
+            joined = linked_sql(links, sources)
+            return f"EXISTS (SELECT 1 FROM {quoted(table)} {alias}{joined} WHERE {condition_sql(where, sources)})"
         case _:
             assert_never(condition)
 
@@ -126,7 +158,7 @@ def _compare(condition: plan.Compare, sources: Sources) -> str:
     return f"{left} {SIGNS[condition.operator]} {right}"
 
 
-def _same_scale(left: plan.ColumnOf | plan.NameOf, right: plan.ColumnOf, sources: Sources) -> tuple[str, str]:
+def _same_scale(left: plan.Comparable, right: plan.ColumnOf, sources: Sources) -> tuple[str, str]:
     """Two columns as they are compared; SQLite stores decimals as whole numbers, each column with its own scale."""
     texts = sources.comparable(left), sources.comparable(right)
     if sources.dialect.name != "sqlite" or sources.kind(left) != "decimal" or not isinstance(left, plan.ColumnOf):
@@ -185,3 +217,23 @@ def joins_sql(joins: tuple[plan.Join, ...], sources: Sources) -> str:
             target = f"t{join.outer.source}.{quoted(target_column(join.outer.column))}"
             text += f" AND {target} = {text_literal(join.points_to)}"
     return text
+
+
+def linked_sql(links: tuple[plan.Linked, ...], sources: Sources) -> str:
+    """The joins of any kind, in order: each may speak of the sources before it. [FX-22], [FX-24]"""
+    return "".join([_linked(link, sources) for link in links])
+
+
+def _linked(link: plan.Linked, sources: Sources) -> str:
+    alias = sources.add(link.source, link.table)
+    joined = f"{quoted(link.table)} {alias}"
+    if link.kind != "first":
+        word = "LEFT JOIN" if link.kind == "left" else "JOIN"
+        return f" {word} {joined} ON {condition_sql(link.on, sources)}"
+    candidate = sources.add(link.candidate, link.table)
+    key = quoted(sources.tables[link.source].primary_id)
+    found = (
+        f"SELECT {candidate}.{key} FROM {quoted(link.table)} {candidate} WHERE {condition_sql(link.on, sources)} "
+        f"ORDER BY {candidate}.{key} LIMIT 1"
+    )
+    return f" JOIN {joined} ON {alias}.{key} = ({found})"

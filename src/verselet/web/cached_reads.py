@@ -11,6 +11,7 @@ that became no parameter (a page size, say) must be the same, or the read is pre
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import suppress
 from typing import Final, TypeAlias
 
 import msgspec
@@ -18,13 +19,12 @@ import msgspec
 from verselet.operations.reads import PreparedRead
 from verselet.query.odata.literals import Span, shape_of, value_at
 from verselet.query.tree import Query
-from verselet.security.caller import Caller
 from verselet.values import Stored
 
 MAX_SHAPES: Final = 2_000
 MAX_VARIANTS: Final = 16
 KEY: Final = -2
-PATTERNS: Final = frozenset({"contains", "startswith", "endswith"})
+PATTERNS: Final = frozenset({"contains", "startswith", "endswith", "like"})
 
 ShapeKey: TypeAlias = tuple[object, ...]
 
@@ -75,7 +75,9 @@ class ShapeCache:
         variants = self._shapes.get(key)
         if variants is None:
             return None
-        self._shapes.move_to_end(key)
+        with suppress(KeyError):
+            # Another thread may just have forgotten it; this one still has it in hand.
+            self._shapes.move_to_end(key)
         if not variants.fixed:
             return variants.reads.get(())
         return variants.reads.get(tuple([text[spans[n].start : spans[n].stop] for n in variants.fixed]))
@@ -102,11 +104,6 @@ def shape_key(set_name: str, text: str, *parts: object) -> tuple[ShapeKey, tuple
         return (set_name, "", *parts), ()
     shape, spans = shape_of(text)
     return (set_name, shape, *parts), spans
-
-
-def environment(api: str, caller: Caller, limit: int) -> list[Stored]:
-    """The values every plan can use. (query.plan)"""
-    return [api, caller.user_id, caller.business_unit_id, limit]
 
 
 def _source(start: int, at: dict[int, int]) -> int:

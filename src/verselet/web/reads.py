@@ -13,10 +13,10 @@ from urllib.parse import quote
 
 import msgspec
 
-from verselet.errors import KeyDoesNotExist, RowDoesNotExist
+from verselet.errors import KeyDoesNotExist, QueryRefused, RowDoesNotExist
 from verselet.messages.request import RowKey
 from verselet.metadata.tables import Table
-from verselet.operations.reads import MAX_COUNT, PreparedRead
+from verselet.operations.reads import MAX_COUNT, PreparedRead, environment
 from verselet.organization import Organization
 from verselet.query.odata.options import build_query, decode_query
 from verselet.query.paging import page_number, write_token
@@ -25,7 +25,7 @@ from verselet.query.resolve import KeyPart, Reading, Within
 from verselet.query.tree import Query
 from verselet.values import Stored
 from verselet.web.answers import Answer, Header, json_answer, json_string, text_answer
-from verselet.web.cached_reads import KEY, ShapeCache, environment, shape_key
+from verselet.web.cached_reads import KEY, ShapeCache, shape_key
 from verselet.web.context import of_collection, of_row
 from verselet.web.exchange import Exchange
 from verselet.web.prefer import MAX_PAGE, Preferences
@@ -50,7 +50,9 @@ class RowReads:
         """
         found, query = self._row_and_query(exchange, table, key)
         tag = tag_of(found)
-        if exchange.headers.get("if-none-match", "").strip() == tag.decode() and _may_be_unchanged(exchange, query):
+        known = exchange.headers.get("if-none-match", "").strip() == tag.decode()
+        # Nobody can tell whether a row without a version is unchanged. [ET-6]
+        if known and "versionnumber" in table.columns and _may_be_unchanged(exchange, query):
             return Answer(304, b"", ((b"etag", tag),))
         return row_answer(exchange, table, query, found)
 
@@ -60,7 +62,7 @@ class RowReads:
 
     def representation(self, exchange: Exchange, table: Table, row_id: str, *, status: int, expand: bool) -> Answer:
         """The row after a write. [C-2], [UP-3]"""
-        query = build_query(table.name, exchange.options)
+        query = _question_about_one(exchange, table)
         if not expand:
             query = Query(table=table.name, select=query.select)
         read = self._organization.prepare_row(
@@ -73,9 +75,22 @@ class RowReads:
             raise RowDoesNotExist(table.name, row_id)
         return row_answer(exchange, table, query, rows, status=status)
 
+    def must_belong(self, exchange: Exchange, table: Table, key: RowKey, within: Within) -> None:
+        """The row is one of the collection. [U-4]
+
+        Raises:
+            RowDoesNotExist, KeyDoesNotExist: it is not there, or belongs to another row. [R-8]
+        """
+        named = key.values if key.id is None else ((table.primary_id, key.id),)
+        parts = tuple([KeyPart(name, value) for name, value in named])
+        query = Query(table=table.name, select=(table.primary_id,))
+        read = self._organization.prepare_row(query, Reading(key=parts, within=within), exchange.caller)
+        if not self._fetch_row(read, read.values(exchange.api, exchange.caller, 1)):
+            raise KeyDoesNotExist(table.name) if key.id is None else RowDoesNotExist(table.name, key.id)
+
     def _row_and_query(self, exchange: Exchange, table: Table, key: RowKey) -> tuple[bytes, Query]:
         if key.id is None:
-            query = build_query(table.name, exchange.options)
+            query = _question_about_one(exchange, table)
             parts = tuple([KeyPart(name, value) for name, value in key.values])
             read = self._organization.prepare_row(
                 query, Reading(annotations=exchange.preferences.annotations, key=parts), exchange.caller
@@ -96,7 +111,7 @@ class RowReads:
                 if not found:
                     raise RowDoesNotExist(table.name, key.id)
                 return found, shaped.query
-        query = build_query(table.name, exchange.options)
+        query = _question_about_one(exchange, table)
         part = KeyPart(table.primary_id, key.id, KEY, KEY)
         read = self._organization.prepare_row(
             query, Reading(annotations=exchange.preferences.annotations, key=(part,)), exchange.caller
@@ -214,6 +229,26 @@ class RowReads:
             exceeded = b"true" if number > MAX_COUNT else b"false"
             parts.append(b',"@Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded":' + exceeded)
         return parts
+
+
+def _question_about_one(exchange: Exchange, table: Table) -> Query:
+    """What is asked about one row.
+
+    Raises:
+        QueryRefused: an option that only many rows can have. [Q-1]
+    """
+    options = exchange.options
+    given = {
+        "$filter": options.filter,
+        "$orderby": options.orderby,
+        "$top": options.top,
+        "$count": options.count or None,
+        "$skiptoken": options.skiptoken,
+    }
+    for name, value in given.items():
+        if value is not None:
+            raise QueryRefused(f"The query option '{name}' cannot be applied to a single row.")
+    return build_query(table.name, options)
 
 
 def row_answer(exchange: Exchange, table: Table, query: Query, row: bytes, *, status: int = 200) -> Answer:
