@@ -36,6 +36,10 @@ class Request(msgspec.Struct, frozen=True, tag_field="message"):
     """The root of all requests."""
 
 
+class ReadingRequest(Request, frozen=True):
+    """The root of requests that change nothing, so that they wait for no writer."""
+
+
 class Response(msgspec.Struct, frozen=True):
     """The root of all responses; a plain one says only that it was done."""
 
@@ -193,6 +197,7 @@ class PropertiesResponse(Response, frozen=True):
 
 
 READING: tuple[type[Request], ...] = (
+    ReadingRequest,
     RetrieveMultiple,
     WhoAmI,
     RetrieveVersion,

@@ -15,9 +15,9 @@ from verselet.sql.dialects import Dialect
 def _tables(whole: str, content: str) -> tuple[str, ...]:
     """The tables; `whole` is the type of 64-bit numbers, `content` that of bytes."""
     return (
-        f"CREATE TABLE verselet_deleted (version {whole} PRIMARY KEY NOT NULL, table_name text NOT NULL, "
-        "row_id text NOT NULL, deleted_at text NOT NULL)",
-        "CREATE INDEX ix_verselet_deleted_table ON verselet_deleted (table_name, version)",
+        f"CREATE TABLE verselet_deleted (table_name text NOT NULL, row_id text NOT NULL, version {whole} NOT NULL, "
+        "deleted_at text NOT NULL, PRIMARY KEY (table_name, row_id))",
+        "CREATE INDEX ix_verselet_deleted_version ON verselet_deleted (table_name, version)",
         "CREATE INDEX ix_verselet_deleted_at ON verselet_deleted (deleted_at)",
         # A file that is being uploaded is one whose size is not known yet.
         "CREATE TABLE verselet_file (id text PRIMARY KEY NOT NULL, table_name text NOT NULL, column_name text NOT NULL, "
