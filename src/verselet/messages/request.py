@@ -110,11 +110,17 @@ class UpdateMultiple(Request, frozen=True, tag=True):
 
 
 class Upsert(Request, frozen=True, tag=True):
-    """Change the row, or make it where it is missing. [US-1]"""
+    """Change the row, or make it where it is missing. [US-1]
+
+    `parents`, `children` and `links` are for a new row, as in `Create`; a row that is there takes none. [US-8], [UP-9]
+    """
 
     target: Row
     key: RowKey
     when: Precondition = Precondition()
+    parents: tuple[Related, ...] = ()
+    children: tuple[Related, ...] = ()
+    links: tuple[Linked, ...] = ()
 
 
 class UpsertResponse(Response, frozen=True):

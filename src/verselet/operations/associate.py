@@ -69,6 +69,8 @@ def disassociate(run: Execution) -> Response:
 
 
 def _write_lookup(run: Execution, table: Table, row_id: str, column: str, value: Reference | None) -> Response:
+    if not table.columns[column].update:
+        raise BadRequest(f"The lookup '{column}' of '{table.name}' is set by the system and cannot be changed.")
     return run.send(Update(Row(table.name, row_id, {column: value}), RowKey(row_id)))
 
 

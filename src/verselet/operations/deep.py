@@ -41,6 +41,9 @@ def read_create(reader_of: ReaderOf, table: Table, body: Mapping[str, object], l
     for name, given in others.items():
         if isinstance(given, Mapping):
             relationship = reader.schema.to_one[table.name][name]
+            if not table.columns[relationship.referencing_column].create:
+                # Columns that are only read are left out in silence. [T-21]
+                continue
             target = reader.schema.tables[relationship.referenced_table]
             inner = read_create(reader_of, target, given, level + 1)
             parents.append(Related(relationship.referencing_column, inner))

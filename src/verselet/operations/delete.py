@@ -30,7 +30,9 @@ def delete(run: Execution) -> Response:
     if is_view(table):
         raise MethodNotAllowed("DELETE", table.set_name)
     row_id = must_find_id(run, table, request.key)
-    if request.when.version is not None and version_of(run, table, row_id) != request.when.version:
+    # Rows without versions are of no other version either. [ET-6]
+    versioned = request.when.version is not None and "versionnumber" in table.columns
+    if versioned and version_of(run, table, row_id) != request.when.version:
         raise VersionMismatch
     delete_with_children(run, table, [row_id])
     return Response()

@@ -16,7 +16,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TypeAlias
 
-from verselet.errors import BodyRefused, KeyRefused, LookupWrittenDirectly, QueryRefused
+from verselet.errors import BodyRefused, KeyRefused, LookupWrittenDirectly, QueryRefused, ResourceNotFound
 from verselet.ids import GUID
 from verselet.metadata.columns import (
     BigIntColumn,
@@ -185,7 +185,11 @@ class RowReader:
             return
         if not isinstance(given, str):
             raise self._wrong_type(navigation + BIND, given)
-        reference = read_reference(self.schema, given)
+        try:
+            reference = read_reference(self.schema, given)
+        except (ResourceNotFound, KeyRefused, QueryRefused) as refusal:
+            # In a body it is the body that is wrong, not the address. [E-8]
+            raise BodyRefused(self.table.set_name, refusal.message, hint=refusal.hint) from refusal
         targets = {relationship.referenced_table}
         if relationship.referenced_table == "owner":
             targets = {"systemuser", "team", "owner"}

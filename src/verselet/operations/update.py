@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from verselet.errors import DuplicateRow, InvalidArgument, MethodNotAllowed, VersionMismatch
+from verselet.errors import BodyRefused, DuplicateRow, InvalidArgument, MethodNotAllowed, VersionMismatch
 from verselet.messages.request import Create, CreateResponse, RowKey, Update, Upsert, UpsertResponse
 from verselet.metadata.columns import MoneyColumn
 from verselet.metadata.tables import Table
@@ -50,6 +50,8 @@ def upsert(run: Execution) -> UpsertResponse:
         return _make(run, table, request)
     if request.when.exists is False:
         raise DuplicateRow("A record with matching key values already exists.")
+    if request.parents or request.children or request.links:
+        raise BodyRefused(table.set_name, "Deep update of navigation properties is not allowed.")
     # On update the key's own columns are decided by the address. [US-3]
     named = {name for name, _ in request.key.values}
     values = {
@@ -64,7 +66,8 @@ def _make(run: Execution, table: Table, request: Upsert) -> UpsertResponse:
     for name, value in request.key.values:
         values.setdefault(name, value)
     target = Row(table.name, request.key.id or request.target.id, values)
-    response = cast(CreateResponse, run.send(Create(target)))
+    message = Create(target, request.parents, request.children, request.links)
+    response = cast(CreateResponse, run.send(message))
     return UpsertResponse(response.id, created=True)
 
 
@@ -77,7 +80,11 @@ def _change(run: Execution, table: Table, row: Row, version: int | None, key: Ro
     """
     if is_view(table):
         raise MethodNotAllowed("PATCH", table.set_name)
+    if "versionnumber" not in table.columns:
+        # Rows without versions are of no other version either. [ET-6]
+        version = None
     check_row(table, row)
+    _must_keep_values(table, row)
     settle_references((row,), run.schema, run.session, frozenset())
     _complete(run, table, row, key)
     columns = tuple(row.values)
@@ -94,6 +101,13 @@ def _change(run: Execution, table: Table, row: Row, version: int | None, key: Ro
         if version is not None and find_id(run, table, RowKey(row.id)) is not None:
             raise VersionMismatch
         raise missing(table, key)
+
+
+def _must_keep_values(table: Table, row: Row) -> None:
+    """What the system needs cannot be cleared. [T-22]"""
+    for name, value in row.values.items():
+        if value is None and table.columns[name].required == "system":
+            raise InvalidArgument(f"The column '{name}' of '{table.name}' must have a value.")
 
 
 def _complete(run: Execution, table: Table, row: Row, key: RowKey) -> None:

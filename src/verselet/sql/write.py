@@ -41,11 +41,15 @@ def delete_listed_sql(table: Table, dialect: Dialect) -> str:
 
 @lru_cache(maxsize=1024)
 def clear_listed_sql(table: Table, column: str, dialect: Dialect) -> str:
-    """Clear a lookup of the rows whose ids are listed in one JSON text; the first value is their new version."""
-    cleared = ", ".join([f"{quoted(name)} = NULL" for name in stored_names(table, (column,))])
-    version = f"{quoted('versionnumber')} = {dialect.placeholder}"
+    """Clear a lookup of the rows whose ids are listed in one JSON text.
+
+    The first value is their new version, where the table has versions.
+    """
+    changes = [f"{quoted(name)} = NULL" for name in stored_names(table, (column,))]
+    if "versionnumber" in table.columns:
+        changes.insert(0, f"{quoted('versionnumber')} = {dialect.placeholder}")
     return (
-        f"UPDATE {quoted(table.name)} SET {version}, {cleared} "
+        f"UPDATE {quoted(table.name)} SET {', '.join(changes)} "
         f"WHERE {quoted(table.primary_id)} {listed(dialect, 'uuid')}"
     )
 

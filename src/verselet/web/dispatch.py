@@ -61,6 +61,8 @@ class Dispatcher:
         Raises:
             ServiceError: any refusal.
         """
+        if exchange.raw_query and exchange.method != "GET":
+            exchange.check_options()
         simple = SIMPLE.match(exchange.path)
         if simple is not None:
             table = self._organization.schema.table_by_set_name.get(simple[1])
@@ -183,6 +185,7 @@ class Dispatcher:
             if target is None:
                 raise ResourceNotFound(found.navigation)
             key = self._navigator.item_of(found)
+            self._reads.must_belong(exchange, target, key, self._within(exchange, found)[0])
             if rest:
                 return self._behind_row(exchange, target, key, rest)
             return self._row(exchange, target, key, found.item)
@@ -205,12 +208,16 @@ class Dispatcher:
             rest = rest[1:]
             if pointed is not None and wanted is not None and pointed[0].name != wanted.name:
                 pointed = None
+        if not rest:
+            self._must_be_get(exchange, found.navigation)
         if pointed is None:
+            if exchange.method != "GET":
+                # There is no row whose property could be written.
+                raise ResourceNotFound(found.navigation)
             return NO_CONTENT
         table, key = pointed
         if rest:
             return self._behind_row(exchange, table, key, rest)
-        self._must_be_get(exchange, found.navigation)
         return self._reads.row(exchange, table, key)
 
     def _within(self, exchange: Exchange, found: Destination) -> tuple[Within, Table]:

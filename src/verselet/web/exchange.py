@@ -36,6 +36,10 @@ class Exchange:
         """The query options. Refusals as `parse_options`."""
         return parse_options(self.raw_query)
 
+    def check_options(self) -> None:
+        """Refuse unknown options, also where nothing asks for the others. [U-13]"""
+        _ = self.options
+
     @cached_property
     def preferences(self) -> Preferences:
         """What the client prefers."""

@@ -27,6 +27,9 @@ from verselet.query.odata.keys import Segment
 from verselet.web.answers import Answer, json_answer
 from verselet.web.exchange import Exchange
 
+PARAMETERS: Final = {"RetrieveCurrentOrganization": ("AccessType",), "RetrieveTotalRecordCount": ("EntityNames",)}
+"""Function → its parameters, for those that take any. [FN-8]"""
+
 ACCESS_TYPES: Final = frozenset({"Default", "Internet", "Intranet"})
 
 KNOWN_FUNCTIONS: Final = frozenset(
@@ -134,6 +137,9 @@ class Functions:
         if exchange.method != "GET":
             raise MethodNotAllowed(exchange.method, segment.name)
         given = _parameters(exchange, segment.arguments)
+        for name in given:
+            if name not in PARAMETERS.get(segment.name, ()):
+                raise BadRequest(f"The function '{segment.name}' has no parameter '{name[:80]}'.")
         message = make(exchange, given)
         response = cast(PropertiesResponse, self._organization.execute(message, exchange.caller))
         body = {

@@ -97,7 +97,7 @@ class Navigator:
         return self._schema.tables[str(target)], RowKey(str(row[name]))
 
     def item_of(self, found: Destination) -> RowKey:
-        """The key of one row of a collection, which must belong to it. [AS-4]"""
+        """The key of one row of a collection."""
         if found.target is None or found.item is None:
             raise ResourceNotFound(found.navigation)
         return row_key(found.target, parse_key(found.item))

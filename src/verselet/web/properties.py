@@ -7,8 +7,6 @@ Not here:  whole rows (web.reads, web.writes), navigation (web.references)
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import msgspec
 
 from verselet.errors import BodyRefused, MethodNotAllowed, NotSupportedHere, ResourceNotFound, UnknownColumn
@@ -55,13 +53,14 @@ class RowProperties:
         asking = Exchange("GET", exchange.api, exchange.path, f"$select={name}", exchange.headers)
         asking.caller = exchange.caller
         row = self._reads.row_bytes(asking, table, key)
-        value = msgspec.json.decode(row)[name]
-        if value is None:
+        # As the database wrote it: a decimal made to a float would lose digits.
+        value = bytes(msgspec.json.decode(row, type=dict[str, msgspec.Raw])[name])
+        if value == b"null":
             return Answer(204, b"", ((b"etag", tag_of(row)),))
         if raw:
             return text_answer(_as_text(value))
         context = json_string(f"{exchange.api}$metadata#{exchange.path}")
-        body = b'{"@odata.context":' + context + b',"value":' + msgspec.json.encode(value) + b"}"
+        body = b'{"@odata.context":' + context + b',"value":' + value + b"}"
         return json_answer(body, (b"etag", tag_of(row)))
 
     def _set(self, exchange: Exchange, table: Table, key: RowKey, column: Column, value: object) -> Answer:
@@ -73,9 +72,6 @@ class RowProperties:
         return NO_CONTENT
 
 
-def _as_text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str | int | float | Decimal):
-        return str(value)
-    return msgspec.json.encode(value).decode()
+def _as_text(value: bytes) -> str:
+    """The value without JSON's quotes. [R-5]"""
+    return msgspec.json.decode(value, type=str) if value.startswith(b'"') else value.decode()

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from verselet.errors import BodyRefused, MethodNotAllowed, QueryRefused
+from verselet.errors import BodyRefused, MethodNotAllowed, QueryRefused, ResourceNotFound
 from verselet.messages.request import Associate, Disassociate, RowKey
 from verselet.metadata.tables import Table
 from verselet.operations.keys import row_key
@@ -51,7 +51,11 @@ class References:
         address = body.get("@odata.id")
         if not isinstance(address, str):
             raise BodyRefused(place.table.set_name, "The payload must hold the address of a row as '@odata.id'.")
-        other = read_reference(self._organization.schema, address)
+        try:
+            other = read_reference(self._organization.schema, address)
+        except ResourceNotFound as refusal:
+            # The address of the request is right, that in the body is not. [AS-8]
+            raise BodyRefused(place.table.set_name, refusal.message, hint=refusal.hint) from refusal
         message = Associate(place.table.name, place.key, place.navigation, other.table, _key_of(other))
         self._organization.execute(message, exchange.caller)
         return NO_CONTENT

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import cast
+from urllib.parse import quote
 
 from verselet.messages.request import (
     CreateResponse,
@@ -56,8 +57,9 @@ class RowWrites:
             row = self._organization.row_reader(table, creating=False).read(body)
             return self._written(exchange, table, Update(row, key, when), key, key_text)
         # A new row takes columns that a change may not touch (importsequencenumber, say); the update drops them.
-        row = self._organization.row_reader(table, creating=True).read(body)
-        return self._written(exchange, table, Upsert(row, key, when), key, key_text)
+        made = self._organization.read_create(table, body)
+        message = Upsert(made.target, key, when, made.parents, made.children, made.links)
+        return self._written(exchange, table, message, key, key_text)
 
     def _written(
         self, exchange: Exchange, table: Table, message: Update | Upsert, key: RowKey, key_text: str
@@ -68,8 +70,8 @@ class RowWrites:
                 status = 201 if done.created else 200
                 return self._reads.representation(exchange, table, done.id, status=status, expand=done.created)
         done = cast(UpsertResponse, self._organization.execute(message, exchange.caller))
-        # An address by alternate key is echoed as it came. [US-4]
-        named = done.id if key.id is not None else key_text
+        # An address by alternate key is echoed, encoded again: a line end in it must not end the header. [US-4]
+        named = done.id if key.id is not None or not key_text else quote(key_text, safe="'=,-:")
         return Answer(204, b"", ((b"odata-entityid", f"{exchange.api}{table.set_name}({named})".encode()),))
 
     def delete(self, exchange: Exchange, table: Table, key: RowKey) -> Answer:

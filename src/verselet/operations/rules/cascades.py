@@ -74,9 +74,9 @@ def _follow(run: Execution, relationship: Relationship, child: Table, ids: list[
         case "Restrict":
             raise DeleteRestricted(relationship.referenced_table, child.name)
         case "RemoveLink":
-            version = run.session.next_versions()
             text = clear_listed_sql(child, relationship.referencing_column, run.session.dialect)
-            run.session.run(text, (version, encode(ids).decode()))
+            versions = (run.session.next_versions(),) if "versionnumber" in child.columns else ()
+            run.session.run(text, (*versions, encode(ids).decode()))
         case "Cascade" | "Active" | "UserOwned":
             _delete(run, child, ids, above)
         case "NoCascade":

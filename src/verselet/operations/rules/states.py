@@ -30,6 +30,10 @@ def settle_state(table: Table, row: Row, present_state: int | None) -> None:
     if status is None and state is None:
         if present_state is None:
             _set_default(values, state_column, status_column)
+        else:
+            # A row always has both: null leaves them as they are.
+            values.pop("statecode", None)
+            values.pop("statuscode", None)
         return
     state_of_status = {reason.value: reason.state for reason in status_column.options}
     if state is None:
