@@ -11,14 +11,16 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from verselet.metadata.activities import activity_columns
 from verselet.metadata.choices import Choice, GlobalChoice
 from verselet.metadata.column_files import ColumnSource, read_column
 from verselet.metadata.columns import Column, LookupColumn, StateColumn
+from verselet.metadata.companions import in_order, with_companions
 from verselet.metadata.drafts import Draft, kind_of, set_name
 from verselet.metadata.files import DUPLICATE, UNKNOWN_NAME, SolutionFiles, refuse
 from verselet.metadata.relationships import relate
 from verselet.metadata.schema import PARENT_OF_ACTIVITIES, Schema
-from verselet.metadata.system import Kind, events_of, intersect_table, messages_of, standard_columns
+from verselet.metadata.system import events_of, intersect_table, messages_of, standard_columns
 from verselet.metadata.tables import Key, ManyToMany, Relationship, Table
 
 
@@ -120,19 +122,7 @@ def _standard(draft: Draft, drafts: Mapping[str, Draft]) -> dict[str, Column]:
         return found
     if PARENT_OF_ACTIVITIES not in drafts:
         refuse(UNKNOWN_NAME, draft.path, "activity", f"an activity needs the table `{PARENT_OF_ACTIVITIES}`")
-    inherited = {name: _own_choice(column, draft.kind) for name, column in drafts[PARENT_OF_ACTIVITIES].columns.items()}
-    own = {name: found[name] for name in (draft.kind.primary_id, "statecode", "statuscode") if name in found}
-    own[draft.kind.primary_id] = msgspec.structs.replace(own[draft.kind.primary_id], schema_name="ActivityId")
-    brought = {name: found[name] for name in ("importsequencenumber", "overriddencreatedon")}
-    return brought | inherited | own
-
-
-def _own_choice(column: Column, kind: Kind) -> Column:
-    """An inherited column with a local list has a list of its own table."""
-    inherited_name = f"{PARENT_OF_ACTIVITIES}_{column.name}"
-    if getattr(column, "choice_name", None) == inherited_name:
-        return msgspec.structs.replace(column, choice_name=f"{kind.name}_{column.name}")
-    return column
+    return activity_columns(draft.kind, found, drafts[PARENT_OF_ACTIVITIES].columns)
 
 
 def _pairs(solutions: list[SolutionFiles], drafts: Mapping[str, Draft]) -> list[tuple[ManyToMany, str]]:
@@ -197,7 +187,7 @@ def _table(draft: Draft, relationships: Iterable[Relationship]) -> Table:
         solution=draft.solution.unique_name,
         messages=tuple(name for name in messages if name not in file.without_messages),
         events=events_of(kind),
-        columns=_with_targets(draft, relationships),
+        columns=in_order(with_companions(_with_targets(draft, relationships))),
         keys=_keys(draft),
     )
 

@@ -35,9 +35,10 @@ class StatusReason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class GlobalChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A named list of options. [MW-11]"""
+    """A named list of options; `made_here` in this organization, so it can be deleted again. [MW-11]"""
 
     name: str
     label: str = ""
     description: str = ""
     options: tuple[Choice, ...] = ()
+    made_here: bool = False

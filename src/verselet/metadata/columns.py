@@ -39,6 +39,7 @@ class _Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     `name` is the logical name. `create`, `update` and `read` are the validity of the column for those
     operations; a column that is not readable is neither in rows nor in the CSDL. [M-9], [T-21]
     `attribute_of` names the column a virtual companion belongs to (`createdbyname` of `createdby`). [T-20]
+    `made_here`: somebody added it to this organization, so it can be deleted again. [MW-7]
     """
 
     name: str
@@ -55,6 +56,7 @@ class _Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     source_type: SourceType = "simple"
     calculated: Calculation | None = None
     deprecated_since: str | None = None
+    made_here: bool = False
 
 
 class IdColumn(_Column, frozen=True, tag="id"):
@@ -203,9 +205,11 @@ class TableNameColumn(_Column, frozen=True, tag="table_name"):
 
 
 class ImageColumn(_Column, frozen=True, tag="image"):
-    """An image. [T-18]"""
+    """An image. `full_image`: the image itself is kept beside the thumbnail. `max_size_kb` in kilobytes. [T-18]"""
 
     primary: bool = False
+    full_image: bool = False
+    max_size_kb: int = 10_240
 
 
 class FileColumn(_Column, frozen=True, tag="file"):

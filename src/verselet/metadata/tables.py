@@ -14,6 +14,9 @@ from typing_extensions import override
 
 from verselet.metadata.columns import Column
 
+MADE_HERE = "Active"
+"""The solution of tables that were made in this organization."""
+
 Ownership: TypeAlias = Literal["user", "business", "organization", "none"]
 Cascade: TypeAlias = Literal["NoCascade", "Cascade", "Active", "UserOwned", "RemoveLink", "Restrict"]
 
@@ -46,6 +49,7 @@ class Relationship(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     A lookup with several targets has one relationship per target, all on the same column.
     `referencing_navigation` is single-valued and sits on the referencing table; `referenced_navigation` is the
     collection on the referenced table. Both are exact in letter case. [CS-1]
+    `made_here`: somebody added it to this organization, so it can be deleted again. [MW-7]
     """
 
     schema_name: str
@@ -60,6 +64,7 @@ class Relationship(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     customizable: bool = True
     hierarchical: bool = False
     custom: bool = False
+    made_here: bool = False
 
 
 class ManyToMany(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,6 +79,7 @@ class ManyToMany(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     navigation1: str
     navigation2: str
     custom: bool = False
+    made_here: bool = False
 
 
 class Key(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,6 +89,7 @@ class Key(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     schema_name: str
     label: str = ""
     columns: tuple[str, ...]
+    made_here: bool = False
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):

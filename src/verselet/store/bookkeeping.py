@@ -1,16 +1,18 @@
-"""Keep what the server knows about its own data: the format, the layout, and facts of the organization.
+"""Keep what the server knows about its own data: the format, the layout, facts, and changed definitions.
 
 In:        an open session
-Out:       `migrate`, `read_fact`, `write_fact`, `stored_layout`, `remember_layout`
+Out:       `migrate`, `read_fact`, `write_fact`, `stored_layout`, `remember_layout`, `stored_definitions`,
+           `remember_definitions`
 Not here:  the steps between formats (store.migrations), tables of the schema (store.preparation)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
+from verselet.metadata.customizations import PieceName
 from verselet.store.layout import EMPTY, Layout, digest_of, merged
 from verselet.store.migrations import MIGRATIONS
 from verselet.store.refusals import newer_format
@@ -77,3 +79,23 @@ def remember_layout(session: Session, old: Layout, new: Layout) -> None:
     """Note what the database contains now, kept tables and columns included."""
     write_fact(session, "layout", msgspec.json.encode(merged(old, new)).decode())
     write_fact(session, "layout_digest", digest_of(new))
+
+
+def stored_definitions(session: Session) -> dict[PieceName, bytes]:
+    """The definitions somebody made or changed here, as they were kept."""
+    rows = session.run("SELECT kind, name, content FROM verselet_definition")
+    return {(str(kind), str(name)): str(content).encode() for kind, name, content in rows}
+
+
+def remember_definitions(session: Session, kept: Mapping[PieceName, bytes], gone: Iterable[PieceName]) -> None:
+    """Keep definitions, the last one of a name counts; forget others."""
+    mark = session.dialect.placeholder
+    if kept:
+        session.run_many(
+            f"INSERT INTO verselet_definition (kind, name, content) VALUES ({mark}, {mark}, {mark}) "
+            "ON CONFLICT (kind, name) DO UPDATE SET content = excluded.content",
+            [(kind, name, text.decode()) for (kind, name), text in kept.items()],
+        )
+    forgotten = list(gone)
+    if forgotten:
+        session.run_many(f"DELETE FROM verselet_definition WHERE kind = {mark} AND name = {mark}", forgotten)

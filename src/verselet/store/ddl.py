@@ -18,6 +18,9 @@ def statements_before_indexes(changes: Changes, dialect: Dialect) -> Iterator[st
     """What makes room: views and indexes that are no longer right go, tables and columns come."""
     yield from (f"DROP VIEW {quoted(name)}" for name in changes.old_views)
     yield from (f"DROP INDEX {quoted(name)}" for name in changes.old_indexes)
+    yield from (f"DROP TABLE {quoted(name)}" for name in changes.gone_tables)
+    for table, name in changes.gone_columns:
+        yield f"ALTER TABLE {quoted(table)} DROP COLUMN {quoted(name)}"
     yield from (create_table(name, table, dialect) for name, table in changes.new_tables.items())
     for table, column in changes.new_columns:
         yield f"ALTER TABLE {quoted(table)} ADD COLUMN {_column(column, dialect)}"

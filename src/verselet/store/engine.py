@@ -50,9 +50,10 @@ class Store(Protocol):
         Inside a transaction of the same thread it sees what that one wrote.
         """
 
-    def prepare_schema(self, schema: Schema, progress: Callable[[str], None] = ...) -> None:
+    def prepare_schema(self, schema: Schema, progress: Callable[[str], None] = ...) -> Schema:
         """Create or upgrade everything `schema` needs, in one transaction.
 
+        Returns the schema with the definitions that were made or changed in this store.
         `progress` is told in a sentence what takes long.
 
         Raises:

@@ -15,8 +15,9 @@ import apsw
 import msgspec
 
 from verselet.errors import OperatorError
+from verselet.metadata.customizations import customized
 from verselet.metadata.schema import Schema
-from verselet.store.bookkeeping import FORMAT, stored_digest, stored_format
+from verselet.store.bookkeeping import FORMAT, stored_definitions, stored_digest, stored_format
 from verselet.store.engine import FILE_NAME, open_store
 from verselet.store.layout import digest_of, layout_of
 from verselet.store.session import Session, StoreDamaged
@@ -49,7 +50,7 @@ def inspect_store(url: str | None, directory: Path | None, schema: Schema) -> In
             problems.append(
                 f"a later version of verselet wrote it: format {found}, and formats up to {FORMAT} are known"
             )
-        is_current = found == FORMAT and stored_digest(session) == digest_of(layout_of(schema))
+        is_current = found == FORMAT and _layout_is_current(session, schema)
         rows = session.run("SELECT organizationid FROM organization")
         return Inspection(found, FORMAT, str(rows[0][0]) if rows else None, is_current, tuple(problems))
 
@@ -96,3 +97,8 @@ def _sqlite_path(url: str | None, directory: Path | None) -> Path | None:
     if url is None:
         return None if directory is None else directory / FILE_NAME
     return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+
+
+def _layout_is_current(session: Session, schema: Schema) -> bool:
+    """The database was prepared for this schema and the definitions made in it."""
+    return stored_digest(session) == digest_of(layout_of(customized(schema, stored_definitions(session))))

@@ -103,7 +103,7 @@ class ChangedForm(msgspec.Struct, frozen=True):
 
 
 class Changes(msgspec.Struct, frozen=True):
-    """What turns one layout into another. Tables and columns are never taken away."""
+    """What turns one layout into another. Tables and columns are taken away only where that is asked for."""
 
     new_tables: Mapping[str, TableLayout]
     new_columns: tuple[tuple[str, StoredColumn], ...]
@@ -113,6 +113,8 @@ class Changes(msgspec.Struct, frozen=True):
     new_indexes: Mapping[str, IndexLayout]
     old_views: tuple[str, ...]
     new_views: Mapping[str, ViewLayout]
+    gone_tables: tuple[str, ...] = ()
+    gone_columns: tuple[tuple[str, str], ...] = ()
 
 
 EMPTY = Layout({}, {}, {})
@@ -174,6 +176,32 @@ def changes_between(old: Layout, new: Layout) -> Changes:
         old_views=tuple(name for name, view in old.views.items() if new.views.get(name) != view),
         new_views={name: view for name, view in new.views.items() if old.views.get(name) != view},
     )
+
+
+def with_removals(changes: Changes, old: Layout, new: Layout) -> Changes:
+    """The changes, and the removal of all tables and columns that `old` has and `new` has not.
+
+    For definitions that somebody deletes: what they held is to be gone, and their names are to be free. [MW-7]
+    """
+    gone_columns = []
+    for name, table in old.tables.items():
+        wanted = {column.name for column in new.tables[name].columns} if name in new.tables else None
+        if wanted is not None:
+            gone_columns += [(name, column.name) for column in table.columns if column.name not in wanted]
+    gone_tables = tuple(name for name in old.tables if name not in new.tables)
+    return msgspec.structs.replace(changes, gone_tables=gone_tables, gone_columns=tuple(gone_columns))
+
+
+def without_removed(layout: Layout, changes: Changes) -> Layout:
+    """A layout without the tables and columns that the changes remove."""
+    gone = set(changes.gone_columns)
+    tables = {
+        name: TableLayout(table.primary_key, tuple(part for part in table.columns if (name, part.name) not in gone))
+        for name, table in layout.tables.items()
+        if name not in changes.gone_tables
+    }
+    indexes = {name: index for name, index in layout.indexes.items() if index.table in tables}
+    return Layout(tables, indexes, layout.views)
 
 
 def merged(old: Layout, new: Layout) -> Layout:

@@ -72,11 +72,11 @@ class PostgresqlStore:
             self._pool.drop_idle()
             return self._fetch_once(text, values)
 
-    def prepare_schema(self, schema: Schema, progress: Callable[[str], None] = lambda _said: None) -> None:
-        """Create or upgrade what `schema` needs, in one transaction."""
+    def prepare_schema(self, schema: Schema, progress: Callable[[str], None] = lambda _said: None) -> Schema:
+        """Create or upgrade what `schema` needs, in one transaction; the schema with what was made here."""
         with self.begin() as session:
             session.run(_ONE_PREPARES)
-            prepare(session, schema, progress)
+            return prepare(session, schema, progress)
 
     def close(self) -> None:
         """Close all connections."""

@@ -1,7 +1,7 @@
 """Make a database fit a schema.
 
 In:        an open session, metadata.schema.Schema
-Out:       tables, indexes and views, created or changed
+Out:       tables, indexes and views, created or changed, and removed where somebody deletes a definition
 Not here:  what must change (store.layout), the statements (store.ddl), the server's own tables (store.bookkeeping)
 """
 
@@ -9,30 +9,50 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from verselet.metadata.customizations import customized, differences
 from verselet.metadata.schema import Schema
 from verselet.sql.columns import StoredColumn
-from verselet.store.bookkeeping import migrate, remember_layout, stored_digest, stored_layout
+from verselet.store.bookkeeping import (
+    migrate,
+    remember_definitions,
+    remember_layout,
+    stored_definitions,
+    stored_digest,
+    stored_layout,
+)
 from verselet.store.ddl import create_index, create_view, rows_too_large, statements_before_indexes
 from verselet.store.failures import UniqueViolation
-from verselet.store.layout import Changes, IndexLayout, changes_between, digest_of, layout_of
+from verselet.store.layout import (
+    Changes,
+    IndexLayout,
+    changes_between,
+    digest_of,
+    layout_of,
+    with_removals,
+    without_removed,
+)
 from verselet.store.refusals import changed_form, key_not_unique
 from verselet.store.session import Session
 
 
-def prepare(session: Session, schema: Schema, progress: Callable[[str], None]) -> None:
+def prepare(session: Session, schema: Schema, progress: Callable[[str], None]) -> Schema:
     """Create or upgrade everything `schema` needs; one comparison when there is nothing to do.
 
     Tables and columns are added, never taken away: what left the schema stays in the database until somebody
     removes it by hand. Indexes and views hold no data of their own and are replaced.
+
+    Returns:
+        The schema with the definitions that were made or changed in this database.
 
     Raises:
         OperatorError: the data has a newer format, a stored column would have to change its form, or rows contradict
             a new key.
     """
     migrate(session, progress)
+    schema = customized(schema, stored_definitions(session))
     wanted = layout_of(schema)
     if stored_digest(session) == digest_of(wanted):
-        return
+        return schema
     stored = stored_layout(session)
     changes = changes_between(stored, wanted)
     _refuse_changed_forms(session, changes)
@@ -40,10 +60,31 @@ def prepare(session: Session, schema: Schema, progress: Callable[[str], None]) -
         progress(f"Creating {len(changes.new_tables)} tables")
     if changes.new_columns:
         progress(f"Adding {len(changes.new_columns)} columns")
+    _make(session, changes)
+    remember_layout(session, stored, wanted)
+    return schema
+
+
+def change(session: Session, old: Schema, new: Schema) -> None:
+    """Turn a database that serves `old` into one that serves `new`, and keep the definitions that differ.
+
+    What `new` no longer has is removed with what it held.
+
+    Raises:
+        OperatorError: a stored column would have to change its form, or rows contradict a new key.
+    """
+    stored, wanted = stored_layout(session), layout_of(new)
+    changes = with_removals(changes_between(stored, wanted), layout_of(old), wanted)
+    _refuse_changed_forms(session, changes)
+    _make(session, changes)
+    remember_layout(session, without_removed(stored, changes), wanted)
+    remember_definitions(session, *differences(old, new))
+
+
+def _make(session: Session, changes: Changes) -> None:
     _run_all(session, list(statements_before_indexes(changes, session.dialect)))
     _create_indexes(session, changes)
     _run_all(session, [create_view(name, view, session.dialect) for name, view in changes.new_views.items()])
-    remember_layout(session, stored, wanted)
 
 
 def _run_all(session: Session, statements: list[str]) -> None:

@@ -81,10 +81,10 @@ class SqliteStore:
             return _ReadingInMemory(self._lock, self._session)
         return _Reading(self._reader())
 
-    def prepare_schema(self, schema: Schema, progress: Callable[[str], None] = lambda _said: None) -> None:
-        """Create or upgrade what `schema` needs, in one transaction."""
+    def prepare_schema(self, schema: Schema, progress: Callable[[str], None] = lambda _said: None) -> Schema:
+        """Create or upgrade what `schema` needs, in one transaction; the schema with what was made here."""
         with self.begin() as session:
-            prepare(session, schema, progress)
+            return prepare(session, schema, progress)
 
     def close(self) -> None:
         """Close all connections; the last one of a file writes the log back into it."""

@@ -12,9 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from verselet.sql.dialects import Dialect
-from verselet.store.migrations import step_0001_meta_and_versions, step_0002_deleted_rows_and_files
+from verselet.store.migrations import (
+    step_0001_meta_and_versions,
+    step_0002_deleted_rows_and_files,
+    step_0003_definitions,
+)
 
 MIGRATIONS: tuple[Callable[[Dialect], tuple[str, ...]], ...] = (
     step_0001_meta_and_versions.statements,
     step_0002_deleted_rows_and_files.statements,
+    step_0003_definitions.statements,
 )

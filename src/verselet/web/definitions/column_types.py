@@ -74,7 +74,6 @@ _IME_MODE = "mscrm.ImeMode"
 _NAMES = "Collection(Edm.String)"
 _LARGEST_LONG = 9_223_372_036_854_775_807
 _THUMBNAIL_PIXELS = 144
-_LARGEST_IMAGE_KB = 10_240
 
 
 def columns_of(view: View, table: Table) -> tuple[AnyColumn, ...]:
@@ -213,10 +212,10 @@ _FILE: tuple[Member[ShownColumn[FileColumn]], ...] = (Member("MaxSizeInKB", NUMB
 
 _IMAGE: tuple[Member[ShownColumn[ImageColumn]], ...] = (
     Member("IsPrimaryImage", YES_NO, lambda s: s.column.primary),
-    always("CanStoreFullImage", YES_NO, value=False),
+    Member("CanStoreFullImage", YES_NO, lambda s: s.column.full_image),
     always("MaxHeight", "Edm.Int16", value=_THUMBNAIL_PIXELS),
     always("MaxWidth", "Edm.Int16", value=_THUMBNAIL_PIXELS),
-    always("MaxSizeInKB", NUMBER, value=_LARGEST_IMAGE_KB),
+    Member("MaxSizeInKB", NUMBER, lambda s: s.column.max_size_kb),
 )
 
 _TABLE_NAME: tuple[Member[ShownColumn[TableNameColumn]], ...] = (

@@ -14,13 +14,12 @@ import msgspec
 
 from verselet.errors import QueryRefused
 from verselet.metadata.schema import Schema
-from verselet.metadata.tables import ManyToMany, Relationship, Table
+from verselet.metadata.tables import MADE_HERE, ManyToMany, Relationship, Table
 from verselet.web.definitions.labels import label
 
 FIRST_FREE_TYPE_CODE = 10_000
 """Type codes from here on belong to tables that have no fixed one."""
 
-_MADE_AT_RUN_TIME = "Active"
 _REMEMBERED = "definitions"
 
 
@@ -37,7 +36,7 @@ class View(msgspec.Struct, frozen=True, dict=True, eq=False):
     def is_managed(self, table_name: str) -> bool:
         """The table comes with a solution; tables made at run time do not."""
         table = self.schema.tables.get(table_name)
-        return table is not None and table.solution != _MADE_AT_RUN_TIME
+        return table is not None and table.solution != MADE_HERE
 
     def object_type_code(self, table: Table) -> int:
         """The table's number: its fixed one, or a place in the order of names behind the fixed ones."""
