@@ -15,7 +15,12 @@
     │   │   ├── StatusNotOfState    0x80048408
     │   │   ├── TooManyConditions   0x8004430c
     │   │   ├── DefinitionExists    0x80047013
-    │   │   └── DefinitionInUse     0x8004f01f
+    │   │   ├── DefinitionInUse     0x8004f01f
+    │   │   └── FetchRefused        a query in FetchXML or SQL; 0x80040203
+    │   │       ├── XmlRefused, QueryTableUnknown, QueryColumnUnknown, LinkColumnsDiffer
+    │   │       ├── OperatorUnknown, LinkTypeUnknown, FilterTypeUnknown, DateGroupingUnknown
+    │   │       ├── CookieOfAnotherOrder, CookieRefused, AliasTaken, GroupAliasTaken
+    │   │       └── TooManyLinks, TooManyRowsToAggregate, DistinctImage
     │   ├── Unauthenticated 401
     │   ├── AccessDenied 403
     │   │   ├── UserDisabled        0x80040225
@@ -71,6 +76,24 @@ from verselet.errors.preconditions import (
     PreconditionFailed,
     VersionMismatch,
 )
+from verselet.errors.queries import (
+    AliasTaken,
+    CookieOfAnotherOrder,
+    CookieRefused,
+    DateGroupingUnknown,
+    DistinctImage,
+    FetchRefused,
+    FilterTypeUnknown,
+    GroupAliasTaken,
+    LinkColumnsDiffer,
+    LinkTypeUnknown,
+    OperatorUnknown,
+    QueryColumnUnknown,
+    QueryTableUnknown,
+    TooManyLinks,
+    TooManyRowsToAggregate,
+    XmlRefused,
+)
 from verselet.errors.requests import (
     BadRequest,
     BodyRefused,
@@ -101,19 +124,29 @@ from verselet.errors.root import (
 
 __all__ = [
     "AccessDenied",
+    "AliasTaken",
     "BadRequest",
     "BodyRefused",
     "CannotActForAnother",
     "ChoiceOutOfRange",
+    "CookieOfAnotherOrder",
+    "CookieRefused",
+    "DateGroupingUnknown",
     "DefinitionExists",
     "DefinitionInUse",
     "DeleteRestricted",
+    "DistinctImage",
     "DuplicateKey",
     "DuplicateRow",
+    "FetchRefused",
+    "FilterTypeUnknown",
+    "GroupAliasTaken",
     "IntegerOutOfRange",
     "InvalidArgument",
     "KeyDoesNotExist",
     "KeyRefused",
+    "LinkColumnsDiffer",
+    "LinkTypeUnknown",
     "LookupWrittenDirectly",
     "MethodNotAllowed",
     "NotAMember",
@@ -122,9 +155,12 @@ __all__ = [
     "NotSupportedHere",
     "NumberOutOfRange",
     "OperatorError",
+    "OperatorUnknown",
     "PayloadTooLarge",
     "PreconditionFailed",
+    "QueryColumnUnknown",
     "QueryRefused",
+    "QueryTableUnknown",
     "RefusedByPolicy",
     "ResourceNotFound",
     "RowDoesNotExist",
@@ -133,6 +169,8 @@ __all__ = [
     "TableDefinitionNotFound",
     "TextTooLong",
     "TooManyConditions",
+    "TooManyLinks",
+    "TooManyRowsToAggregate",
     "Unauthenticated",
     "Unexpected",
     "UnknownColumn",
@@ -140,5 +178,6 @@ __all__ = [
     "VerseletError",
     "VersionMismatch",
     "WrongUsage",
+    "XmlRefused",
     "did_you_mean",
 ]
