@@ -23,6 +23,7 @@ from verselet.metadata.columns import (
     StatusColumn,
     VirtualColumn,
 )
+from verselet.metadata.companions import companions
 from verselet.metadata.compiled import builtin_solution_dirs, load_schema
 from verselet.metadata.files import read_solution
 from verselet.metadata.tables import Cascades, Relationship
@@ -259,10 +260,12 @@ COMPANIONS = {"owneridname", "owneridtype", "owneridyominame"}
 
 @pytest.mark.parametrize("name", FACTS)
 def test_a_table_has_no_columns_but_those_of_its_file(name: str) -> None:
-    """Nothing is made up; only the companions of the owner are added where a file leaves them out."""
+    """Nothing is made up; only companions of the owner, of files and of images are added. [FL-4], [IM-3]"""
     listed = {column["logical_name"] for column in FACTS[name]["columns"]}
+    columns = SCHEMA.tables[name].columns.values()
+    brought = {companion.name for column in columns for companion in companions(column)}
 
-    assert set(SCHEMA.tables[name].columns) - listed <= COMPANIONS
+    assert set(SCHEMA.tables[name].columns) - listed <= COMPANIONS | brought
 
 
 @pytest.mark.parametrize("name", FACTS)

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping
 
 from verselet.metadata.columns import BigIntColumn, Column, FileColumn, IdColumn, ImageColumn, TextColumn
 
-
 MAX_FILE_NAME = 200
 """Characters the name of a file may have."""
 
@@ -28,6 +27,11 @@ def with_companions(columns: Mapping[str, Column]) -> dict[str, Column]:
     return found
 
 
+def in_order(columns: Mapping[str, Column]) -> dict[str, Column]:
+    """The columns in the order of their schema names."""
+    return dict(sorted(columns.items(), key=lambda item: item[1].schema_name.lower()))
+
+
 def companions(column: Column) -> Iterator[Column]:
     """The columns that come with one column; none unless it is a file or an image."""
     match column:
@@ -36,6 +40,7 @@ def companions(column: Column) -> Iterator[Column]:
                 name=file_name(column.name),
                 schema_name=f"{column.schema_name}_Name",
                 label=f"{column.label} Name".strip(),
+                description="The name of the file.",
                 create=False,
                 update=False,
                 form=False,
@@ -74,6 +79,7 @@ def _image_companions(column: ImageColumn) -> Iterator[Column]:
     yield BigIntColumn(
         name=image_timestamp(column.name),
         schema_name=f"{column.schema_name}_Timestamp",
+        description="When the image was written.",
         create=False,
         update=False,
         form=False,
@@ -84,6 +90,7 @@ def _image_companions(column: ImageColumn) -> Iterator[Column]:
     yield TextColumn(
         name=image_url(column.name),
         schema_name=f"{column.schema_name}_URL",
+        description="Where the image can be downloaded.",
         create=False,
         update=False,
         form=False,
@@ -96,6 +103,7 @@ def _image_companions(column: ImageColumn) -> Iterator[Column]:
     yield IdColumn(
         name=image_id(column.name),
         schema_name=f"{column.schema_name}Id",
+        description="The id of the image.",
         create=False,
         update=False,
         form=False,
