@@ -179,7 +179,7 @@ def _collection(nested: plan.Nested, outer: str, sources: Sources) -> str:
     links.append(condition_sql(inner.where, sources))
     rows = (
         f"SELECT {row_json(inner, sources)} AS j FROM {origin}{joins} WHERE {' AND '.join(links)} "
-        f"ORDER BY {order_sql(inner.order, sources)}"
+        f"ORDER BY {order_sql(inner, sources)}"
     )
     if inner.limit is not None:
         rows += f" LIMIT {mark(inner.limit.position)}"
@@ -191,12 +191,14 @@ def joined_rows(sources: Sources) -> str:
     return "string_agg(j, ',')" if sources.dialect.name == "postgresql" else "group_concat(j, ',')"
 
 
-def order_sql(order: tuple[plan.OrderBy, ...], sources: Sources) -> str:
+def order_sql(asked: plan.Plan, sources: Sources) -> str:
     """The order columns; null first ascending and last descending, which SQLite does by itself. [O-5]"""
+    key = plan.ColumnOf(asked.source, sources.tables[asked.source].primary_id)
     parts = []
-    for item in order:
+    for item in asked.order:
         text = sources.comparable(item.by)
-        if sources.dialect.name == "postgresql":
+        # A key is never null, and with the place of nulls in the text PostgreSQL would not take the key's index.
+        if sources.dialect.name == "postgresql" and item.by != key:
             parts.append(f"{text} DESC NULLS LAST" if item.descending else f"{text} ASC NULLS FIRST")
         else:
             parts.append(f"{text} DESC" if item.descending else text)

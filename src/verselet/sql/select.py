@@ -69,7 +69,7 @@ def compile_rows(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statemen
     ]
     text = f"SELECT {', '.join(names)} FROM {origin} WHERE {where}"
     if asked.order:
-        text += f" ORDER BY {order_sql(asked.order, sources)}"
+        text += f" ORDER BY {order_sql(asked, sources)}"
     if asked.limit is not None:
         text += f" LIMIT {mark(asked.limit.position)}"
     return finish(text, dialect)
@@ -92,7 +92,7 @@ def _page(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statement:
     sources = Sources(schema, dialect)
     origin = _origin(asked, sources)
     where = condition_sql(asked.where, sources)
-    order = order_sql(asked.order, sources)
+    order = order_sql(asked, sources)
     joined = _bytes(f"coalesce({joined_rows(sources)}, '')", dialect)
     if dialect.name == "postgresql" or _reads_in_order(asked, schema):
         row = row_json(asked, sources)
@@ -120,7 +120,7 @@ def _ends(asked: plan.Plan, schema: Schema, dialect: Dialect, offset_position: i
     where = condition_sql(asked.where, sources)
     names = ", ".join([sources.text(item.by) for item in asked.order]) or "1"
     return finish(
-        f"SELECT {names} FROM {origin} WHERE {where} ORDER BY {order_sql(asked.order, sources)} "
+        f"SELECT {names} FROM {origin} WHERE {where} ORDER BY {order_sql(asked, sources)} "
         f"LIMIT {mark(offset_position)} OFFSET {mark(offset_position + 1)}",
         dialect,
     )
