@@ -20,6 +20,7 @@ import msgspec
 
 from verselet.clock import Clock
 from verselet.ids import Ids
+from verselet.metadata.schema import Schema
 from verselet.organization import Organization
 from verselet.sql.dialects import Dialect
 from verselet.store.engine import Store
@@ -104,8 +105,8 @@ class _ListeningStore:
         self.recorded.steps.append(Step(text, (tuple(values),)))
         return self._store.fetch(text, values)
 
-    def prepare_schema(self, schema: object, progress: object = None) -> None:
-        raise NotImplementedError("The rows are there already.")
+    def prepare_schema(self, schema: Schema, progress: Callable[[str], None] = lambda _said: None) -> Schema:
+        return self._store.prepare_schema(schema, progress)
 
     def close(self) -> None:
         """It is not ours to close."""

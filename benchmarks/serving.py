@@ -23,13 +23,10 @@ import uvloop
 
 from benchmarks.raw import Cost, Listener, Recorded, ids_in, replay
 from benchmarks.shapes import API, TOKEN, Call
-from verselet.clock import Clock
-from verselet.ids import Ids
-from verselet.metadata.compiled import load_schema
-from verselet.organization import Organization
+from verselet.organization import Organization, open_organization
 from verselet.server.listen import Endpoint, Switch, serve
 from verselet.server.run import build_application
-from verselet.store.engine import Store, open_store
+from verselet.store.engine import Store
 from verselet.store.sqlite import SqliteSession
 
 Message: TypeAlias = MutableMapping[str, Any]
@@ -132,12 +129,10 @@ async def _answer(send: Send, status: int, body: bytes) -> None:
 
 def open_rows(url: str, *, in_memory: bool) -> Organization:
     """The organization behind the URL, or a copy of it in memory."""
-    schema = load_schema()
-    store = open_store(None if in_memory else url)
+    organization = open_organization("contour", url=None if in_memory else url)
     if in_memory:
-        _copy(url.removeprefix("sqlite:///"), store)
-    store.prepare_schema(schema)
-    return Organization("contour", schema, store, clock=Clock(), ids=Ids())
+        _copy(url.removeprefix("sqlite:///"), organization.store)
+    return organization
 
 
 def _copy(path: str, store: Store) -> None:

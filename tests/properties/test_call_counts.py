@@ -18,7 +18,7 @@ from benchmarks.data import EVENTS_PER_SESSION, load, queue_id, session_id
 from benchmarks.raw import Listener
 from benchmarks.serving import answered
 from benchmarks.shapes import EIGHT, SHAPES, Call, Shape
-from verselet.operations.reads import prepare_page
+from verselet.operations.reads import Ground, prepare_page
 from verselet.organization import Organization, open_organization
 from verselet.query.resolve import Reading
 from verselet.query.tree import Query
@@ -176,9 +176,8 @@ def test_what_is_sorted_is_narrow(organization: Organization, shape: Shape) -> N
 
 def test_postgresql_can_take_the_keys_index_for_the_order(organization: Organization) -> None:
     """An index of PostgreSQL has nulls last: where a key orders rows nothing is said of nulls. performance.md §10"""
-    read = prepare_page(
-        Query(table="msdyn_sessionevent"), organization.schema, POSTGRESQL, Reading(), organization.administrator
-    )
+    ground = Ground(organization.schema, POSTGRESQL)
+    read = prepare_page(Query(table="msdyn_sessionevent"), ground, Reading(), organization.administrator)
 
     assert read.page is not None
     assert ' ORDER BY t0."msdyn_sessioneventid" LIMIT ' in read.page.rows.text
