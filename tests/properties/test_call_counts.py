@@ -18,12 +18,13 @@ from benchmarks.data import EVENTS_PER_SESSION, load, queue_id, session_id
 from benchmarks.raw import Listener
 from benchmarks.serving import answered
 from benchmarks.shapes import EIGHT, SHAPES, Call, Shape
-from verselet.operations.reads import Ground, prepare_page
 from verselet.organization import Organization, open_organization
-from verselet.query.resolve import Reading
+from verselet.query.plan import FIRST_LITERAL
+from verselet.query.resolve import Reading, resolve
 from verselet.query.tree import Query
 from verselet.server.run import build_application
 from verselet.sql.dialects import POSTGRESQL
+from verselet.sql.select import compile_page
 from verselet.store.sqlite import SqliteSession
 
 SESSIONS = 40
@@ -176,8 +177,8 @@ def test_what_is_sorted_is_narrow(organization: Organization, shape: Shape) -> N
 
 def test_postgresql_can_take_the_keys_index_for_the_order(organization: Organization) -> None:
     """An index of PostgreSQL has nulls last: where a key orders rows nothing is said of nulls. performance.md §10"""
-    ground = Ground(organization.schema, POSTGRESQL)
-    read = prepare_page(Query(table="msdyn_sessionevent"), ground, Reading(), organization.administrator)
+    schema = organization.schema
+    asked = resolve(Query(table="msdyn_sessionevent"), schema, Reading()).plan
+    page = compile_page(asked, schema, POSTGRESQL, FIRST_LITERAL)
 
-    assert read.page is not None
-    assert ' ORDER BY t0."msdyn_sessioneventid" LIMIT ' in read.page.rows.text
+    assert ' ORDER BY t0."msdyn_sessioneventid" LIMIT ' in page.rows.text
