@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from verselet.messages import request as messages
+from verselet.messages import tracking
 from verselet.operations.associate import associate, disassociate
 from verselet.operations.bulk import update_multiple, upsert_multiple
 from verselet.operations.create import create, create_multiple
@@ -22,6 +23,7 @@ from verselet.operations.facts import (
     who_am_i,
 )
 from verselet.operations.reads import retrieve_multiple
+from verselet.operations.tracking import count_changes, retrieve_deleted_rows, retrieve_versions_seen
 from verselet.operations.update import update, upsert
 from verselet.pipeline.execute import Operation
 
@@ -41,6 +43,9 @@ OPERATIONS: Mapping[type[messages.Request], Operation] = MappingProxyType(
         messages.RetrieveVersion: retrieve_version,
         messages.RetrieveCurrentOrganization: retrieve_current_organization,
         messages.RetrieveTotalRecordCount: retrieve_total_record_count,
+        tracking.RetrieveVersionsSeen: retrieve_versions_seen,
+        tracking.RetrieveDeletedRows: retrieve_deleted_rows,
+        tracking.CountChanges: count_changes,
     }
 )
 """Message → its one operation."""

@@ -103,6 +103,11 @@ def count_sql(table: Table) -> str:
     return f"SELECT count(*) FROM {quoted(table.name)}"
 
 
+def count_after_sql(table: Table, dialect: Dialect) -> str:
+    """How many rows have a version after the one that is the value. [DT-4]"""
+    return f"{count_sql(table)} WHERE {quoted('versionnumber')} > {dialect.placeholder}"
+
+
 def stored_names(table: Table, columns: tuple[str, ...]) -> list[str]:
     """The stored columns of those columns, in order."""
     return [stored.name for name in columns for stored in stored_columns(table, table.columns[name])]

@@ -18,7 +18,8 @@ def remember_deleted(session: Session, table: str, ids: Sequence[str], first_ver
     """Note rows of one table under versions of their own, from the first on. [DT-3]"""
     mark = session.dialect.placeholder
     session.run_many(
-        f"INSERT INTO verselet_deleted (table_name, row_id, version, deleted_at) VALUES ({mark}, {mark}, {mark}, {mark}) "
+        "INSERT INTO verselet_deleted (table_name, row_id, version, deleted_at) "
+        f"VALUES ({mark}, {mark}, {mark}, {mark}) "
         # A row can be made again under its old id, and deleted again: its last end counts.
         "ON CONFLICT (table_name, row_id) DO UPDATE SET version = excluded.version, deleted_at = excluded.deleted_at",
         [(table, row_id, first_version + number, at) for number, row_id in enumerate(ids)],
@@ -30,9 +31,7 @@ def forget_deleted(session: Session, before: str) -> None:
     session.run(f"DELETE FROM verselet_deleted WHERE deleted_at < {session.dialect.placeholder}", (before,))
 
 
-def deleted_rows(
-    session: Session, table: Table, *, after: int, up_to: int, limit: int
-) -> tuple[tuple[int, str], ...]:
+def deleted_rows(session: Session, table: Table, *, after: int, up_to: int, limit: int) -> tuple[tuple[int, str], ...]:
     """Version and id of rows deleted after one version and up to another, in that order; none that is back. [DT-7]"""
     marks = session.dialect.placeholder
     rows = session.run(

@@ -30,6 +30,7 @@ from verselet.web.navigation import CAST, Destination, Navigator
 from verselet.web.properties import RowProperties
 from verselet.web.reads import RowReads
 from verselet.web.references import Place, References, reference_answer
+from verselet.web.tracking import ChangeTracking, is_about_changes
 from verselet.web.writes import RowWrites
 
 SIMPLE: Final = re.compile(
@@ -49,6 +50,7 @@ class Dispatcher:
         self._writes = RowWrites(organization, self._reads)
         self._properties = RowProperties(organization, self._reads)
         self._references = References(organization)
+        self._tracking = ChangeTracking(organization)
         self._functions = Functions(organization)
         self._navigator = Navigator(organization, self._reads)
         self._documents = ServiceDocuments(organization)
@@ -114,6 +116,8 @@ class Dispatcher:
     def _set(self, exchange: Exchange, table: Table) -> Answer:
         match exchange.method:
             case "GET":
+                if is_about_changes(exchange):
+                    return self._tracking.page(exchange, table)
                 return self._reads.page(exchange, table)
             case "POST":
                 return self._writes.create(exchange, table)
@@ -128,6 +132,8 @@ class Dispatcher:
         name = rest[0].name
         if name == "$count":
             self._must_be_get(exchange, "$count")
+            if "deltatoken" in exchange.raw_query:
+                return self._tracking.count(exchange, table)
             return self._reads.count(exchange, table)
         if name == "$ref":
             raise NotSupportedHere("References of a whole set")

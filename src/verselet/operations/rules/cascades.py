@@ -16,6 +16,7 @@ import msgspec
 from verselet.errors import DeleteRestricted
 from verselet.metadata.columns import LookupColumn
 from verselet.metadata.tables import Relationship, Table
+from verselet.operations.tracking import note_deleted
 from verselet.pipeline.execution import Execution
 from verselet.sql.columns import is_view, target_column
 from verselet.sql.write import clear_listed_sql, delete_listed_sql, pointing_sql, unpair_listed_sql
@@ -47,6 +48,7 @@ def _delete(run: Execution, table: Table, ids: list[str], above: frozenset[str])
                 intersect = run.schema.tables[pair.intersect_table]
                 run.session.run(unpair_listed_sql(intersect, column, run.session.dialect), (listed,))
     run.session.run(delete_listed_sql(table, run.session.dialect), (listed,))
+    note_deleted(run, table, ids)
 
 
 def _children(run: Execution, table: Table) -> Iterator[tuple[Relationship, Table]]:
