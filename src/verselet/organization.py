@@ -40,6 +40,7 @@ from verselet.query.tree import Path as ColumnPath
 from verselet.security.caller import Caller
 from verselet.sql.columns import is_view
 from verselet.sql.write import count_sql
+from verselet.store.credentials import Credentials
 from verselet.store.engine import Store, open_store
 from verselet.store.session import Session
 from verselet.values import Reference, Row
@@ -69,6 +70,7 @@ class Organization:
         self.store = store
         self.clock = clock
         self.ids = ids
+        self.credentials = Credentials(store)
         facts = OrganizationFacts(
             id=self.id,
             name=name,

@@ -16,10 +16,12 @@ from verselet.store.migrations import (
     step_0001_meta_and_versions,
     step_0002_deleted_rows_and_files,
     step_0003_definitions,
+    step_0004_credentials,
 )
 
 MIGRATIONS: tuple[Callable[[Dialect], tuple[str, ...]], ...] = (
     step_0001_meta_and_versions.statements,
     step_0002_deleted_rows_and_files.statements,
     step_0003_definitions.statements,
+    step_0004_credentials.statements,
 )
