@@ -218,7 +218,8 @@ def test_changes_come_in_pages_too(api: Api) -> None:
         api.make("contacts", lastname=name)
     for row in gone:
         api.delete(f"contacts({row})")
-    pages, target = [], link
+    pages: list[list[str]] = []
+    target = link
     while "$skiptoken" in target or not pages:
         answer = api.get(target, prefer="odata.maxpagesize=2").json
         pages.append(names(answer))

@@ -21,6 +21,11 @@
     │   │       ├── OperatorUnknown, LinkTypeUnknown, FilterTypeUnknown, DateGroupingUnknown
     │   │       ├── CookieOfAnotherOrder, CookieRefused, AliasTaken, GroupAliasTaken
     │   │       └── TooManyLinks, TooManyRowsToAggregate, DistinctImage
+    │   │   ├── ChangesNotTracked   0x80044351
+    │   │   ├── TokenExpired        0x80044352
+    │   │   ├── FileTooLarge        0x80044a02
+    │   │   ├── ImageRefused        0x80072553
+    │   │   └── NotThePrimaryImage  0x80090487
     │   ├── Unauthenticated 401
     │   ├── AccessDenied 403
     │   │   ├── UserDisabled        0x80040225
@@ -30,6 +35,7 @@
     │   │   ├── RowDoesNotExist     0x80040217
     │   │   ├── KeyDoesNotExist     0x80060891
     │   │   ├── ResourceNotFound    0x80060888
+    │   │   ├── NothingStored       0x80060888
     │   │   └── TableDefinitionNotFound 0x80041102
     │   ├── MethodNotAllowed 405
     │   │   └── DeleteRestricted    0x80040227
@@ -56,6 +62,14 @@ from verselet.errors.access import (
     NotAMember,
     Unauthenticated,
     UserDisabled,
+)
+from verselet.errors.content import (
+    ChangesNotTracked,
+    FileTooLarge,
+    ImageRefused,
+    NothingStored,
+    NotThePrimaryImage,
+    TokenExpired,
 )
 from verselet.errors.missing import (
     KeyDoesNotExist,
@@ -128,6 +142,7 @@ __all__ = [
     "BadRequest",
     "BodyRefused",
     "CannotActForAnother",
+    "ChangesNotTracked",
     "ChoiceOutOfRange",
     "CookieOfAnotherOrder",
     "CookieRefused",
@@ -139,8 +154,10 @@ __all__ = [
     "DuplicateKey",
     "DuplicateRow",
     "FetchRefused",
+    "FileTooLarge",
     "FilterTypeUnknown",
     "GroupAliasTaken",
+    "ImageRefused",
     "IntegerOutOfRange",
     "InvalidArgument",
     "KeyDoesNotExist",
@@ -151,8 +168,10 @@ __all__ = [
     "MethodNotAllowed",
     "NotAMember",
     "NotFound",
+    "NothingStored",
     "NotReachable",
     "NotSupportedHere",
+    "NotThePrimaryImage",
     "NumberOutOfRange",
     "OperatorError",
     "OperatorUnknown",
@@ -168,6 +187,7 @@ __all__ = [
     "StatusNotOfState",
     "TableDefinitionNotFound",
     "TextTooLong",
+    "TokenExpired",
     "TooManyConditions",
     "TooManyLinks",
     "TooManyRowsToAggregate",
