@@ -22,7 +22,7 @@ from verselet.messages.request import (
 from verselet.metadata.tables import Table
 from verselet.operations.rules.defaults import Completion
 from verselet.operations.rules.references import settle_references
-from verselet.operations.rules.values import check_of
+from verselet.operations.rules.values import checks_of
 from verselet.pipeline.execution import Execution
 from verselet.sql.columns import is_view, key_index_name
 from verselet.sql.write import insert_sql
@@ -83,10 +83,10 @@ def create_rows(
 
 def check_row(table: Table, row: Row) -> None:
     """Every value fits its column; null fits all but the system's own."""
-    values = row.values
+    values, checks = row.values, checks_of(table)
     for name, value in values.items():
         if value is not None:
-            values[name] = check_of(table, name)(value)
+            values[name] = checks[name](value)
 
 
 def duplicate(table: Table, violation: UniqueViolation) -> DuplicateRow | DuplicateKey:

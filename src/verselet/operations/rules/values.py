@@ -53,11 +53,10 @@ LONGEST_TABLE_NAME = 128
 """Characters of a table's logical name."""
 
 
-@lru_cache(maxsize=16_384)
-def check_of(table: Table, name: str) -> Check:
-    """The check of one column; takes no None. Its refusals name table, column and value."""
-    column = table.columns[name]
-    return CHECKS[type(column)](table, column)
+@lru_cache(maxsize=1024)
+def checks_of(table: Table) -> dict[str, Check]:
+    """Column → its check, which takes no None. Its refusals name table, column and value."""
+    return {column.name: CHECKS[type(column)](table, column) for column in table.columns.values()}
 
 
 def wrong_type(table: Table, column: Column, value: object) -> InvalidArgument:
