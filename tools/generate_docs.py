@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from tools.client_results import clients_page
 from verselet.cli import verselet as main_command
 from verselet.errors import ServiceError
 from verselet.settings import Settings
@@ -34,6 +35,7 @@ def generated_pages() -> list[tuple[str, str]]:
         ("docs/reference/not-supported.md", NOTICE + not_supported_page()),
         ("docs/reference/terminal-errors.md", NOTICE + terminal_errors_page()),
         ("docs/reference/command-line.md", NOTICE + command_line_page()),
+        ("docs/reference/clients.md", NOTICE + clients_page()),
     ]
 
 
