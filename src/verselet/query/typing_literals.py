@@ -51,6 +51,9 @@ NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\Z")
 LONGEST_WHOLE = 20
 """Characters of a whole number of 64 bits; longer ones are compared as floating-point numbers."""
 
+LATEST = "9999-12-30T23:59:59Z"
+"""The last moment a column holds. [T-26]"""
+
 EDM_OF_KIND = {
     "text": "Edm.String",
     "number": "Edm.Decimal",
@@ -126,10 +129,14 @@ def point_in_time(text: str) -> str:
     at = datetime.fromisoformat(text.upper())
     if at.tzinfo is None:
         raise ValueError(text)
-    at = at.astimezone(UTC)
-    if not 1753 <= at.year <= 9999:
+    try:
+        at = at.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(text) from error
+    wire = wire_form(at)
+    if at.year < 1753 or wire > LATEST:
         raise ValueError(text)
-    return wire_form(at)
+    return wire
 
 
 def plain_date(text: str) -> str:
@@ -140,7 +147,7 @@ def plain_date(text: str) -> str:
     """
     if len(text) != 10:
         raise ValueError(text)
-    if datetime.fromisoformat(text).year < 1753:
+    if datetime.fromisoformat(text).year < 1753 or text > LATEST[:10]:
         raise ValueError(text)
     return text
 

@@ -97,9 +97,6 @@ KNOWN_ACTIONS: Final = frozenset(
         "UploadBlock",
         "ValidateRetentionConfig",
         "WinOpportunity",
-        "",
-        "",
-        "",
     ]
 )
 """What the service has and this server not yet: refused by name, so that nobody takes it for a wrong address."""
