@@ -7,14 +7,16 @@ Not here:  HTTP (web), sign-in (auth), loading data (seeding)
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 
 from verselet.clock import Clock
-from verselet.errors import UserDisabled
+from verselet.errors import NotSupportedHere, UserDisabled
 from verselet.ids import GUID, Ids, name_id
+from verselet.messages.definitions import DefinitionChange
 from verselet.messages.request import (
     Create,
     CreateMultiple,
@@ -60,13 +62,19 @@ NAMES_OF_A_USER = (
 Progress = Callable[[str], None]
 
 
+class _Thread(threading.local):
+    """What a thread is in the middle of: the schema its request began with, and how many transactions."""
+
+    surroundings: Surroundings | None = None
+    transactions: int = 0
+
+
 class Organization:
     """Everything of one organization; two in one process share nothing."""
 
     def __init__(self, name: str, schema: Schema, store: Store, *, clock: Clock, ids: Ids) -> None:
         self.name = name
         self.id = name_id(f"organization/{name}")
-        self.schema = schema
         self.store = store
         self.clock = clock
         self.ids = ids
@@ -77,9 +85,10 @@ class Organization:
             version=SERVICE_VERSION,
             base_currency=Reference("transactioncurrency", builtin_id("transactioncurrency", "usd")),
         )
-        self._surroundings = Surroundings(schema=schema, clock=clock, ids=ids, facts=facts, run_inside=self._run_inside)
-        self._pipeline = Pipeline(store, OPERATIONS, self._surroundings)
-        self._readers: dict[tuple[str, bool], RowReader] = {}
+        surroundings = Surroundings(schema=schema, clock=clock, ids=ids, facts=facts, run_inside=self._run_inside)
+        self._pipeline = Pipeline(store, OPERATIONS, surroundings)
+        self._thread = _Thread()
+        self._readers: dict[tuple[int, str, bool], RowReader] = {}
         self.administrator = Caller(
             user_id=builtin_id("systemuser", "administrator"),
             business_unit_id=builtin_id("businessunit", "root"),
@@ -89,14 +98,50 @@ class Organization:
         )
 
     def execute(self, request: Request, caller: Caller) -> Response:
-        """Run one message; all of it happens, or nothing. [E-21]"""
-        return self._pipeline.execute(request, caller)
+        """Run one message; all of it happens, or nothing. [E-21]
+
+        Raises:
+            NotSupportedHere: definitions should change inside a transaction of several messages.
+        """
+        if isinstance(request, DefinitionChange):
+            if self._thread.transactions:
+                raise NotSupportedHere("Changing definitions inside a change set")
+            response = self._pipeline.execute(request, caller, self._in_force)
+            self._readers = {}
+            return response
+        return self._pipeline.execute(request, caller, self._in_force)
+
+    @property
+    def schema(self) -> Schema:
+        """All tables: those the running request began with, or the newest."""
+        return self._in_force.schema
+
+    @property
+    def _in_force(self) -> Surroundings:
+        return self._thread.surroundings or self._pipeline.surroundings
+
+    def keep_schema(self) -> Surroundings | None:
+        """From here on this thread sees one schema, whatever others change; returns what it saw before.
+
+        Give that to `release_schema` when the request is answered.
+        """
+        before = self._thread.surroundings
+        self._thread.surroundings = self._pipeline.surroundings
+        return before
+
+    def release_schema(self, before: Surroundings | None) -> None:
+        """This thread sees again what it saw before `keep_schema`."""
+        self._thread.surroundings = before
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Messages executed inside, by this thread, happen together or not at all."""
-        with self.store.begin():
-            yield
+        self._thread.transactions += 1
+        try:
+            with self.store.begin():
+                yield
+        finally:
+            self._thread.transactions -= 1
 
     def prepare_row(self, query: Query, reading: Reading, caller: Caller) -> PreparedRead:
         """Prepare the reading of one row by its key."""
@@ -119,10 +164,11 @@ class Organization:
 
     def row_reader(self, table: Table, *, creating: bool) -> RowReader:
         """The reader for rows of a table, made once."""
-        key = (table.name, creating)
+        schema = self.schema
+        key = (schema.generation, table.name, creating)
         reader = self._readers.get(key)
         if reader is None:
-            reader = self._readers[key] = RowReader(self.schema, table, creating=creating)
+            reader = self._readers[key] = RowReader(schema, table, creating=creating)
         return reader
 
     def find_caller(self, name: str) -> Caller | None:
@@ -159,7 +205,7 @@ class Organization:
 
     def opened(self, request: Request, session: Session) -> Execution:
         """A message of the administrator at work in an open transaction, for the rows of a new organization."""
-        return Execution(request, self.administrator, session, self._surroundings)
+        return Execution(request, self.administrator, session, self._in_force)
 
     def close(self) -> None:
         """Give the store back."""
@@ -227,7 +273,7 @@ def open_organization(
     """
     schema = load_schema()
     store = open_store(url, directory=directory)
-    store.prepare_schema(schema, progress)
+    schema = store.prepare_schema(schema, progress)
     organization = Organization(name, schema, store, clock=Clock(), ids=Ids())
     write_builtin_rows(organization)
     return organization

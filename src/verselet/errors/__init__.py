@@ -37,6 +37,7 @@
     │   │   ├── ResourceNotFound    0x80060888
     │   │   ├── NothingStored       0x80060888
     │   │   └── TableDefinitionNotFound 0x80041102
+    │   ├── DefinitionPatched 405   0x80060888
     │   ├── MethodNotAllowed 405
     │   │   └── DeleteRestricted    0x80040227
     │   ├── PreconditionFailed 412
@@ -126,6 +127,7 @@ from verselet.errors.requests import (
     UnknownColumn,
 )
 from verselet.errors.root import (
+    DefinitionPatched,
     DeleteRestricted,
     MethodNotAllowed,
     NotSupportedHere,
@@ -149,6 +151,7 @@ __all__ = [
     "DateGroupingUnknown",
     "DefinitionExists",
     "DefinitionInUse",
+    "DefinitionPatched",
     "DeleteRestricted",
     "DistinctImage",
     "DuplicateKey",
@@ -168,10 +171,10 @@ __all__ = [
     "MethodNotAllowed",
     "NotAMember",
     "NotFound",
-    "NothingStored",
     "NotReachable",
     "NotSupportedHere",
     "NotThePrimaryImage",
+    "NothingStored",
     "NumberOutOfRange",
     "OperatorError",
     "OperatorUnknown",

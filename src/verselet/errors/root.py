@@ -78,6 +78,16 @@ class MethodNotAllowed(ServiceError):
         super().__init__(f"The requested resource does not support http method '{method}'.", hint=resource)
 
 
+class DefinitionPatched(ServiceError):
+    """PATCH of a definition, which is replaced as a whole, by PUT. [MW-5]"""
+
+    code = 0x80060888
+    status = 405
+
+    def __init__(self) -> None:
+        super().__init__("Operation not supported on EntityMetadata", hint="Send the whole definition with PUT.")
+
+
 class DeleteRestricted(ServiceError):
     """Rows refer to the row that should be deleted. [E-16]"""
 

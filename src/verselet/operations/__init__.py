@@ -10,17 +10,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from verselet.messages import files, tracking
 from verselet.messages import request as messages
-from verselet.messages import tracking
 from verselet.operations.associate import associate, disassociate
 from verselet.operations.bulk import update_multiple, upsert_multiple
 from verselet.operations.create import create, create_multiple
+from verselet.operations.definitions.catalogue import DEFINITION_OPERATIONS
 from verselet.operations.delete import delete
 from verselet.operations.facts import (
     retrieve_current_organization,
     retrieve_total_record_count,
     retrieve_version,
     who_am_i,
+)
+from verselet.operations.files import (
+    begin_upload,
+    commit_blocks,
+    delete_file,
+    remove_file,
+    retrieve_file,
+    retrieve_file_content,
+    store_file,
+    upload_block,
+    upload_chunk,
 )
 from verselet.operations.reads import retrieve_multiple
 from verselet.operations.tracking import count_changes, retrieve_deleted_rows, retrieve_versions_seen
@@ -46,6 +58,16 @@ OPERATIONS: Mapping[type[messages.Request], Operation] = MappingProxyType(
         tracking.RetrieveVersionsSeen: retrieve_versions_seen,
         tracking.RetrieveDeletedRows: retrieve_deleted_rows,
         tracking.CountChanges: count_changes,
+        files.StoreFile: store_file,
+        files.RemoveFile: remove_file,
+        files.DeleteFile: delete_file,
+        files.BeginUpload: begin_upload,
+        files.UploadChunk: upload_chunk,
+        files.UploadBlock: upload_block,
+        files.CommitBlocks: commit_blocks,
+        files.RetrieveFile: retrieve_file,
+        files.RetrieveFileContent: retrieve_file_content,
+        **DEFINITION_OPERATIONS,
     }
 )
 """Message → its one operation."""

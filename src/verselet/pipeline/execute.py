@@ -7,10 +7,14 @@ Not here:  what a message does (operations), how it came here (web)
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from msgspec import structs
+
 from verselet.errors import InvalidArgument
+from verselet.messages.definitions import DefinitionChange
 from verselet.messages.request import READING, Request, Response
 from verselet.pipeline.execution import Execution, Surroundings
 from verselet.security.authorize import authorize
@@ -33,21 +37,42 @@ class Pipeline:
         self.store = store
         self.operations = operations
         self.surroundings = surroundings
+        self._changing = threading.Lock()
 
-    def execute(self, request: Request, caller: Caller) -> Response:
-        """Run one message; a refusal at any stage leaves nothing behind. [E-21]"""
-        authorize(request, caller, self.surroundings.schema).or_refuse()
+    def execute(self, request: Request, caller: Caller, surroundings: Surroundings) -> Response:
+        """Run one message; a refusal at any stage leaves nothing behind. [E-21]
+
+        `surroundings` are those in force when the request came, whatever changed since.
+        """
+        if isinstance(request, DefinitionChange):
+            return self._change(request, caller)
+        authorize(request, caller, surroundings.schema).or_refuse()
         # What only reads waits for no writer.
         opened = self.store.read() if isinstance(request, READING) else self.store.begin()
         with opened as session:
-            run = Execution(request, caller, session, self.surroundings)
+            run = Execution(request, caller, session, surroundings)
             return self.operations[type(request)](run)
+
+    def _change(self, request: Request, caller: Caller) -> Response:
+        """Run a message that changes the schema: one after the other, each on what the one before it left.
+
+        The new schema is in force once its transaction is committed.
+        """
+        with self._changing:
+            surroundings = self.surroundings
+            authorize(request, caller, surroundings.schema).or_refuse()
+            with self.store.begin() as session:
+                run = Execution(request, caller, session, surroundings)
+                response = self.operations[type(request)](run)
+            if run.new_schema is not None:
+                self.surroundings = structs.replace(surroundings, schema=run.new_schema)
+        return response
 
     def inside(self, request: Request, parent: Execution) -> Response:
         """Run a message that another one sent, in its transaction."""
         if parent.depth >= MAX_DEPTH:
             raise InvalidArgument("This message was sent by messages that were sent by messages, too many levels deep.")
         authorize(request, parent.caller, parent.schema).or_refuse()
-        run = Execution(request, parent.caller, parent.session, self.surroundings, depth=parent.depth + 1)
+        run = Execution(request, parent.caller, parent.session, parent.surroundings, depth=parent.depth + 1)
         with parent.session.savepoint():
             return self.operations[type(request)](run)

@@ -52,11 +52,16 @@ class Execution:
         self.ids = surroundings.ids
         self.facts = surroundings.facts
         self.depth = depth
-        self._surroundings = surroundings
+        self.new_schema: Schema | None = None
+        self.surroundings = surroundings
 
     def send(self, request: Request) -> Response:
         """Run a composed message as the same caller, in the same transaction. [EVT-9]"""
-        return self._surroundings.run_inside(request, self)
+        return self.surroundings.run_inside(request, self)
+
+    def change_schema(self, schema: Schema) -> None:
+        """Go on with another schema; the organization takes it over once the transaction is committed."""
+        self.schema = self.new_schema = schema
 
     def read_values(self, table_name: str, row_id: str, columns: tuple[str, ...]) -> dict[str, Value] | None:
         """Some columns of one row, None where there is no such row."""

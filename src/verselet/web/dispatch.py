@@ -19,6 +19,7 @@ from verselet.operations.keys import row_key
 from verselet.organization import Organization
 from verselet.query.odata.keys import Segment, parse_key, split_segments
 from verselet.query.resolve import Within
+from verselet.web.actions import action_named, answer_action
 from verselet.web.answers import NO_CONTENT, Answer
 from verselet.web.batch.run import Batches
 from verselet.web.bulk import bulk_answers
@@ -65,6 +66,13 @@ class Dispatcher:
         """
         if exchange.raw_query and exchange.method != "GET":
             exchange.check_options()
+        before = self._organization.keep_schema()
+        try:
+            return self._by_path(exchange)
+        finally:
+            self._organization.release_schema(before)
+
+    def _by_path(self, exchange: Exchange) -> Answer:
         simple = SIMPLE.match(exchange.path)
         if simple is not None:
             table = self._organization.schema.table_by_set_name.get(simple[1])
@@ -82,12 +90,12 @@ class Dispatcher:
             return self._documents.metadata(exchange)
         if first.name == "$batch" and len(segments) == 1:
             return self._batches.answer(exchange)
-        if first.name == "CreateEntities" and len(segments) == 1:
-            raise NotSupportedHere(first.name)
         if first.name in DEFINITION_SETS:
             return self._definitions(exchange, segments)
         table = self._organization.schema.table_by_set_name.get(first.name)
         if table is None:
+            if len(segments) == 1 and action_named(first.name) is not None:
+                return answer_action(self._organization, exchange, first.name)
             if self._functions.knows(first.name) and len(segments) == 1:
                 return self._functions.answer(exchange, first)
             self._organization.schema.table_of_set(first.name)
@@ -95,9 +103,11 @@ class Dispatcher:
         return self._in_set(exchange, table, first, segments[1:])
 
     def _definitions(self, exchange: Exchange, segments: tuple[Segment, ...]) -> Answer:
-        if exchange.method != "GET":
-            raise NotSupportedHere(f"{exchange.method} on definitions")
         # Only who asks for definitions pays for their modules: 35 ms at start.
+        if exchange.method != "GET":
+            from verselet.web.definition_writes.writes import write_definition
+
+            return write_definition(self._organization, exchange, segments)
         from verselet.web.definitions.answer import answer as definitions_answer
 
         found = definitions_answer(self._organization.schema, segments, exchange.options, exchange.api)
@@ -144,7 +154,7 @@ class Dispatcher:
             return bulk(exchange, table)
         if name.startswith(CAST):
             raise refuse_operation(name.removeprefix(CAST))
-        if self._functions.knows(name):
+        if self._functions.knows(name) or action_named(name) is not None:
             # A bound operation without its namespace. [FN-3]
             raise BadRequest(f"Request message has unresolved parameters: '{name}' needs the namespace {CAST[:-1]}.")
         raise ResourceNotFound(name)

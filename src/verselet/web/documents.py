@@ -43,7 +43,10 @@ class ServiceDocuments:
             # Only who asks for the document pays for the module.
             from verselet.web.csdl import csdl
 
-            found = self._metadata[key] = csdl(schema, annotations=annotated)
+            found = csdl(schema, annotations=annotated)
+            # The document of a schema that is no longer in force is not kept: it weighs some megabytes.
+            kept = {known: text for known, text in self._metadata.items() if known[0] == schema.generation}
+            self._metadata = {**kept, key: found}
         return Answer(200, found, ((b"content-type", b"application/xml"),))
 
 

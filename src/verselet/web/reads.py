@@ -100,8 +100,9 @@ class RowReads:
                 raise KeyDoesNotExist(table.name)
             return found, query
         text = decode_query(exchange.raw_query) if exchange.raw_query else ""
+        parts = ("row", self._organization.schema.generation)
         shape, spans = shape_key(
-            table.set_name, text, "row", exchange.preferences.annotations.value, exchange.caller.security_class
+            table.set_name, text, *parts, exchange.preferences.annotations.value, exchange.caller.security_class
         )
         shaped = self._shapes.find(shape, spans, text)
         if shaped is not None:
@@ -167,8 +168,9 @@ class RowReads:
         text = decode_query(exchange.raw_query) if exchange.raw_query else ""
         cacheable = "$skiptoken" not in text
         link = None if within is None else (within.parent_table, within.link)
+        parts = ("page", self._organization.schema.generation, link)
         shape, spans = shape_key(
-            table.set_name, text, "page", preferences.annotations.value, exchange.caller.security_class, link
+            table.set_name, text, *parts, preferences.annotations.value, exchange.caller.security_class
         )
         if cacheable:
             shaped = self._shapes.find(shape, spans, text)

@@ -1,0 +1,195 @@
+"""Read the members of a definition, leniently: what is not asked for is not looked at.
+
+In:        JSON objects as clients send them
+Out:       texts, numbers, yes/no, labels; None where a member is missing or null
+Not here:  which members a definition has (the sibling modules)
+
+Clients write types with and without `#`, nested labels with and without a type, managed properties as an object with a
+`Value` or as the bare value. [CC-64]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import TypeAlias
+
+from verselet.errors import InvalidArgument, NotSupportedHere
+from verselet.web.definitions.labels import ENGLISH
+from verselet.web.definitions.wire import NAMESPACE
+
+Body: TypeAlias = Mapping[str, object]
+
+
+def type_of(body: Body) -> str:
+    """The name of the type without namespace, `#` and the prefix of compound bodies; empty where it is not said."""
+    given = text(body, "@odata.type") or ""
+    name = given.removeprefix("#").removeprefix(f"{NAMESPACE}.")
+    return name.removeprefix("Complex")
+
+
+def text(body: Body, name: str) -> str | None:
+    """A text.
+
+    Raises:
+        InvalidArgument: something else.
+    """
+    value = body.get(name)
+    if value is None or isinstance(value, str):
+        return value
+    raise _wrong(name, "a text")
+
+
+def needed(body: Body, name: str) -> str:
+    """A text that must be there.
+
+    Raises:
+        InvalidArgument: it is missing, empty or something else.
+    """
+    found = text(body, name)
+    if not found:
+        raise InvalidArgument(f"The property '{name}' is required.")
+    return found
+
+
+def number(body: Body, name: str) -> int | None:
+    """A whole number.
+
+    Raises:
+        InvalidArgument: something else.
+    """
+    value = body.get(name)
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        return int(value)
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise _wrong(name, "a whole number")
+
+
+def fraction(body: Body, name: str) -> float | None:
+    """A number.
+
+    Raises:
+        InvalidArgument: something else.
+    """
+    value = body.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise _wrong(name, "a number")
+    return int(value) if value == int(value) else float(value)
+
+
+def yes_no(body: Body, name: str) -> bool | None:
+    """True or false, bare or as a managed property.
+
+    Raises:
+        InvalidArgument: something else.
+    """
+    value = _managed(body.get(name))
+    if value is None or isinstance(value, bool):
+        return value
+    raise _wrong(name, "true or false")
+
+
+def word(body: Body, name: str) -> str | None:
+    """A text, bare or as an object with a `Value`.
+
+    Raises:
+        InvalidArgument: something else.
+    """
+    value = _managed(body.get(name))
+    if value is None or isinstance(value, str):
+        return value
+    raise _wrong(name, "a text")
+
+
+def member(body: Body, name: str) -> Body:
+    """An object inside; an empty one where it is missing.
+
+    Raises:
+        InvalidArgument: something else.
+    """
+    value = body.get(name)
+    if value is None:
+        return {}
+    if isinstance(value, dict):
+        return value
+    raise _wrong(name, "an object")
+
+
+def members(body: Body, name: str) -> Sequence[Body]:
+    """A list of objects; an empty one where it is missing.
+
+    Raises:
+        InvalidArgument: something else.
+    """
+    value = body.get(name)
+    if value is None:
+        return ()
+    if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        return value
+    raise _wrong(name, "a list of objects")
+
+
+def texts(body: Body, name: str) -> tuple[str, ...]:
+    """A list of texts.
+
+    Raises:
+        InvalidArgument: something else.
+    """
+    value = body.get(name)
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise _wrong(name, "a list of texts")
+
+
+def numbers(body: Body, name: str) -> tuple[int, ...]:
+    """A list of whole numbers.
+
+    Raises:
+        InvalidArgument: something else.
+    """
+    value = body.get(name)
+    if isinstance(value, list) and all(isinstance(item, int) and not isinstance(item, bool) for item in value):
+        return tuple(value)
+    raise _wrong(name, "a list of whole numbers")
+
+
+def label(body: Body, name: str) -> str | None:
+    """The text of a label in the one language that is kept, English; None where there is none. [MD-9]
+
+    Raises:
+        InvalidArgument: no label.
+        NotSupportedHere: a label in another language: it would be lost.
+    """
+    written = member(body, name)
+    if name not in body or body[name] is None:
+        return None
+    found = [*members(written, "LocalizedLabels"), member(written, "UserLocalizedLabel")]
+    for localized in found:
+        language = number(localized, "LanguageCode")
+        if language not in {None, ENGLISH}:
+            raise NotSupportedHere(f"A label in the language {language}")
+    return next((text(one, "Label") or "" for one in found if "Label" in one), "")
+
+
+def choose(value: str | None, words: Mapping[str, str], name: str) -> str | None:
+    """What a word of the wire means here; None stays None.
+
+    Raises:
+        InvalidArgument: no such word; names those that are.
+    """
+    if value is None:
+        return None
+    if value not in words:
+        raise InvalidArgument(f"'{value[:80]}' is no value of '{name}'. Possible are {', '.join(words)}.")
+    return words[value]
+
+
+def _managed(value: object) -> object:
+    return value.get("Value") if isinstance(value, dict) else value
+
+
+def _wrong(name: str, wanted: str) -> InvalidArgument:
+    return InvalidArgument(f"The property '{name}' must be {wanted}.")
