@@ -78,9 +78,9 @@ def is_met(shape: Shape, found: Figures) -> bool | None:
 
 
 def line_of(shape: Shape, size: int, found: Figures, *, by_waiting: bool) -> list[str]:
-    """One line of the table."""
-    verdict = {True: "met", False: "missed", None: ""}[is_met(shape, found)]
-    goal = "" if shape.goal_us is None else _us(shape.goal_us)
+    """One line of the table. Goals are for SQLite; `by_waiting` says that the database is another process."""
+    verdict = "" if by_waiting else {True: "met", False: "missed", None: ""}[is_met(shape, found)]
+    goal = "" if by_waiting or shape.goal_us is None else _us(shape.goal_us)
     return [
         shape.letter,
         shape.what,
@@ -126,12 +126,13 @@ def page_of(facts: Sequence[tuple[str, str]], tables: Mapping[str, Sequence[Sequ
         "",
         *[f"- {name}: {value}" for name, value in facts],
         "",
-        "Two numbers with a slash are for 1 and 16 connections. *Server CPU* is user and system time of the server's",
-        "process per request. *SQL* is the CPU of the very statements of such requests, run in that process without",
-        "the server. *Echo* is an answer of the same size from the same HTTP server. *Ratio* is server ÷ (SQL + echo)",
-        "at 16 connections, for PostgreSQL in time that passes at one: 1.0 would be a server that does nothing of its",
-        "own. Figures are medians of the rounds; operations took turns. A goal is met when it is met at 1 and at 16",
-        "connections.",
+        "Two numbers with a slash are for 1 and 16 connections. *Server CPU* is user and system time of the",
+        "server's process per request. *SQL* is the CPU of the very statements of such requests, run in that",
+        "process without the server. *Echo* is an answer of the same size from the same HTTP server. *Ratio* is",
+        "server ÷ (SQL + echo) at 16 connections: 1.0 would be a server that does nothing of its own. PostgreSQL's",
+        "own processes are not counted as CPU; there the ratio is of the time that passes at one connection.",
+        "Figures are medians of the rounds; operations took turns. Goals are for SQLite, and met when they are met",
+        "at 1 and at 16 connections.",
     ]
     for title, rows in tables.items():
         lines += ["", f"## {title}", "", _row(HEAD), _row(["---", "---", *["--:"] * 9, "---"])]

@@ -66,6 +66,7 @@ def main() -> None:
     asked = parser.parse_args()
     effort = QUICK if asked.quick else FULL
     tables: dict[str, list[list[str]]] = {}
+    commit = _commit()
     with tempfile.TemporaryDirectory(prefix="verselet-bench-") as folder:
         path = Path(folder) / "rows.db"
         url = f"sqlite:///{path}"
@@ -77,7 +78,7 @@ def main() -> None:
             with _postgresql(Path(folder) / "postgresql") as other:
                 _load(other)
                 tables["PostgreSQL"] = _measure_all(other, effort, "PostgreSQL", by_waiting=True)
-    facts = [*_facts(), ("Rows", loaded), ("Start", _start(effort.starts))]
+    facts = [("Commit", commit), *_facts(), ("Rows", loaded), ("Start", _start(effort.starts))]
     for name, value in facts:
         CONSOLE.print(f"{name}: {value}")
     if not asked.quick:
@@ -202,13 +203,17 @@ def _resident_mib(pid: int) -> float:
     return int(found[1]) / 1024 if found else float("nan")
 
 
-def _facts() -> list[tuple[str, str]]:
-    commit = subprocess.run(
+def _commit() -> str:
+    """The commit that is measured."""
+    found = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
-    ).stdout.strip()
+    )
+    return found.stdout.strip() or "none"
+
+
+def _facts() -> list[tuple[str, str]]:
     return [
         ("Date", datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")),
-        ("Commit", commit or "none"),
         ("Machine", f"{os.cpu_count()} cores, {platform.machine()}, load {os.getloadavg()[0]:.1f} at the end"),
         ("Python", platform.python_version()),
         ("SQLite", f"{apsw.sqlite_lib_version()} (apsw {apsw.apsw_version()})"),
