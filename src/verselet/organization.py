@@ -34,9 +34,11 @@ from verselet.operations.create import create_rows
 from verselet.operations.deep import read_create
 from verselet.operations.reading import RowReader
 from verselet.operations.reads import Ground, PreparedRead, prepare_page, prepare_row
+from verselet.operations.tabular_reads import PreparedTable, prepare_table
 from verselet.pipeline.execute import Pipeline
 from verselet.pipeline.execution import Execution, OrganizationFacts, Surroundings
 from verselet.query.resolve import Reading
+from verselet.query.tabular import ResolvedTabular
 from verselet.query.tree import And, Comparison, Lambda, Literal, Or, Query
 from verselet.query.tree import Path as ColumnPath
 from verselet.security.caller import Caller
@@ -150,6 +152,10 @@ class Organization:
     def prepare_page(self, query: Query, reading: Reading, caller: Caller) -> PreparedRead:
         """Prepare the reading of a page of rows."""
         return prepare_page(query, self._ground(), reading, caller)
+
+    def prepare_table(self, asked: ResolvedTabular, caller: Caller) -> PreparedTable:
+        """Prepare the reading of a page of joined, grouped or computed rows."""
+        return prepare_table(asked, self._ground(), caller)
 
     def _ground(self) -> Ground:
         return Ground(self.schema, self.store.dialect, self.clock)

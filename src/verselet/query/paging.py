@@ -27,8 +27,8 @@ from verselet.values import Value
 
 MAX_TOKEN: Final = 20_000
 OUTER = re.compile(r'<cookie pagenumber="(\d{1,9})" pagingcookie="([^"]*)" istracking="False" ?/>/?\Z')
-INNER = re.compile(r'<cookie page="\d{1,9}">((?:<\w+ [^<>]*/>)*)</cookie>\Z')
-ITEM = re.compile(r'<\w+ (?:last="([^"]*)" first="[^"]*"|lastnull="1"[^<>]*|last="([^"]*)" firstnull="1") />')
+INNER = re.compile(r'<cookie page="\d{1,9}">((?:<[\w.]+ [^<>]*/>)*)</cookie>\Z')
+ITEM = re.compile(r'<[\w.]+ (?:last="([^"]*)" first="[^"]*"|lastnull="1"[^<>]*|last="([^"]*)" firstnull="1") />')
 ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
 
 
@@ -38,7 +38,7 @@ def page_number(token: str) -> int:
     Raises:
         QueryRefused: no token of ours. [PG-9]
     """
-    return int(_outer(token)[0])
+    return int(outer_parts(token)[0])
 
 
 def write_token(page: int, order: tuple[plan.OrderBy, ...], first: Sequence[Value], last: Sequence[Value]) -> str:
@@ -46,9 +46,14 @@ def write_token(page: int, order: tuple[plan.OrderBy, ...], first: Sequence[Valu
 
     `first` are those of the first row of the page before, which the service writes too.
     """
-    items = "".join([_item(item.by.column, *ends) for item, *ends in zip(order, first, last, strict=True)])
-    inner = f'<cookie page="{page - 1}">{items}</cookie>'
+    inner = write_inner(page, [item.by.column for item in order], first, last)
     return f'<cookie pagenumber="{page}" pagingcookie="{quote(inner, safe="")}" istracking="False" />'
+
+
+def write_inner(page: int, names: Sequence[str], first: Sequence[Value], last: Sequence[Value]) -> str:
+    """The inner part: the order values of the page before page number `page`."""
+    items = "".join([_item(name, *ends) for name, *ends in zip(names, first, last, strict=True)])
+    return f'<cookie page="{page - 1}">{items}</cookie>'
 
 
 def after(token: str, order: tuple[plan.OrderBy, ...], scope: Scope) -> plan.Condition:
@@ -57,13 +62,20 @@ def after(token: str, order: tuple[plan.OrderBy, ...], scope: Scope) -> plan.Con
     Raises:
         QueryRefused: the token is damaged, or was made for another order. [PG-9]
     """
-    values = _values(token)
+    values = read_inner(unquote(outer_parts(token)[1]))
+    if values is None:
+        raise QueryRefused("The paging cookie is malformed.", hint="Follow @odata.nextLink as it was given.")
     if len(values) != len(order):
         raise QueryRefused("The paging cookie does not fit the order of the query.")
+    bounds = [None if text is None else _bind(item, text, scope) for item, text in zip(order, values, strict=True)]
+    return later_rows(order, bounds)
+
+
+def later_rows(order: Sequence[plan.OrderBy], bounds: Sequence[plan.Bound | None]) -> plan.Condition:
+    """The condition that a row comes after the one with these order values; None stands for null."""
     same: list[plan.Condition] = []
     choices: list[plan.Condition] = []
-    for item, text in zip(order, values, strict=True):
-        bound = None if text is None else _bind(item, text, scope)
+    for item, bound in zip(order, bounds, strict=True):
         later = _later(item, bound)
         if later is not None:
             choices.append(plan.All((*same, later)))
@@ -115,18 +127,24 @@ def _escaped(value: Value) -> str:
     return escape(text, {'"': "&quot;"})
 
 
-def _outer(token: str) -> tuple[str, str]:
+def outer_parts(token: str) -> tuple[str, str]:
+    """The page number and the inner part, percent-encoded.
+
+    Raises:
+        QueryRefused: no token of ours. [PG-9]
+    """
     found = OUTER.match(token) if len(token) <= MAX_TOKEN else None
     if found is None:
         raise QueryRefused("The paging cookie is malformed.", hint="Follow @odata.nextLink as it was given.")
     return found[1], found[2]
 
 
-def _values(token: str) -> list[str | None]:
-    found = INNER.match(unquote(_outer(token)[1]))
+def read_inner(text: str) -> list[str | None] | None:
+    """The order values in an inner part, None for a text that is none."""
+    found = INNER.match(text)
     items = [] if found is None else list(ITEM.finditer(found[1]))
     if found is None or "".join([item[0] for item in items]) != found[1]:
-        raise QueryRefused("The paging cookie is malformed.", hint="Follow @odata.nextLink as it was given.")
+        return None
     return [_plain(item) for item in items]
 
 

@@ -243,7 +243,7 @@ class Join(msgspec.Struct, frozen=True):
 class OrderBy(msgspec.Struct, frozen=True):
     """One order column; null comes first ascending, last descending. [O-5]"""
 
-    by: ColumnOf | NameOf
+    by: Comparable
     descending: bool
 
 

@@ -66,7 +66,7 @@ def resolve(query: Query, schema: Schema, reading: Reading) -> Resolved:
     scope = Scope(gathered, table)
     conditions = [_key_condition(part, scope) for part in reading.key]
     if reading.within is not None:
-        conditions.append(_within_condition(reading.within, scope))
+        conditions.append(within_condition(reading.within, scope))
     if query.filter is not None:
         conditions.append(resolve_condition(query.filter, scope))
     order = () if reading.key else resolve_order(query.orderby, scope)
@@ -99,7 +99,8 @@ def _key_condition(part: KeyPart, scope: Scope) -> plan.Condition:
     return plan.Compare("eq", plan.ColumnOf(scope.source, part.column), bound)
 
 
-def _within_condition(within: Within, scope: Scope) -> plan.Condition:
+def within_condition(within: Within, scope: Scope) -> plan.Condition:
+    """The rows belong to the collection of one row. [Q-9]"""
     link = within.link
     parent = scope.schema.tables[within.parent_table]
     key = parent.columns[parent.primary_id]

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import msgspec
 
-from verselet.query.plan import All, Always, Condition, Nested, Never, Plan
+from verselet.query.plan import All, Always, Condition, Either, Exists, Linked, Negate, Nested, Never, Plan, Related
+from verselet.query.tabular import Tabular
 from verselet.security.caller import Caller
 
 
@@ -29,3 +30,38 @@ def restrict(asked: Plan, caller: Caller) -> Plan:
 
 def _restrict_nested(item: Nested, caller: Caller) -> Nested:
     return msgspec.structs.replace(item, plan=restrict(item.plan, caller))
+
+
+def restrict_tabular(asked: Tabular, caller: Caller) -> Tabular:
+    """The plan with the caller's row filter on every table it joins, tests or shows. [invariant 10]"""
+    return msgspec.structs.replace(
+        asked,
+        where=_filtered(asked.table, asked.where, caller),
+        links=tuple([_restrict_link(link, caller) for link in asked.links]),
+    )
+
+
+def _filtered(table: str, condition: Condition, caller: Caller) -> Condition:
+    found, inner = row_filter(table, caller), _restrict_condition(condition, caller)
+    return inner if isinstance(found, Always) else All((found, inner))
+
+
+def _restrict_link(link: Linked, caller: Caller) -> Linked:
+    return msgspec.structs.replace(link, on=_filtered(link.table, link.on, caller))
+
+
+def _restrict_condition(condition: Condition, caller: Caller) -> Condition:
+    match condition:
+        case All(items=items):
+            return All(tuple([_restrict_condition(item, caller) for item in items]))
+        case Either(items=items):
+            return Either(tuple([_restrict_condition(item, caller) for item in items]))
+        case Negate(item=item):
+            return Negate(_restrict_condition(item, caller))
+        case Exists(table=table, links=links, where=where):
+            found = tuple([_restrict_link(link, caller) for link in links])
+            return msgspec.structs.replace(condition, links=found, where=_filtered(table, where, caller))
+        case Related(table=table, where=where):
+            return msgspec.structs.replace(condition, where=_filtered(table, where, caller))
+        case _:
+            return condition

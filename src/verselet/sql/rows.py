@@ -7,6 +7,8 @@ Not here:  which rows (sql.select), the JSON of one value (sql.json_forms, sql.f
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from verselet.metadata.columns import Column, LookupColumn
 from verselet.metadata.tables import Table
 from verselet.query import plan
@@ -69,30 +71,35 @@ class _Pieces:
 def _property(pieces: _Pieces, table: Table, output: plan.Output, asked: plan.Plan, sources: Sources) -> None:
     column = table.columns[output.column]
     alias = f"t{asked.source}"
-    for name, expression in _annotations(column, table, asked, sources):
+    for name, expression in annotations_of(table, column, alias, asked.annotations, sources):
         shown = f"{text_literal(f',{json_text(output.property + name)}:')} || {expression}"
         pieces.sql(f"coalesce({shown}, '')")
     pieces.text(f",{json_text(output.property)}:")
     pieces.sql(json_form(table, column, f"{alias}.{quoted(column.name)}", sources.dialect))
 
 
-def _annotations(column: Column, table: Table, asked: plan.Plan, sources: Sources) -> list[tuple[str, str]]:
-    """Names and expressions that are null where the annotation is absent. [J-5], [J-6]"""
+def annotations_of(
+    table: Table, column: Column, alias: str, wanted: Annotations, sources: Sources, stored_as: str = ""
+) -> list[tuple[str, str]]:
+    """Names and expressions that are null where the annotation is absent. [J-5], [J-6]
+
+    `alias` is the SQL alias of the row, `stored_as` the name its column has there where that is another.
+    """
     found = []
-    alias = f"t{asked.source}"
-    if Annotations.FORMATTED in asked.annotations:
-        text = formatted(sources.schema, column, alias, sources.dialect)
+    shown = structs.replace(column, name=stored_as) if stored_as else column
+    if Annotations.FORMATTED in wanted:
+        text = formatted(sources.schema, shown, alias, sources.dialect)
         if text is not None:
             found.append((FORMATTED_NAME, text))
-    if isinstance(column, LookupColumn):
+    if isinstance(shown, LookupColumn):
         relationships = {
             relationship.referenced_table: relationship.referencing_navigation
             for relationship in sources.schema.by_column.get((table.name, column.name), ())
         }
-        if Annotations.NAVIGATION in asked.annotations:
-            found.append((NAVIGATION_NAME, _by_target(column, alias, relationships)))
-        if Annotations.LOOKUP_TABLE in asked.annotations:
-            found.append((LOOKUP_TABLE_NAME, _by_target(column, alias, {name: name for name in column.targets})))
+        if Annotations.NAVIGATION in wanted:
+            found.append((NAVIGATION_NAME, _by_target(shown, alias, relationships)))
+        if Annotations.LOOKUP_TABLE in wanted:
+            found.append((LOOKUP_TABLE_NAME, _by_target(shown, alias, {name: name for name in shown.targets})))
     return found
 
 

@@ -31,6 +31,7 @@ from verselet.web.navigation import CAST, Destination, Navigator
 from verselet.web.properties import RowProperties
 from verselet.web.reads import RowReads
 from verselet.web.references import Place, References, reference_answer
+from verselet.web.tabular_reads import TabularReads, is_tabular
 from verselet.web.tracking import ChangeTracking, is_about_changes
 from verselet.web.writes import RowWrites
 
@@ -51,6 +52,7 @@ class Dispatcher:
         self._writes = RowWrites(organization, self._reads)
         self._properties = RowProperties(organization, self._reads)
         self._references = References(organization)
+        self._tabular = TabularReads(organization)
         self._tracking = ChangeTracking(organization)
         self._functions = Functions(organization)
         self._navigator = Navigator(organization, self._reads)
@@ -128,6 +130,8 @@ class Dispatcher:
             case "GET":
                 if is_about_changes(exchange):
                     return self._tracking.page(exchange, table)
+                if is_tabular(exchange):
+                    return self._tabular.page(exchange, table)
                 return self._reads.page(exchange, table)
             case "POST":
                 return self._writes.create(exchange, table)
@@ -215,6 +219,8 @@ class Dispatcher:
             return self._create_linked(exchange, found)
         self._must_be_get(exchange, found.navigation)
         within, target = self._within(exchange, found)
+        if is_tabular(exchange):
+            return self._tabular.page(exchange, target, within, exchange.path)
         return self._reads.page(exchange, target, within, exchange.path)
 
     def _follow_one(self, exchange: Exchange, found: Destination, rest: tuple[Segment, ...]) -> Answer:

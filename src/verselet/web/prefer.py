@@ -26,7 +26,12 @@ NAMES: Final = {
     "Microsoft.Dynamics.CRM.associatednavigationproperty": Annotations.NAVIGATION,
 }
 TOTALS: Final = frozenset(
-    {"Microsoft.Dynamics.CRM.totalrecordcount", "Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded"}
+    {
+        "Microsoft.Dynamics.CRM.totalrecordcount",
+        "Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded",
+        "Microsoft.Dynamics.CRM.fetchxmlpagingcookie",
+        "Microsoft.Dynamics.CRM.morerecords",
+    }
 )
 
 

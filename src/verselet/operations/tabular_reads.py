@@ -1,0 +1,85 @@
+"""Prepare reads of tabular plans once, run them often.
+
+In:        a resolved tabular query, the caller
+Out:       `PreparedTable`: compiled statements and how values are bound
+Not here:  parsing and resolving (query), the answer around the rows (web.tabular_reads)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from verselet.metadata.schema import Schema
+from verselet.operations.reads import MAX_COUNT, Ground, ValuePlace, environment, places_of
+from verselet.query import plan
+from verselet.query.tabular import Aggregated, ResolvedTabular, Tabular
+from verselet.security.authorize import authorize_reading
+from verselet.security.caller import Caller
+from verselet.security.rows import restrict_tabular
+from verselet.sql.dialects import Dialect
+from verselet.sql.tabular import TabularStatements, compile_tabular
+from verselet.store.codecs import decoder
+from verselet.values import Stored, Value
+
+Decode = Callable[[Sequence[Stored]], Value]
+
+
+class PreparedTable(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything about a tabular read but its values."""
+
+    asked: ResolvedTabular
+    places: tuple[ValuePlace, ...]
+    statements: TabularStatements
+    end_decoders: tuple[Decode, ...]
+
+    def values(self, api: str, caller: Caller, limit: int) -> list[Stored]:
+        """The values of the request it was prepared from, as of now."""
+        return [*environment(api, caller, limit), *[place.fixed for place in self.places]]
+
+    def end_values(self, stored: Sequence[Stored]) -> tuple[Value, ...]:
+        """The order values of a row, decoded."""
+        return tuple([decode((value,)) for decode, value in zip(self.end_decoders, stored, strict=True)])
+
+
+def prepare_table(asked: ResolvedTabular, ground: Ground, caller: Caller) -> PreparedTable:
+    """Prepare a tabular read for callers of this kind.
+
+    Raises:
+        AccessDenied: a table the caller may not read. [E-17]
+    """
+    for table in _tables(asked.plan):
+        authorize_reading(caller, table).or_refuse()
+    restricted = restrict_tabular(asked.plan, caller)
+    places = places_of(asked.bindings, ground.schema.tables[restricted.table], ground)
+    offset_position = plan.FIRST_LITERAL + len(places)
+    statements = compile_tabular(restricted, ground.schema, ground.dialect, offset_position, MAX_COUNT + 1)
+    return PreparedTable(
+        asked=asked,
+        places=places,
+        statements=statements,
+        end_decoders=_end_decoders(restricted, ground.schema, ground.dialect),
+    )
+
+
+def _tables(asked: Tabular) -> list[str]:
+    return [asked.table, *[link.table for link in asked.links]]
+
+
+def _end_decoders(asked: Tabular, schema: Schema, dialect: Dialect) -> tuple[Decode, ...]:
+    if not asked.paged_by_values:
+        return ()
+    names = {asked.source: asked.table} | {link.source: link.table for link in asked.links}
+    found: list[Decode] = []
+    for item in asked.order:
+        if isinstance(item.by, plan.ColumnOf):
+            table = schema.tables[names[item.by.source]]
+            found.append(decoder(table, table.columns[item.by.column], dialect))
+        elif not isinstance(item.by, Aggregated):
+            found.append(_first)
+    return tuple(found)
+
+
+def _first(stored: Sequence[Stored]) -> Value:
+    return stored[0]

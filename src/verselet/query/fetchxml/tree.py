@@ -1,0 +1,92 @@
+"""The unresolved FetchXML query, with names as written.
+
+In:        made by query.fetchxml.parse and query.sql_text.parse
+Out:       frozen nodes
+Not here:  whether a name exists (query.fetchxml.resolve)
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+LinkType: TypeAlias = Literal[
+    "inner", "outer", "exists", "in", "matchfirstrowusingcrossapply", "any", "not any", "all", "not all"
+]
+FilterType: TypeAlias = Literal["and", "or"]
+
+
+class Attribute(msgspec.Struct, frozen=True, kw_only=True):
+    """One column of the answer. [FX-12]"""
+
+    name: str
+    alias: str | None = None
+    aggregate: str | None = None
+    grouped: bool = False
+    distinct: bool = False
+    date_grouping: str | None = None
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """One order: by a column, perhaps of a link, or by the alias of a result. [FX-14]"""
+
+    attribute: str | None = None
+    alias: str | None = None
+    descending: bool = False
+    link: str | None = None
+
+
+class Condition(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """One condition. `other` names the column compared with, `link` the link whose column is tested. [FX-19]"""
+
+    attribute: str
+    operator: str
+    values: tuple[str, ...] = ()
+    other: str | None = None
+    link: str | None = None
+
+
+class Filter(msgspec.Struct, frozen=True, tag=True):
+    """Conditions, filters and links, all or one of which must hold. [FX-18]"""
+
+    kind: FilterType
+    items: tuple[Condition | Filter | Link, ...]
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True):
+    """What a table and a linked table are asked for alike. [FX-2]"""
+
+    attributes: tuple[Attribute, ...] = ()
+    everything: bool = False
+    orders: tuple[Order, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    links: tuple[Link, ...] = ()
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Rows of another table, whose column `inner` equals the column `outer` of the rows around. [FX-21]"""
+
+    table: str
+    inner: str | None
+    outer: str | None
+    alias: str | None
+    kind: LinkType
+    body: Body
+
+
+class Fetch(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole query. [FX-6] to [FX-11]"""
+
+    table: str
+    body: Body
+    top: int | None = None
+    size: int | None = None
+    page: int | None = None
+    cookie: str | None = None
+    skipped: int = 0
+    totals: bool = False
+    distinct: bool = False
+    aggregate: bool = False
+    aggregate_limit: int | None = None
+    raw_order: bool = False

@@ -1,0 +1,162 @@
+"""Write a tabular plan as SQL that answers with JSON.
+
+In:        query.tabular.Tabular, metadata.schema.Schema, a dialect
+Out:       `TabularStatements`
+Not here:  the JSON of one row (sql.tabular_rows), running (store.session)
+
+The values are picked, grouped, sorted and cut in an inner select; the JSON is written for the rows that are left.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from verselet.metadata.schema import Schema
+from verselet.query import plan
+from verselet.query.tabular import Aggregated, Expression, OrderedBy, Shown, Tabular
+from verselet.sql.columns import target_column
+from verselet.sql.conditions import Sources, condition_sql, linked_sql
+from verselet.sql.dialects import Dialect, quoted
+from verselet.sql.fragments import finish, mark
+from verselet.sql.rows import joined_rows
+from verselet.sql.statement import Statement
+from verselet.sql.tabular_rows import VERSION, aggregate_sql, has_target, tabular_json
+
+
+class TabularStatements(msgspec.Struct, frozen=True):
+    """What a page of a tabular plan needs.
+
+    `rows` gives one row: the JSON of the rows joined by commas, their number, and how many rows went into aggregates.
+    `ends` gives the order values of rows of the page. Behind the plan's own values `rows` takes how many rows to skip,
+    `ends` also how many to give and how many to skip.
+    """
+
+    rows: Statement
+    ends: Statement
+    count: Statement
+
+
+def compile_tabular(
+    asked: Tabular, schema: Schema, dialect: Dialect, offset_position: int, most: int
+) -> TabularStatements:
+    """The statements of a page; counting stops at `most`. [CT-1]"""
+    return TabularStatements(
+        _rows(asked, schema, dialect, offset_position),
+        _ends(asked, schema, dialect, offset_position + 1),
+        _count(asked, schema, dialect, most),
+    )
+
+
+def _rows(asked: Tabular, schema: Schema, dialect: Dialect, offset_position: int) -> Statement:
+    sources = Sources(schema, dialect)
+    origin = _origin(asked, sources, paged=True)
+    picked = [piece for at, output in enumerate(asked.outputs) for piece in _picked(asked, output, f"c{at}", sources)]
+    if asked.tagged and "versionnumber" in schema.tables[asked.table].columns:
+        picked.append(f"t{asked.source}.{quoted('versionnumber')} AS {VERSION}")
+    if asked.is_aggregate:
+        picked.append("sum(count(*)) OVER () AS taken")
+    inner = (
+        f"SELECT {', '.join(picked)} FROM {origin}{_grouping(asked, sources)}{_order(asked, sources)} "
+        f"LIMIT {mark(plan.LIMIT)} OFFSET {mark(offset_position)}"
+    )
+    rows = f"SELECT {tabular_json(asked, sources)} AS j{', taken' if asked.is_aggregate else ''} FROM ({inner}) g"
+    joined = f"coalesce({joined_rows(sources)}, '')"
+    shown = f"convert_to({joined}, 'UTF8')" if dialect.name == "postgresql" else f"cast({joined} as blob)"
+    taken = "coalesce(max(taken), 0)" if asked.is_aggregate else "0"
+    return finish(f"SELECT {shown}, count(*), {taken} FROM ({rows}) page", dialect)
+
+
+def _ends(asked: Tabular, schema: Schema, dialect: Dialect, position: int) -> Statement:
+    sources = Sources(schema, dialect)
+    origin = _origin(asked, sources, paged=True)
+    names = [_stored(item.by, sources) for item in asked.order if asked.paged_by_values] or [_anything(asked)]
+    return finish(
+        f"SELECT {', '.join(names)} FROM {origin}{_grouping(asked, sources)}{_order(asked, sources)} "
+        f"LIMIT {mark(position)} OFFSET {mark(position + 1)}",
+        dialect,
+    )
+
+
+def _count(asked: Tabular, schema: Schema, dialect: Dialect, most: int) -> Statement:
+    sources = Sources(schema, dialect)
+    origin = _origin(asked, sources, paged=False)
+    inner = f"SELECT {_anything(asked)} AS n FROM {origin}{_grouping(asked, sources)} LIMIT {int(most)}"
+    return finish(f"SELECT count(*) FROM ({inner}) counted", dialect)
+
+
+def _anything(asked: Tabular) -> str:
+    """A value for each row of the answer: an aggregate without keys has one row."""
+    return "count(*)" if asked.is_aggregate else "1"
+
+
+def _origin(asked: Tabular, sources: Sources, *, paged: bool) -> str:
+    """The tables and the condition on their rows; `paged` leaves out those of pages before."""
+    alias = sources.add(asked.source, asked.table)
+    joined = linked_sql(asked.links, sources)
+    where = condition_sql(asked.where, sources)
+    if paged and not isinstance(asked.after, plan.Always):
+        where = f"{where} AND {condition_sql(asked.after, sources)}"
+    return f"{quoted(asked.table)} {alias}{joined} WHERE {where}"
+
+
+def _picked(asked: Tabular, output: Shown, name: str, sources: Sources) -> list[str]:
+    """The stored values behind an output, under names of the inner select."""
+    by = output.by
+    if isinstance(by, Aggregated):
+        return [f"{aggregate_sql(by, sources)} AS {name}"]
+    text = sources.text(by)
+    if asked.grouped and sources.kind(by) in {"text", "code"}:
+        # Texts that differ in letter case only are one group; the first one in binary order stands for it.
+        text = f"min({text} COLLATE {_binary(sources)})"
+    found = [f"{text} AS {name}"]
+    if isinstance(by, plan.ColumnOf) and has_target(sources.column(by)):
+        found.append(f"t{by.source}.{quoted(target_column(by.column))} AS {quoted(target_column(name))}")
+    return found
+
+
+def _binary(sources: Sources) -> str:
+    return '"C"' if sources.dialect.name == "postgresql" else "BINARY"
+
+
+def _stored(by: Expression, sources: Sources) -> str:
+    return aggregate_sql(by, sources) if isinstance(by, Aggregated) else sources.text(by)
+
+
+def _grouping(asked: Tabular, sources: Sources) -> str:
+    if not asked.grouped:
+        return ""
+    keys = dict.fromkeys(key for by in _keys(asked) for key in _key_texts(by, sources))
+    return f" GROUP BY {', '.join(keys)}" if keys else ""
+
+
+def _keys(asked: Tabular) -> list[plan.Comparable]:
+    """What rows of a group agree in: the outputs, and the columns that the order needs beside them."""
+    shown = [output.by for output in asked.outputs if not isinstance(output.by, Aggregated)]
+    for item in asked.order:
+        by = item.by
+        if isinstance(by, Aggregated) or by in shown:
+            continue
+        column = plan.ColumnOf(by.source, by.column)
+        if column not in shown:
+            shown.append(column)
+    return shown
+
+
+def _key_texts(by: plan.Comparable, sources: Sources) -> list[str]:
+    found = [sources.comparable(by)]
+    if isinstance(by, plan.ColumnOf) and has_target(sources.column(by)):
+        found.append(f"t{by.source}.{quoted(target_column(by.column))}")
+    return found
+
+
+def _order(asked: Tabular, sources: Sources) -> str:
+    parts = [_ordered(item, sources) for item in asked.order]
+    return f" ORDER BY {', '.join(parts)}" if parts else ""
+
+
+def _ordered(item: OrderedBy, sources: Sources) -> str:
+    by = item.by
+    text = aggregate_sql(by, sources) if isinstance(by, Aggregated) else sources.comparable(by)
+    if sources.dialect.name == "postgresql":
+        return f"{text} DESC NULLS LAST" if item.descending else f"{text} ASC NULLS FIRST"
+    return f"{text} DESC" if item.descending else text

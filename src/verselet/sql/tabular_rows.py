@@ -1,0 +1,149 @@
+"""Write one row of a tabular plan as a JSON object, inside the database.
+
+In:        outputs of query.tabular, whose values stand in the columns `c0`, `c1`, … of the row `g`
+Out:       an SQL expression that gives the row's JSON text
+Not here:  which rows (sql.tabular), the JSON of one value (sql.json_forms, sql.formats)
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from verselet.metadata.columns import (
+    BigIntColumn,
+    Column,
+    DecimalColumn,
+    FloatColumn,
+    ImageColumn,
+    IntegerColumn,
+    LookupColumn,
+    MoneyColumn,
+    TextColumn,
+)
+from verselet.metadata.tables import Table
+from verselet.query import plan
+from verselet.query.tabular import Aggregated, Expression, Shown, Tabular
+from verselet.sql.columns import stored_columns
+from verselet.sql.conditions import Sources
+from verselet.sql.formats import json_text
+from verselet.sql.fragments import concatenated, text_literal
+from verselet.sql.json_forms import json_form
+from verselet.sql.rows import FORMATTED_NAME, annotations_of
+
+ROW: Final = "g"
+VERSION: Final = "version"
+MORE_DIGITS: Final = 4
+"""Digits an average has more than its column."""
+
+MOST_DIGITS: Final = 10
+
+
+class Form(msgspec.Struct, frozen=True):
+    """How a value is written: as one of `column`; `readable` where a person can be shown it. [A-4]"""
+
+    table: Table
+    column: Column
+    readable: bool
+
+
+def tabular_json(asked: Tabular, sources: Sources) -> str:
+    """The row as a JSON object without the properties that have no value. [J-9]"""
+    pieces = [_property(output, f"c{at}", asked, sources) for at, output in enumerate(asked.outputs)]
+    table = sources.tables[asked.source]
+    if asked.tagged:
+        tag = f"{ROW}.{VERSION}" if "versionnumber" in table.columns else "0"
+        start = ['\'{"@odata.etag":"W/\\"\'', _text(tag, sources), "'\\\"\"'"]
+        return concatenated([*start, *pieces, "'}'"], sources.dialect)
+    # Each piece begins with a comma; the first one goes.
+    inside = concatenated(pieces, sources.dialect)
+    return concatenated(["'{'", f"substr({inside}, 2)", "'}'"], sources.dialect)
+
+
+def _text(expression: str, sources: Sources) -> str:
+    return f"({expression})::text" if sources.dialect.name == "postgresql" else expression
+
+
+def _property(output: Shown, stored_as: str, asked: Tabular, sources: Sources) -> str:
+    form = form_of(output.by, sources)
+    if isinstance(form.column, ImageColumn):
+        return "''"
+    value = f"{ROW}.{stored_as}"
+    pieces = []
+    for name, expression in annotations_of(form.table, form.column, ROW, asked.annotations, sources, stored_as):
+        if name != FORMATTED_NAME or form.readable:
+            shown = f"{text_literal(f',{json_text(output.name + name)}:')} || {expression}"
+            pieces.append(f"coalesce({shown}, '')")
+    pieces.append(text_literal(f",{json_text(output.name)}:"))
+    pieces.append(json_form(form.table, form.column, value, sources.dialect))
+    return f"CASE WHEN {value} IS NULL THEN '' ELSE {concatenated(pieces, sources.dialect)} END"
+
+
+def form_of(by: Expression, sources: Sources) -> Form:
+    """How the value of an output is written."""
+    table = sources.tables[by.of.source if isinstance(by, Aggregated) and by.of else 0]
+    match by:
+        case Aggregated():
+            return _form_of_aggregate(by, table, sources)
+        case plan.ColumnOf():
+            return Form(sources.tables[by.source], sources.column(by), readable=True)
+        case plan.PartOf():
+            # A year is no number with thousands.
+            return Form(table, IntegerColumn(name=by.column, schema_name=by.column), readable=False)
+        case _:
+            return Form(table, TextColumn(name=by.column, schema_name=by.column), readable=False)
+
+
+def _form_of_aggregate(by: Aggregated, table: Table, sources: Sources) -> Form:
+    number = BigIntColumn(name="number", schema_name="number")
+    if by.of is None or by.method in {"count", "countcolumn"}:
+        return Form(table, number, readable=True)
+    column = sources.column(by.of)
+    if isinstance(column, IntegerColumn | BigIntColumn) and by.method in {"sum", "avg"}:
+        return Form(table, number, readable=True)
+    if by.method == "avg" and isinstance(column, DecimalColumn | MoneyColumn):
+        digits = _digits(column)
+        return Form(table, DecimalColumn(name="number", schema_name="number", precision=digits), readable=False)
+    return Form(table, column, readable=True)
+
+
+def _digits(column: DecimalColumn | MoneyColumn) -> int:
+    return min(MOST_DIGITS, column.precision + MORE_DIGITS)
+
+
+def aggregate_sql(by: Aggregated, sources: Sources) -> str:
+    """A value computed over the rows of a group, in the stored form of `form_of`. [FX-40], [A-6]"""
+    if by.of is None or by.method == "count":
+        return "count(*)"
+    column, value = sources.column(by.of), sources.text(by.of)
+    match by.method:
+        case "countcolumn":
+            return f"count(DISTINCT {sources.comparable(by.of)})" if by.distinct else f"count({value})"
+        case "min" | "max" if sources.kind(by.of) in {"text", "code"}:
+            binary = '"C"' if sources.dialect.name == "postgresql" else "BINARY"
+            return f"{by.method}({value} COLLATE {binary})"
+        case "avg":
+            return _average(column, value, sources)
+        case _:
+            return f"{by.method}({value})"
+
+
+def _average(column: Column, value: str, sources: Sources) -> str:
+    """The average: of whole numbers cut to a whole number, of decimals with some more digits. [A-6], [FX-40]"""
+    postgresql = sources.dialect.name == "postgresql"
+    if isinstance(column, IntegerColumn | BigIntColumn):
+        return f"trunc(avg({value}))::bigint" if postgresql else f"(sum({value}) / count({value}))"
+    if isinstance(column, FloatColumn):
+        return f"avg({value})"
+    assert isinstance(column, DecimalColumn | MoneyColumn)
+    digits = _digits(column)
+    if postgresql:
+        return f"round(avg({value}), {digits})"
+    more = 10 ** (digits - stored_columns(sources.tables[0], column)[0].scale)
+    return f"cast(round(avg({value}) * {more}) as integer)"
+
+
+def has_target(column: Column) -> bool:
+    """The column is stored with the name of the table it points to. [MT-1]"""
+    return isinstance(column, LookupColumn) and column.is_polymorphic

@@ -1,0 +1,192 @@
+"""Answer GET on rows that were asked for in FetchXML, `$apply`, SQL or by a stored query.
+
+In:        an exchange, a table, perhaps a collection
+Out:       an `Answer` whose rows were written by the database
+Not here:  rows as the table has them (web.reads)
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Final
+
+from verselet.errors import NotSupportedHere, QueryRefused, TooManyRowsToAggregate
+from verselet.metadata.tables import Table
+from verselet.operations.reads import MAX_COUNT
+from verselet.operations.tabular_reads import PreparedTable
+from verselet.organization import Organization
+from verselet.query.odata.options import Options
+from verselet.query.resolve import Within
+from verselet.query.tabular import Page, ResolvedTabular
+from verselet.values import Stored, Value
+from verselet.web.answers import Answer, json_answer, json_string
+from verselet.web.exchange import Exchange
+from verselet.web.prefer import MAX_PAGE
+from verselet.web.reads import applied
+
+QUESTIONS: Final = ("fetchXml", "savedQuery", "userQuery", "sql")
+"""Options that bring a question of their own. [FX-1], [SQ-1], [SQL-1]"""
+
+CRM: Final = "Microsoft.Dynamics.CRM."
+MAX_READY: Final = 500
+
+
+ASKED: Final = re.compile(r"(?:\A|&)(?:fetchXml|savedQuery|userQuery|sql|(?:\$|%24)apply)=")
+
+
+def is_tabular(exchange: Exchange) -> bool:
+    """The request asks for something else than rows as the table has them."""
+    return bool(exchange.raw_query) and ASKED.search(exchange.raw_query) is not None
+
+
+class TabularReads:
+    """Tabular reads of one organization; keeps what it prepared."""
+
+    def __init__(self, organization: Organization) -> None:
+        self._organization = organization
+        self._ready: OrderedDict[tuple[object, ...], PreparedTable] = OrderedDict()
+
+    def page(self, exchange: Exchange, table: Table, within: Within | None = None, path: str = "") -> Answer:
+        """A page of rows. [FX-31], [A-4], [SQ-1], [SQL-6]
+
+        Raises:
+            QueryRefused and its kin: the question cannot be understood.
+            TooManyRowsToAggregate: [A-10], [FX-40]
+        """
+        read = self._read(exchange, table, within)
+        page = read.asked.page
+        preferences = exchange.preferences
+        size = page.size or preferences.max_page or MAX_PAGE
+        skipped = page.skipped + (0 if page.by_cookie else (page.number - 1) * size)
+        limit = size if page.top is None else max(0, min(size, page.top - (page.number - 1) * size))
+        values = read.values(exchange.api, exchange.caller, limit)
+        rows, number = self._fetch(read, [*values, skipped], page)
+        parts = [b'{"@odata.context":', json_string(f"{exchange.api}$metadata#{read.asked.context}")]
+        parts += self._totals(exchange, read, values)
+        more: list[bytes] = []
+        if number == limit and number > 0 and (page.top is None or page.number * size < page.top):
+            more = self._more(exchange, read, values, (skipped, number), path or table.set_name)
+        parts += [*more[:1], b',"value":[', rows, b"]", *more[1:], b"}"]
+        return json_answer(b"".join(parts), *applied(preferences, paged=True))
+
+    def _fetch(self, read: PreparedTable, values: list[Stored], page: Page) -> tuple[bytes, int]:
+        statement = read.statements.rows
+        ((rows, number, taken),) = self._organization.store.fetch(statement.text, statement.bind(values))
+        if int(str(taken)) > page.aggregate_limit:
+            raise TooManyRowsToAggregate(page.aggregate_limit)
+        return rows if isinstance(rows, bytes) else str(rows or "").encode(), int(str(number))
+
+    # --- the question -------------------------------------------------------------------------------------------------
+
+    def _read(self, exchange: Exchange, table: Table, within: Within | None) -> PreparedTable:
+        """The prepared read, kept by the exact text of the request."""
+        organization = self._organization
+        key = (
+            organization.schema.generation,
+            table.name,
+            exchange.raw_query,
+            exchange.preferences.annotations.value,
+            exchange.caller.security_class,
+        )
+        keeps = within is None and "savedquery" not in exchange.raw_query.lower()
+        keeps = keeps and "userquery" not in exchange.raw_query.lower()
+        found = self._ready.get(key) if keeps else None
+        if found is None:
+            found = organization.prepare_table(self._resolved(exchange, table, within), exchange.caller)
+            if keeps:
+                self._ready[key] = found
+                if len(self._ready) > MAX_READY:
+                    self._ready.popitem(last=False)
+        return found
+
+    def _resolved(self, exchange: Exchange, table: Table, within: Within | None) -> ResolvedTabular:
+        options = exchange.options
+        asked = [name for name, _ in options.custom if name in QUESTIONS]
+        if options.apply is not None:
+            asked.append("$apply")
+        if len(asked) != 1:
+            raise QueryRefused(f"Only one of the options {', '.join(asked)} can be given.")
+        match asked[0]:
+            case "fetchXml":
+                return self._fetch_xml(exchange, table, within)
+            case _:
+                raise NotSupportedHere(asked[0])
+
+    def _fetch_xml(self, exchange: Exchange, table: Table, within: Within | None) -> ResolvedTabular:
+        # Only who asks in FetchXML pays for its modules.
+        from verselet.query.fetchxml.parse import parse_fetch
+        from verselet.query.fetchxml.resolve import Additions, resolve_fetch
+
+        options = exchange.options
+        refuse_beside(options, "fetchXml", ("$select", "$filter", "$orderby", "$top", "$expand", "$skiptoken"))
+        more = Additions(annotations=exchange.preferences.annotations, within=within)
+        fetch = parse_fetch(options.value("fetchXml") or "")
+        return resolve_fetch(fetch, table, self._organization.schema, more)
+
+    # --- what follows -------------------------------------------------------------------------------------------------
+
+    def _more(
+        self, exchange: Exchange, read: PreparedTable, values: list[Stored], done: tuple[int, int], path: str
+    ) -> list[bytes]:
+        """What says that more rows follow: annotations before the rows, a link behind them. [FX-31], [PG-4]"""
+        skipped, number = done
+        statement, fetch = read.statements.ends, self._organization.store.fetch
+        ends = fetch(statement.text, statement.bind([*values, skipped, 2, skipped + number - 1]))
+        if len(ends) < 2:
+            return []
+        first: Sequence[Value] = ()
+        last: Sequence[Value] = ()
+        if read.asked.plan.paged_by_values:
+            begins = fetch(statement.text, statement.bind([*values, skipped, 1, skipped]))
+            first, last = read.end_values(begins[0]), read.end_values(ends[0])
+        following = read.asked.page.number + 1
+        return [self._paging_annotations(exchange, read, following, first, last)]
+
+    def _paging_annotations(
+        self, exchange: Exchange, read: PreparedTable, following: int, first: Sequence[Value], last: Sequence[Value]
+    ) -> bytes:
+        from verselet.query.fetchxml.cookies import write_cookie
+
+        asked = exchange.preferences.totals
+        parts = b""
+        plan = read.asked.plan
+        if CRM + "fetchxmlpagingcookie" in asked and plan.paged_by_values:
+            cookie = write_cookie(following, plan.order, first, last)
+            parts += f',"@{CRM}fetchxmlpagingcookie":'.encode() + json_string(cookie)
+        if CRM + "morerecords" in asked:
+            parts += f',"@{CRM}morerecords":true'.encode()
+        return parts
+
+    def _totals(self, exchange: Exchange, read: PreparedTable, values: list[Stored]) -> list[bytes]:
+        """`@odata.count` and the members about totals. [CT-1], [CT-3], [FX-8]"""
+        counted = exchange.options.count or read.asked.page.totals
+        number = self._total(read, values) if counted else -1
+        parts = []
+        if exchange.options.count:
+            parts.append(f',"@odata.count":{min(number, MAX_COUNT)}'.encode())
+        asked = exchange.preferences.totals
+        if CRM + "totalrecordcount" in asked:
+            parts.append(f',"@{CRM}totalrecordcount":{min(number, MAX_COUNT)}'.encode())
+        if CRM + "totalrecordcountlimitexceeded" in asked:
+            exceeded = "true" if number > MAX_COUNT else "false"
+            parts.append(f',"@{CRM}totalrecordcountlimitexceeded":{exceeded}'.encode())
+        return parts
+
+    def _total(self, read: PreparedTable, values: list[Stored]) -> int:
+        statement = read.statements.count
+        ((number,),) = self._organization.store.fetch(statement.text, statement.bind(values))
+        return int(str(number))
+
+
+def refuse_beside(options: Options, question: str, names: tuple[str, ...]) -> None:
+    """Refuse options that do not go together with a question of its own. [FX-1]
+
+    Raises:
+        QueryRefused: one of them is given.
+    """
+    given = {name for name, _ in options.places}
+    for name in names:
+        if name in given:
+            raise QueryRefused(f"The query option '{name}' cannot be combined with '{question}'.")
