@@ -46,7 +46,12 @@ def write_token(page: int, order: tuple[plan.OrderBy, ...], first: Sequence[Valu
 
     `first` are those of the first row of the page before, which the service writes too.
     """
-    inner = write_inner(page, [item.by.column for item in order], first, last)
+    return write_named_token(page, [item.by.column for item in order], first, last)
+
+
+def write_named_token(page: int, names: Sequence[str], first: Sequence[Value], last: Sequence[Value]) -> str:
+    """The same for order columns that are given by their names."""
+    inner = write_inner(page, names, first, last)
     return f'<cookie pagenumber="{page}" pagingcookie="{quote(inner, safe="")}" istracking="False" />'
 
 

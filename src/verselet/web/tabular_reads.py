@@ -12,22 +12,21 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Final
 
-from verselet.errors import NotSupportedHere, QueryRefused, TooManyRowsToAggregate
+from verselet.errors import TooManyRowsToAggregate
 from verselet.metadata.tables import Table
 from verselet.operations.reads import MAX_COUNT
 from verselet.operations.tabular_reads import PreparedTable
 from verselet.organization import Organization
-from verselet.query.odata.options import Options
+from verselet.query.fetchxml.cookies import names_of, write_cookie
+from verselet.query.paging import write_named_token
 from verselet.query.resolve import Within
-from verselet.query.tabular import Page, ResolvedTabular
+from verselet.query.tabular import Page
 from verselet.values import Stored, Value
 from verselet.web.answers import Answer, json_answer, json_string
 from verselet.web.exchange import Exchange
 from verselet.web.prefer import MAX_PAGE
-from verselet.web.reads import applied
-
-QUESTIONS: Final = ("fetchXml", "savedQuery", "userQuery", "sql")
-"""Options that bring a question of their own. [FX-1], [SQ-1], [SQL-1]"""
+from verselet.web.reads import applied, next_link
+from verselet.web.tabular_questions import Questions
 
 CRM: Final = "Microsoft.Dynamics.CRM."
 MAX_READY: Final = 500
@@ -46,6 +45,7 @@ class TabularReads:
 
     def __init__(self, organization: Organization) -> None:
         self._organization = organization
+        self._questions = Questions(organization)
         self._ready: OrderedDict[tuple[object, ...], PreparedTable] = OrderedDict()
 
     def page(self, exchange: Exchange, table: Table, within: Within | None = None, path: str = "") -> Answer:
@@ -59,7 +59,7 @@ class TabularReads:
         page = read.asked.page
         preferences = exchange.preferences
         size = page.size or preferences.max_page or MAX_PAGE
-        skipped = page.skipped + (0 if page.by_cookie else (page.number - 1) * size)
+        skipped = 0 if page.by_cookie else page.skipped + (page.number - 1) * size
         limit = size if page.top is None else max(0, min(size, page.top - (page.number - 1) * size))
         values = read.values(exchange.api, exchange.caller, limit)
         rows, number = self._fetch(read, [*values, skipped], page)
@@ -94,36 +94,12 @@ class TabularReads:
         keeps = keeps and "userquery" not in exchange.raw_query.lower()
         found = self._ready.get(key) if keeps else None
         if found is None:
-            found = organization.prepare_table(self._resolved(exchange, table, within), exchange.caller)
+            found = organization.prepare_table(self._questions.resolved(exchange, table, within), exchange.caller)
             if keeps:
                 self._ready[key] = found
                 if len(self._ready) > MAX_READY:
                     self._ready.popitem(last=False)
         return found
-
-    def _resolved(self, exchange: Exchange, table: Table, within: Within | None) -> ResolvedTabular:
-        options = exchange.options
-        asked = [name for name, _ in options.custom if name in QUESTIONS]
-        if options.apply is not None:
-            asked.append("$apply")
-        if len(asked) != 1:
-            raise QueryRefused(f"Only one of the options {', '.join(asked)} can be given.")
-        match asked[0]:
-            case "fetchXml":
-                return self._fetch_xml(exchange, table, within)
-            case _:
-                raise NotSupportedHere(asked[0])
-
-    def _fetch_xml(self, exchange: Exchange, table: Table, within: Within | None) -> ResolvedTabular:
-        # Only who asks in FetchXML pays for its modules.
-        from verselet.query.fetchxml.parse import parse_fetch
-        from verselet.query.fetchxml.resolve import Additions, resolve_fetch
-
-        options = exchange.options
-        refuse_beside(options, "fetchXml", ("$select", "$filter", "$orderby", "$top", "$expand", "$skiptoken"))
-        more = Additions(annotations=exchange.preferences.annotations, within=within)
-        fetch = parse_fetch(options.value("fetchXml") or "")
-        return resolve_fetch(fetch, table, self._organization.schema, more)
 
     # --- what follows -------------------------------------------------------------------------------------------------
 
@@ -142,18 +118,23 @@ class TabularReads:
             begins = fetch(statement.text, statement.bind([*values, skipped, 1, skipped]))
             first, last = read.end_values(begins[0]), read.end_values(ends[0])
         following = read.asked.page.number + 1
-        return [self._paging_annotations(exchange, read, following, first, last)]
+        if exchange.options.value("fetchXml") is not None:
+            return [self._paging_annotations(exchange, read, following, first, last)]
+        order = read.asked.plan.order if read.asked.plan.paged_by_values else ()
+        token = write_named_token(following, names_of(order), first, last)
+        link = b',"@odata.nextLink":' + json_string(next_link(exchange, path, token))
+        if exchange.options.value("sql") is not None or exchange.options.apply is not None:
+            return [b"", link]
+        return [self._paging_annotations(exchange, read, following, first, last), link]
 
     def _paging_annotations(
         self, exchange: Exchange, read: PreparedTable, following: int, first: Sequence[Value], last: Sequence[Value]
     ) -> bytes:
-        from verselet.query.fetchxml.cookies import write_cookie
-
         asked = exchange.preferences.totals
         parts = b""
         plan = read.asked.plan
         if CRM + "fetchxmlpagingcookie" in asked and plan.paged_by_values:
-            cookie = write_cookie(following, plan.order, first, last)
+            cookie = write_cookie(following, names_of(plan.order), first, last)
             parts += f',"@{CRM}fetchxmlpagingcookie":'.encode() + json_string(cookie)
         if CRM + "morerecords" in asked:
             parts += f',"@{CRM}morerecords":true'.encode()
@@ -178,15 +159,3 @@ class TabularReads:
         statement = read.statements.count
         ((number,),) = self._organization.store.fetch(statement.text, statement.bind(values))
         return int(str(number))
-
-
-def refuse_beside(options: Options, question: str, names: tuple[str, ...]) -> None:
-    """Refuse options that do not go together with a question of its own. [FX-1]
-
-    Raises:
-        QueryRefused: one of them is given.
-    """
-    given = {name for name, _ in options.places}
-    for name in names:
-        if name in given:
-            raise QueryRefused(f"The query option '{name}' cannot be combined with '{question}'.")

@@ -34,9 +34,9 @@ def names_of(order: Iterable[OrderedBy]) -> list[str]:
     return names
 
 
-def write_cookie(page: int, order: Sequence[OrderedBy], first: Sequence[Value], last: Sequence[Value]) -> str:
+def write_cookie(page: int, names: Sequence[str], first: Sequence[Value], last: Sequence[Value]) -> str:
     """The cookie for page number `page`, its inner part percent-encoded twice. [FX-32]"""
-    inner = write_inner(page, names_of(order), first, last)
+    inner = write_inner(page, names, first, last)
     return f'<cookie pagenumber="{page}" pagingcookie="{_encoded(_encoded(inner))}" istracking="False" />'
 
 
