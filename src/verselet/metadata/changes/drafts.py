@@ -29,10 +29,7 @@ class NewColumn(msgspec.Struct, frozen=True):
 
 
 class NewTable(msgspec.Struct, frozen=True, kw_only=True):
-    """A table and its first columns; `primary_name` is the schema name of the one that names a row. [MW-1]
-
-    Changes of user-owned tables are tracked unless `change_tracking` says otherwise.
-    """
+    """A table and its first columns; `primary_name` is the schema name of the one that names a row. [MW-1]"""
 
     schema_name: str
     label: str
@@ -45,7 +42,7 @@ class NewTable(msgspec.Struct, frozen=True, kw_only=True):
     is_activity: bool = False
     has_activities: bool = False
     has_notes: bool = False
-    change_tracking: bool | None = None
+    change_tracking: bool = False
     audit: bool = False
 
 

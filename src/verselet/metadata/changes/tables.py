@@ -163,7 +163,6 @@ def _table(schema: Schema, kind: Kind, draft: NewTable, columns: dict[str, Colum
     if set_name in taken:
         raise DefinitionExists("entity set", set_name)
     has_state = any(isinstance(column, StateColumn) for column in columns.values())
-    tracked = kind.ownership == "user" if draft.change_tracking is None else draft.change_tracking
     return Table(
         name=kind.name,
         schema_name=kind.schema_name,
@@ -177,7 +176,7 @@ def _table(schema: Schema, kind: Kind, draft: NewTable, columns: dict[str, Colum
         is_activity=kind.is_activity,
         collection_schema_name=set_name_of(kind.schema_name, ()),
         logical_collection_name=set_name,
-        change_tracking=tracked,
+        change_tracking=draft.change_tracking,
         audit=draft.audit,
         custom=True,
         solution=MADE_HERE,

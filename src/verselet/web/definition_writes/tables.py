@@ -49,7 +49,7 @@ def read_new_table(schema: Schema, body: Body) -> NewTable:
         is_activity=is_activity,
         has_activities=yes_no(body, "HasActivities") or False,
         has_notes=yes_no(body, "HasNotes") or False,
-        change_tracking=yes_no(body, "ChangeTrackingEnabled"),
+        change_tracking=yes_no(body, "ChangeTrackingEnabled") or False,
         audit=yes_no(body, "IsAuditEnabled") or False,
     )
 
