@@ -13,11 +13,12 @@ from typing import Final
 
 from msgspec import structs
 
-from verselet.errors import NotSupportedHere, QueryRefused, RowDoesNotExist
+from verselet.errors import QueryRefused, RowDoesNotExist
 from verselet.ids import GUID
 from verselet.messages.request import RetrieveMultiple, RetrieveMultipleResponse
 from verselet.metadata.tables import Table
 from verselet.organization import Organization
+from verselet.query.fetchxml.tree import Fetch
 from verselet.query.odata.filter import parse_filter
 from verselet.query.odata.operands import parse_alias
 from verselet.query.odata.options import Options
@@ -60,7 +61,7 @@ class Questions:
             case "savedQuery" | "userQuery":
                 return self._stored(exchange, table, within, asked[0])
             case _:
-                raise NotSupportedHere(asked[0])
+                return self._sql(exchange, table, within)
 
     def _apply(self, exchange: Exchange, table: Table, within: Within | None) -> ResolvedTabular:
         from verselet.query.apply import BesideApply, resolve_apply
@@ -78,6 +79,17 @@ class Questions:
         )
         return resolve_apply(parse_apply(options.apply or ""), table, self._organization.schema, beside)
 
+    def _sql(self, exchange: Exchange, table: Table, within: Within | None) -> ResolvedTabular:
+        """What a SELECT asks. [SQL-1]"""
+        from verselet.query.fetchxml.resolve import Additions, resolve_fetch
+        from verselet.query.sql_text.parse import parse_sql
+
+        options = exchange.options
+        refuse_beside(options, "sql", ("$select", "$filter", "$orderby", "$top", "$expand"))
+        fetch = _at_page(parse_sql(options.value("sql") or "", self._organization.schema), options)
+        more = Additions(annotations=exchange.preferences.annotations, within=within)
+        return resolve_fetch(fetch, table, self._organization.schema, more)
+
     def _stored(self, exchange: Exchange, table: Table, within: Within | None, option: str) -> ResolvedTabular:
         """What a saved query asks, with the options beside it. [SQ-1], [SQ-3]"""
         from verselet.query.fetchxml.parse import parse_fetch
@@ -87,8 +99,7 @@ class Questions:
         refuse_beside(options, option, ("$top", "$expand"))
         text = self._text_of(exchange, table, option.lower(), (options.value(option) or "").strip())
         fetch = structs.replace(parse_fetch(text), page=None, cookie=None)
-        if options.skiptoken is not None:
-            fetch = structs.replace(fetch, page=_page_number(options), cookie=options.skiptoken)
+        fetch = _at_page(fetch, options)
         more = Additions(
             annotations=exchange.preferences.annotations,
             within=within,
@@ -146,6 +157,13 @@ def refuse_beside(options: Options, question: str, names: tuple[str, ...]) -> No
 
 def _aliases(options: Options) -> tuple[tuple[str, Literal | ColumnPath | ValueList], ...]:
     return tuple([(name, parse_alias(text)) for name, text in options.aliases])
+
+
+def _at_page(fetch: Fetch, options: Options) -> Fetch:
+    """The query at the page that `$skiptoken` leads to."""
+    if options.skiptoken is None:
+        return fetch
+    return structs.replace(fetch, page=_page_number(options), cookie=options.skiptoken)
 
 
 def _page_number(options: Options) -> int:

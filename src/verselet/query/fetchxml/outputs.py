@@ -180,6 +180,8 @@ def _all_attributes(body: Body, place: Place, links: Iterable[Joined]) -> list[t
 
 
 def _computed(place: Place, attribute: Attribute) -> plan.Comparable | Aggregated:
+    if attribute.aggregate == "count" and not attribute.name:
+        return Aggregated("count", None)
     column = place.column(attribute.name)
     of = plan.ColumnOf(place.source, column.name)
     if attribute.grouped:

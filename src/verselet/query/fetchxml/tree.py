@@ -18,7 +18,7 @@ FilterType: TypeAlias = Literal["and", "or"]
 
 
 class Attribute(msgspec.Struct, frozen=True, kw_only=True):
-    """One column of the answer. [FX-12]"""
+    """One column of the answer; a `count` needs no name. [FX-12]"""
 
     name: str
     alias: str | None = None
