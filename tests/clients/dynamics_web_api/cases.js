@@ -100,9 +100,8 @@ const makeColumn = (table, kind, name, more) => api.createAttribute({
 });
 const activeKey = async (table) => {
   for (const limit = Date.now() + 60000; Date.now() < limit;) {
-    const key = `${table.key}`;
-    const found = await api.retrieveMultiple({ collection: `EntityDefinitions(${key})/Keys`, select: ["SchemaName", "EntityKeyIndexStatus"] });
-    if (found.value.some((entry) => entry.EntityKeyIndexStatus === "Active")) return;
+    const found = await api.retrieveEntity({ key: table.id, select: ["LogicalName"], expand: [{ property: "Keys", select: ["EntityKeyIndexStatus"] }] });
+    if (found.Keys.some((entry) => entry.EntityKeyIndexStatus === "Active")) return;
   }
   throw new Error("the key does not become active");
 };
