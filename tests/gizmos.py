@@ -31,6 +31,7 @@ from verselet.metadata.columns import (
     TextColumn,
     YesNoColumn,
 )
+from verselet.metadata.companions import with_companions
 from verselet.metadata.compiled import load_schema
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Cascades, Key, ManyToMany, Relationship, Table
@@ -57,8 +58,9 @@ _COLUMNS: tuple[Column, ...] = (
     ChoiceColumn(name="new_color", schema_name="new_Color", options=COLORS),
     ChoicesColumn(name="new_tags", schema_name="new_Tags", options=COLORS),
     TableNameColumn(name="new_kind", schema_name="new_Kind"),
-    ImageColumn(name="new_face", schema_name="new_Face"),
-    FileColumn(name="new_file", schema_name="new_File", create=False, update=False),
+    ImageColumn(name="new_face", schema_name="new_Face", full_image=True, max_size_kb=64),
+    ImageColumn(name="new_badge", schema_name="new_Badge"),
+    FileColumn(name="new_file", schema_name="new_File", max_size_kb=8192),
     LookupColumn(name="new_accountid", schema_name="new_AccountId", targets=("account",)),
     LookupColumn(
         name="new_customerid", schema_name="new_CustomerId", targets=("account", "contact"), kind="customer"
@@ -91,7 +93,8 @@ GIZMO = Table(
     primary_name="new_name",
     custom=True,
     solution="Active",
-    columns={column.name: column for column in _COLUMNS},
+    primary_image="new_face",
+    columns=with_companions({column.name: column for column in _COLUMNS}),
     keys=(
         Key(name="new_codekey", schema_name="new_CodeKey", columns=("new_code",)),
         Key(name="new_pairkey", schema_name="new_PairKey", columns=("new_accountid", "new_ticks")),

@@ -87,7 +87,7 @@ class Api:
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         answer = self.web.handle(scope, {name: text for name, text in given.items() if text}, content, base)
         told = {name.decode(): value.decode() for name, value in answer.headers}
-        return Answer(answer.status, told, answer.body)
+        return Answer(answer.status, told, answer.whole_body)
 
     def get(self, target: str, **headers: str) -> Answer:
         """GET; the names of headers are written with underscores."""

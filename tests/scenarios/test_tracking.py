@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from tests.scenarios.harness import API, NOBODY, Api, new_organization
+from tests.scenarios.harness import API, NOBODY, Api
+from tests.scenarios.stores import api
+
+__all__ = ["api"]
 
 TRACK = "odata.track-changes"
-
-
-@pytest.fixture(params=["memory", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def api(request: pytest.FixtureRequest) -> Iterator[Api]:
-    """An organization of the test's own, on each store: what it writes is committed."""
-    url = cast("str", request.getfixturevalue("postgresql_url")) if request.param == "postgresql" else None
-    organization = new_organization(url)
-    opened = Api(organization)
-    yield opened
-    opened.web.close()
-    organization.close()
 
 
 def begin(api: Api, target: str = "contacts?$select=lastname") -> str:

@@ -21,6 +21,7 @@ from verselet.messages.request import (
 )
 from verselet.metadata.tables import Table
 from verselet.operations.rules.defaults import Completion
+from verselet.operations.rules.images import settle_images
 from verselet.operations.rules.references import settle_references
 from verselet.operations.rules.values import checks_of
 from verselet.pipeline.execution import Execution
@@ -74,6 +75,7 @@ def create_rows(
     version = run.session.next_versions(len(rows))
     for number, row in enumerate(rows):
         completion.complete(row, version + number)
+        settle_images(run, table, row, is_new=True)
     try:
         _insert(run, table, rows)
     except UniqueViolation as violation:

@@ -66,7 +66,7 @@ class RowReader:
         self._columns: dict[str, tuple[Convert, bool]] = {}
         for column in table.columns.values():
             if is_property(column) and not isinstance(column, LookupColumn):
-                writable = column.create if creating else column.update
+                writable = (column.create if creating else column.update) and not isinstance(column, FileColumn)
                 self._columns[column.name] = (CONVERTERS[type(column)], writable or takes_stand_in(column))
 
     def read(self, body: Mapping[str, object]) -> Row:
@@ -117,12 +117,21 @@ class RowReader:
             convert, writable = found
             if not writable:
                 # Columns that are only read are left out in silence. [T-21]
+                self._must_be_file_id(name, given, convert)
                 continue
             try:
                 values[name] = None if given is None else convert(given)
             except (ValueError, TypeError, ArithmeticError):
                 raise self._wrong_type(name, given) from None
         return values, others
+
+    def _must_be_file_id(self, name: str, given: object, convert: Convert) -> None:
+        """The id of a file may come back as it was read; something else was meant as the file itself. [FL-4]"""
+        if convert is _file_id and given is not None:
+            try:
+                _file_id(given)
+            except TypeError:
+                raise self._wrong_type(name, given) from None
 
     def _brings_rows(self, name: str, given: object) -> bool:
         """A nested object, a list of them, or a list of binds. [C-9]"""
@@ -255,6 +264,10 @@ def _guid(given: object) -> Value:
     return given.lower()
 
 
+def _file_id(given: object) -> Value:
+    return _guid(given)
+
+
 def _integer(given: object) -> Value:
     if type(given) is not int:
         raise TypeError
@@ -320,7 +333,7 @@ CONVERTERS: Mapping[type[Column], Convert] = MappingProxyType(
         PartyListColumn: _nothing,
         TableNameColumn: _text,
         ImageColumn: _image,
-        FileColumn: _guid,
+        FileColumn: _file_id,
         ManagedPropertyColumn: _managed,
         VirtualColumn: _nothing,
     }

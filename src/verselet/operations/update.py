@@ -17,6 +17,7 @@ from verselet.operations.create import check_row, duplicate, encode_row
 from verselet.operations.finding import find_id, missing, must_find_id
 from verselet.operations.rules.computed import base_amounts, compute, in_base_currency, inputs_of, parts_of
 from verselet.operations.rules.defaults import acting_user, exchange_rate, read_unit, set_owner
+from verselet.operations.rules.images import settle_images
 from verselet.operations.rules.references import settle_references
 from verselet.operations.rules.states import settle_state
 from verselet.pipeline.execution import Execution
@@ -87,6 +88,7 @@ def _change(run: Execution, table: Table, row: Row, version: int | None, key: Ro
     _must_keep_values(table, row)
     settle_references((row,), run.schema, run.session, frozenset())
     _complete(run, table, row, key)
+    settle_images(run, table, row, is_new=False)
     columns = tuple(row.values)
     dialect = run.session.dialect
     stored = encode_row(encoders(table, columns, dialect), row)

@@ -75,7 +75,8 @@ SQLITE_FORMS: Final[dict[Kind, Callable[[str], str]]] = {
     "datetime": _quoted_sqlite,
     "date": _quoted_sqlite,
     "yesno": lambda value: f"CASE {value} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END",
-    "bytes": lambda _: "'null'",
+    # Base64 by a function of ours: SQLite has none. [T-18]
+    "bytes": lambda value: _quoted_sqlite(f"verselet_base64({value})"),
 }
 POSTGRESQL_FORMS: Final[dict[Kind, Callable[[str], str]]] = {
     "guid": _quoted_postgresql,
@@ -90,5 +91,6 @@ POSTGRESQL_FORMS: Final[dict[Kind, Callable[[str], str]]] = {
     ),
     "date": _quoted_postgresql,
     "yesno": lambda value: f"coalesce({value}::text, 'null')",
-    "bytes": lambda _: "'null'",
+    # PostgreSQL breaks base64 into lines. [T-18]
+    "bytes": lambda value: f"coalesce('\"' || translate(encode({value}, 'base64'), chr(10), '') || '\"', 'null')",
 }

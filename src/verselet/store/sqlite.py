@@ -11,6 +11,7 @@ writes, behind the same kind of lock, and for each thread one that reads: reader
 from __future__ import annotations
 
 import threading
+from binascii import b2a_base64
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -298,6 +299,12 @@ def _roll_back(session: SqliteSession) -> None:
         session.run("ROLLBACK")
 
 
+def _base64(*given: apsw.SQLiteValue) -> str | None:
+    """Bytes as JSON takes them; nothing for nothing. [T-18]"""
+    (content,) = given
+    return b2a_base64(content, newline=False).decode() if isinstance(content, bytes) else None
+
+
 def _connect(path: Path | None, *, read_only: bool) -> apsw.Connection:
     """A connection with our settings."""
     flags = apsw.SQLITE_OPEN_READONLY if read_only else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
@@ -307,6 +314,7 @@ def _connect(path: Path | None, *, read_only: bool) -> apsw.Connection:
     # A name that is misspelt and quoted must be an error, not a text.
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
+    connection.create_scalar_function("verselet_base64", _base64, 1, deterministic=True)
     for pragma in _EVERYWHERE if path is None else (*_EVERYWHERE, *_IN_A_FILE):
         connection.execute(pragma)
     return connection

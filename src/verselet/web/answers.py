@@ -7,6 +7,7 @@ Not here:  how bytes reach the client (web.app)
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
 import msgspec
@@ -18,11 +19,21 @@ JSON: Final[Header] = (b"content-type", b"application/json; odata.metadata=minim
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """Status, body, and the headers that differ from answer to answer."""
+    """Status, body, and the headers that differ from answer to answer.
+
+    Where the body would be large, `pieces` gives it bit by bit, `size` bytes in all; it may take time, and raise.
+    """
 
     status: int
     body: bytes = b""
     headers: tuple[Header, ...] = ()
+    pieces: Callable[[], Iterator[bytes]] | None = None
+    size: int = 0
+
+    @property
+    def whole_body(self) -> bytes:
+        """All of it at once."""
+        return self.body if self.pieces is None else b"".join(self.pieces())
 
 
 def json_answer(body: bytes, *headers: Header, status: int = 200) -> Answer:

@@ -14,7 +14,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 from urllib.parse import unquote
 
 from verselet.auth.challenges import challenge
@@ -22,6 +22,7 @@ from verselet.errors import MethodNotAllowed, PayloadTooLarge, QueryRefused, Res
 from verselet.organization import Organization
 from verselet.security.caller import Caller
 from verselet.web.answers import Answer, Header
+from verselet.web.compression import is_worth_packing, packed, takes_gzip
 from verselet.web.dispatch import Dispatcher
 from verselet.web.errors import refusal, unexpected
 from verselet.web.exchange import Exchange
@@ -30,6 +31,7 @@ from verselet.web.impersonation import acting_caller
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Result = TypeVar("Result")
 Identify: TypeAlias = Callable[[bytes | None, str], Caller]
 
 ROOT: Final = re.compile(r"/api/data(?:/(v9\.[0-2]))?(?:/(.*))?\Z", re.DOTALL)
@@ -45,9 +47,12 @@ ALWAYS: Final[tuple[Header, ...]] = ((b"odata-version", b"4.0"), (b"x-ms-dop-hin
 class WebApi:
     """Answers requests of one organization."""
 
-    def __init__(self, organization: Organization, identify: Identify) -> None:
+    def __init__(
+        self, organization: Organization, identify: Identify, challenge_at: Callable[[str], str] | None = None
+    ) -> None:
         self._organization = organization
         self._identify = identify
+        self._challenge_at = challenge_at or (lambda base: challenge(base, organization.id))
         self._dispatcher = Dispatcher(organization)
         self._inline = organization.store.dialect.name == "sqlite"
         self._workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="verselet-message")
@@ -56,7 +61,16 @@ class WebApi:
         """Answer one request. [H-15], [H-20], [H-21]"""
         headers = _headers(scope["headers"])
         answer = await self._answer(scope, headers, receive)
-        await _send(send, answer, self._organization.ids.new_random_id(), headers.get("x-ms-client-request-id"))
+        if takes_gzip(headers.get("accept-encoding", "")) and is_worth_packing(answer):
+            answer = packed(answer) if len(answer.body) < LONG_BODY else await self._elsewhere(packed, answer)
+        own = self._organization.ids.new_random_id().encode()
+        started = _started(answer, own, headers.get("x-ms-client-request-id"))
+        await send({"type": "http.response.start", "status": answer.status, "headers": started})
+        if answer.pieces is not None:
+            pieces = answer.pieces()
+            while piece := await self._elsewhere(next, pieces, b""):
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": answer.body})
 
     async def _answer(self, scope: Scope, headers: dict[str, str], receive: Receive) -> Answer:
         base = f"{scope['scheme']}://{headers.get('host', 'localhost')}"
@@ -64,10 +78,9 @@ class WebApi:
             body = b"" if scope["method"] in WITHOUT_BODY else await _read_body(receive, headers)
             if self._inline and len(body) < LONG_BODY:
                 return self.handle(scope, headers, body, base)
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._workers, self.handle, scope, headers, body, base)
+            return await self._elsewhere(self.handle, scope, headers, body, base)
         except VerseletError as error:
-            return refusal(error, everything=False, challenge=challenge(base, self._organization.id))
+            return refusal(error, everything=False, challenge=self._challenge_at(base))
 
     def handle(self, scope: Scope, headers: dict[str, str], body: bytes, base: str) -> Answer:
         """Answer a request whose body is complete; never raises."""
@@ -81,9 +94,13 @@ class WebApi:
             exchange.caller = acting_caller(self._organization, caller, headers)
             return self._dispatcher.answer(exchange)
         except VerseletError as error:
-            return refusal(error, everything=everything, challenge=challenge(base, self._organization.id))
+            return refusal(error, everything=everything, challenge=self._challenge_at(base))
         except Exception as error:  # noqa: BLE001  the edge: a fault of ours becomes a 500 and a log line
             return unexpected(error, self._organization.ids.new_random_id())
+
+    async def _elsewhere(self, work: Callable[..., Result], *given: object) -> Result:
+        """What may take long, in a thread of its own."""
+        return await asyncio.get_running_loop().run_in_executor(self._workers, work, *given)
 
     def close(self) -> None:
         """Let the worker threads end."""
@@ -146,8 +163,8 @@ async def _read_body(receive: Receive, headers: dict[str, str]) -> bytes:
     return b"".join(parts)
 
 
-async def _send(send: Send, answer: Answer, request_id: str, client_request_id: str | None) -> None:
-    own = request_id.encode()
+def _started(answer: Answer, own: bytes, client_request_id: str | None) -> list[Header]:
+    """The headers of an answer. [H-15], [H-20], [H-21]"""
     headers = [
         *answer.headers,
         *ALWAYS,
@@ -157,6 +174,6 @@ async def _send(send: Send, answer: Answer, request_id: str, client_request_id: 
     if client_request_id is not None:
         headers.append((b"x-ms-client-request-id", client_request_id.encode("latin-1")))
     if answer.status not in {204, 304}:
-        headers.append((b"content-length", str(len(answer.body)).encode()))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
+        size = len(answer.body) if answer.pieces is None else answer.size
+        headers.append((b"content-length", str(size).encode()))
+    return headers

@@ -12,6 +12,7 @@ import msgspec
 from verselet.errors import MethodNotAllowed
 from verselet.organization import Organization
 from verselet.web.answers import Answer, json_answer
+from verselet.web.compression import PACKED, pack, takes_gzip
 from verselet.web.exchange import Exchange
 
 
@@ -21,6 +22,7 @@ class ServiceDocuments:
     def __init__(self, organization: Organization) -> None:
         self._organization = organization
         self._metadata: dict[tuple[int, bool], bytes] = {}
+        self._packed: dict[tuple[int, bool], bytes] = {}
 
     def service_document(self, exchange: Exchange) -> Answer:
         """All sets of rows. [M-1]"""
@@ -47,6 +49,12 @@ class ServiceDocuments:
             # The document of a schema that is no longer in force is not kept: it weighs some megabytes.
             kept = {known: text for known, text in self._metadata.items() if known[0] == schema.generation}
             self._metadata = {**kept, key: found}
+        if takes_gzip(exchange.headers.get("accept-encoding", "")):
+            # More than a megabyte, and asked for by every client: packed well, and once.
+            small = self._packed.get(key)
+            if small is None:
+                small = self._packed[key] = pack(found, 6)
+            return Answer(200, small, ((b"content-type", b"application/xml"), *PACKED))
         return Answer(200, found, ((b"content-type", b"application/xml"),))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-from verselet.errors import BodyRefused, MethodNotAllowed, NotSupportedHere, ResourceNotFound, UnknownColumn
+from verselet.errors import BodyRefused, MethodNotAllowed, ResourceNotFound, UnknownColumn
 from verselet.messages.request import Precondition, RowKey, Update
 from verselet.metadata.columns import Column, FileColumn, ImageColumn, LookupColumn
 from verselet.metadata.tables import Table
@@ -18,6 +18,7 @@ from verselet.query.outputs import property_name
 from verselet.web.answers import NO_CONTENT, Answer, json_answer, json_string, text_answer
 from verselet.web.body import read_value
 from verselet.web.exchange import Exchange
+from verselet.web.files import FileContents
 from verselet.web.reads import RowReads, tag_of
 
 
@@ -27,14 +28,31 @@ class RowProperties:
     def __init__(self, organization: Organization, reads: RowReads) -> None:
         self._organization = organization
         self._reads = reads
+        self._contents = FileContents(organization)
 
     def answer(self, exchange: Exchange, table: Table, key: RowKey, name: str, *, raw: bool) -> Answer:
         """GET, PUT or DELETE of one property. [R-4] to [R-6], [SP-1], [SP-2]"""
         column = self._column(table, name)
         if isinstance(column, FileColumn | ImageColumn):
-            raise NotSupportedHere(f"The content of the file or image column '{name}'")
+            return self._answer_content(exchange, table, key, column, raw=raw)
         if exchange.method == "GET":
             return self._get(exchange, table, key, column, raw=raw)
+        return self._change(exchange, table, key, column, raw=raw)
+
+    def _answer_content(
+        self, exchange: Exchange, table: Table, key: RowKey, column: FileColumn | ImageColumn, *, raw: bool
+    ) -> Answer:
+        """Content goes its own way; the property without it is the file's id, or the thumbnail. [FL-4], [IM-2]"""
+        asks_for_property = not raw and "range" not in exchange.headers and "size=full" not in exchange.raw_query
+        if exchange.method == "GET" and asks_for_property:
+            return self._get(exchange, table, key, column, raw=False)
+        is_json = exchange.content_type.lstrip().lower().startswith("application/json")
+        if exchange.method == "PUT" and isinstance(column, ImageColumn) and is_json:
+            return self._change(exchange, table, key, column, raw=raw)
+        return self._contents.answer(exchange, table, key, column, raw=raw)
+
+    def _change(self, exchange: Exchange, table: Table, key: RowKey, column: Column, *, raw: bool) -> Answer:
+        name = column.name
         if raw or exchange.method not in {"PUT", "DELETE"}:
             raise MethodNotAllowed(exchange.method, name)
         value = None

@@ -16,10 +16,12 @@ import msgspec
 from verselet.errors import DeleteRestricted
 from verselet.metadata.columns import LookupColumn
 from verselet.metadata.tables import Relationship, Table
+from verselet.operations.rules.images import holds_files
 from verselet.operations.tracking import note_deleted
 from verselet.pipeline.execution import Execution
 from verselet.sql.columns import is_view, target_column
 from verselet.sql.write import clear_listed_sql, delete_listed_sql, pointing_sql, unpair_listed_sql
+from verselet.store.files import forget_files_of
 
 encode = msgspec.json.Encoder().encode
 
@@ -49,6 +51,8 @@ def _delete(run: Execution, table: Table, ids: list[str], above: frozenset[str])
                 run.session.run(unpair_listed_sql(intersect, column, run.session.dialect), (listed,))
     run.session.run(delete_listed_sql(table, run.session.dialect), (listed,))
     note_deleted(run, table, ids)
+    if holds_files(table):
+        forget_files_of(run.session, table.name, listed)
 
 
 def _children(run: Execution, table: Table) -> Iterator[tuple[Relationship, Table]]:

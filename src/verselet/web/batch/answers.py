@@ -74,7 +74,7 @@ def _member(member: MemberAnswer, request_id: str) -> bytes:
             value = b"application/json; odata.metadata=minimal; odata.streaming=true"  # noqa: PLW2901  [H-16]
         head.append(_spelled(name) + b": " + value + b"\r\n")
     head.append(b"OData-Version: 4.0\r\nREQ_ID: " + request_id.encode() + b"\r\n\r\n")
-    return b"".join(head) + answer.body + b"\r\n"
+    return b"".join(head) + answer.whole_body + b"\r\n"
 
 
 def _spelled(name: bytes) -> bytes:
