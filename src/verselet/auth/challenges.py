@@ -1,6 +1,6 @@
 """Tell an unknown caller where to sign in.
 
-In:        the address the caller used
+In:        the address the caller used, or a foreign issuer's
 Out:       the value of `WWW-Authenticate`
 Not here:  the sign-in itself, the status and body of the answer (web.errors)
 """
@@ -16,4 +16,13 @@ def challenge(base_url: str, tenant: str) -> str:
         tenant: the tenant's id or name, part of the sign-in address.
     """
     base = base_url.rstrip("/")
-    return f"Bearer authorization_uri={base}/{tenant}/oauth2/authorize, resource_id={base}/"
+    return _challenge(f"{base}/{tenant}", base)
+
+
+def foreign_challenge(base_url: str, issuer: str) -> str:
+    """The same where others sign people in: what clients take for the authority is the issuer without its version."""
+    return _challenge(issuer.rstrip("/").removesuffix("/v2.0"), base_url.rstrip("/"))
+
+
+def _challenge(authority: str, base: str) -> str:
+    return f"Bearer authorization_uri={authority}/oauth2/authorize, resource_id={base}/"

@@ -2,18 +2,22 @@
 
 In:        the value of an `Authorization` header
 Out:       the caller it names; the token for a user
-Not here:  who listens where (settings, server), impersonation headers (web)
+Not here:  who listens where (settings, server), signed tokens (auth.bearer), impersonation headers (web)
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from verselet.errors import NotAMember, Unauthenticated
 from verselet.security.caller import Caller
 
 ADMINISTRATOR_TOKEN = "dev-admin"  # noqa: S105  written in the contract: a name, not a secret
 USER_PREFIX = "dev:"
+
+Identify: TypeAlias = Callable[[bytes | None, str], Caller]
+"""The caller whom an `Authorization` header names at an address."""
 
 
 def token_for(user: str | None) -> str:
@@ -22,13 +26,16 @@ def token_for(user: str | None) -> str:
 
 
 class DeveloperTokens:
-    """`Bearer dev-admin` and `Bearer dev:<id>`; every other token is refused. contract.md §3"""
+    """`Bearer dev-admin` and `Bearer dev:<id>`; signed tokens are left to `signed`. contract.md §3"""
 
-    def __init__(self, administrator: Caller, find_caller: Callable[[str], Caller | None]) -> None:
+    def __init__(
+        self, administrator: Caller, find_caller: Callable[[str], Caller | None], signed: Identify | None = None
+    ) -> None:
         self._administrator = administrator
         self._find_caller = find_caller
+        self._signed = signed
 
-    def identify(self, authorization: bytes | None, _base_url: str) -> Caller:
+    def identify(self, authorization: bytes | None, base_url: str) -> Caller:
         """The caller whom the header names.
 
         Raises:
@@ -37,9 +44,11 @@ class DeveloperTokens:
         """
         if authorization == b"Bearer dev-admin":
             return self._administrator
-        token = _bearer_token(authorization)
+        token = bearer_token(authorization)
         if token == ADMINISTRATOR_TOKEN:
             return self._administrator
+        if self._signed is not None and token.startswith("eyJ"):
+            return self._signed(authorization, base_url)
         user = token.removeprefix(USER_PREFIX)
         if not user or user == token:
             raise Unauthenticated(hint="Send 'Authorization: Bearer dev-admin'.")
@@ -49,7 +58,7 @@ class DeveloperTokens:
         return caller
 
 
-def _bearer_token(authorization: bytes | None) -> str:
+def bearer_token(authorization: bytes | None) -> str:
     """The token behind the word Bearer in any letter case; empty where there is none. RFC 6750 §2.1"""
     scheme, _, token = (authorization or b"").strip().partition(b" ")
     if scheme.lower() != b"bearer":

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import TypeVar
+from typing import Annotated, TypeAlias, TypeVar
 
 import msgspec
 
 from verselet.errors import OperatorError
+from verselet.security.credentials import LONGEST_SECRET
 
 _T = TypeVar("_T")
 
@@ -34,6 +35,9 @@ INERT_SETTINGS: Mapping[str, tuple[object, ...]] = {
     "EnableOwnershipAcrossBusinessUnits": (False,),
 }
 """Setting → the values that ask for nothing but what the server does anyway."""
+
+
+Secret: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_SECRET)]
 
 
 class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,7 +64,10 @@ class Unit(_Strict, frozen=True):
 
 
 class User(_Strict, frozen=True):
-    """One user; `key` is also stored, so that `Bearer dev:<key>` finds it."""
+    """One user; `key` is also stored, so that `Bearer dev:<key>` finds it.
+
+    `clientsecret` belongs to an `applicationid`, `password` to a person; both are kept as hashes. [SEC-121]
+    """
 
     key: str
     systemuserid: str
@@ -72,7 +79,8 @@ class User(_Strict, frozen=True):
     manager: str | None = None
     isdisabled: bool = False
     applicationid: str | None = None
-    clientsecret: str | None = None
+    clientsecret: Secret | None = None
+    password: Secret | None = None
     note: str = ""
 
 
@@ -180,6 +188,3 @@ def _principals_not_supported(fixture: Fixture) -> Iterator[tuple[str, str]]:
     for number, team in enumerate(fixture.teams):
         if team.isdefault:
             yield f"$.teams[{number}].isdefault", "the default team of a unit cannot be given an id of its own yet"
-    for number, user in enumerate(fixture.users):
-        if user.clientsecret is not None:
-            yield f"$.users[{number}].clientsecret", "the server does not issue tokens yet"

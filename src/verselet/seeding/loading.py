@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -20,8 +20,10 @@ from verselet.errors import OperatorError, ServiceError, did_you_mean
 from verselet.ids import GUID
 from verselet.messages.request import Associate, Request, RowKey, Update, Upsert
 from verselet.organization import Organization
-from verselet.query.tree import And, Comparison, Literal, Path, Query
-from verselet.seeding.fixture import REFUSED, WRONG_SHAPE, Fixture, Unit, unsupported
+from verselet.query.tree import And, Comparison, Path, Query
+from verselet.query.tree import Literal as LiteralValue
+from verselet.security.credentials import keep_client_secret, keep_password
+from verselet.seeding.fixture import REFUSED, WRONG_SHAPE, Fixture, Unit, User, unsupported
 from verselet.seeding.writing import Progress, retrieve
 from verselet.values import Reference, Row, Value
 
@@ -43,7 +45,16 @@ class RowStep(msgspec.Struct, frozen=True):
     change: bool = False
 
 
-Work: TypeAlias = Step | RowStep
+class SecretStep(msgspec.Struct, frozen=True):
+    """A secret to keep: of the application with that id, or the password of the user with it."""
+
+    path: str
+    of: Literal["application", "user"]
+    id: str
+    secret: str
+
+
+Work: TypeAlias = Step | RowStep | SecretStep
 
 
 def load_fixture(organization: Organization, fixture: Fixture, name: str, progress: Progress) -> Mapping[str, int]:
@@ -60,6 +71,11 @@ def run(organization: Organization, work: Sequence[Work], name: str, progress: P
     written: Counter[str] = Counter()
     with organization.transaction():
         for number, item in enumerate(work, start=1):
+            if isinstance(item, SecretStep):
+                keep = keep_client_secret if item.of == "application" else keep_password
+                keep(organization.credentials, item.id, item.secret)
+                progress(number, len(work), item.path)
+                continue
             try:
                 request = item.request if isinstance(item, Step) else _request(organization, item, name)
                 if not (isinstance(request, Associate) and _is_linked(organization, request)):
@@ -100,7 +116,7 @@ def _is_linked(organization: Organization, request: Associate) -> bool:
     columns = (pair.column1, pair.column2) if is_first else (pair.column2, pair.column1)
     equal = zip(columns, (request.key.id, request.other.id), strict=True)
     condition = And(
-        tuple(Comparison("eq", Path((column,), 0, 0), Literal("guid", value, 0, 0)) for column, value in equal)
+        tuple(Comparison("eq", Path((column,), 0, 0), LiteralValue("guid", value, 0, 0)) for column, value in equal)
     )
     return bool(retrieve(organization, Query(table=pair.intersect_table, select=columns, filter=condition, top=1)))
 
@@ -181,7 +197,7 @@ class _Plan:
 
     def _builtin_role(self, role: str, path: str) -> str:
         """The id of a role that every organization has."""
-        condition = Comparison("eq", Path(("name",), 0, 0), Literal("text", role, 0, 0))
+        condition = Comparison("eq", Path(("name",), 0, 0), LiteralValue("text", role, 0, 0))
         found = retrieve(self._organization, Query(table="role", select=("roleid",), filter=condition, top=1))
         if not found or found[0].id is None:
             raise self._wrong(path, f"there is no built-in role {role}")
@@ -205,6 +221,7 @@ class _Plan:
                 "accessmode": 4 if user.applicationid else 0,
             }
             yield self._upsert(path, Row("systemuser", self._users[user.key], values))
+            yield from self._secrets(path, user)
         for number, user in enumerate(self._fixture.users):
             path, user_id = f"$.users[{number}]", self._users[user.key]
             if user.manager is not None:
@@ -214,6 +231,17 @@ class _Plan:
                     Update(Row("systemuser", user_id, {"parentsystemuserid": manager}), RowKey(user_id)),
                 )
             yield from self._links("systemuser", user_id, "systemuserroles_association", "role", path, user.roles)
+
+    def _secrets(self, path: str, user: User) -> Iterator[Work]:
+        """What the user proves itself with: applications have secrets, people have passwords. [SEC-121], [SEC-127]"""
+        if user.clientsecret is not None:
+            if user.applicationid is None:
+                raise self._wrong(f"{path}.clientsecret", "only a user with an applicationid has a client secret")
+            yield SecretStep(f"{path}.clientsecret", "application", user.applicationid, user.clientsecret)
+        if user.password is not None:
+            if user.applicationid is not None:
+                raise self._wrong(f"{path}.password", "an application has no password; give it a clientsecret")
+            yield SecretStep(f"{path}.password", "user", self._users[user.key], user.password)
 
     def _team_work(self) -> Iterator[Work]:
         for number, team in enumerate(self._fixture.teams):

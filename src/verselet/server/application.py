@@ -1,10 +1,11 @@
 """Send each request to the room that answers it.
 
 In:        ASGI requests
-Out:       answers of the Web API, the pages, the server's own addresses, or a small refusal
+Out:       answers of the Web API, the pages, sign-in, the server's own addresses, or a small refusal
 Not here:  what the rooms answer (web, ui), sockets (server.listen)
 
-The order of the questions: who is meant (gate), is it the Web API, is it one of our own addresses, is it a page.
+The order of the questions: who is meant (gate), is it the Web API, is it one of our own addresses, is it a page,
+is it an address of sign-in.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from verselet.server.gate import Gate, allowing_headers, preflight_headers
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from verselet.server.sign_in import SignIn
 
 WEB_API = "/api/data/"
 OWN = "/_verselet/"
@@ -39,12 +42,14 @@ class Application:
         gate: Gate,
         web: ASGIApp,
         own: ASGIApp,
+        sign_in: SignIn | None = None,
         make_pages: Callable[[], ASGIApp],
         close: Callable[[], None] = lambda: None,
     ) -> None:
         self._gate = gate
         self._web = web
         self._own = own
+        self._sign_in = sign_in
         self._make_pages = make_pages
         self._pages: ASGIApp | None = None
         self.close = close
@@ -94,6 +99,8 @@ class Application:
             if self._pages is None:
                 self._pages = self._make_pages()
             return self._pages
+        if self._sign_in is not None and self._sign_in.answers(path):
+            return self._sign_in
         return _nothing_here
 
 

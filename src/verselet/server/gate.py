@@ -50,13 +50,13 @@ class Gate:
         """Why a request with these headers is refused; None lets it in."""
         if (host, origin) in self._let_in:
             return None
-        if not self._knows(f"//{host.decode('latin-1')}"):
+        if not self.knows(f"//{host.decode('latin-1')}"):
             return Refusal(
                 HTTPStatus.MISDIRECTED_REQUEST,
                 f"This server does not go by the name '{host.decode('latin-1')}'. Use localhost or 127.0.0.1, "
                 "or start it with --tls --tls-name NAME.",
             )
-        if origin is not None and not self._knows(origin.decode("latin-1")):
+        if origin is not None and not self.knows(origin.decode("latin-1")):
             return Refusal(
                 HTTPStatus.FORBIDDEN,
                 f"Pages of '{origin.decode('latin-1')}' may not use this server. Open the page from localhost.",
@@ -65,7 +65,8 @@ class Gate:
             self._let_in.add((host, origin))
         return None
 
-    def _knows(self, url: str) -> bool:
+    def knows(self, url: str) -> bool:
+        """The address, with its scheme, is one of this server's."""
         try:
             name = urlsplit(url).hostname or ""
         except ValueError:

@@ -16,8 +16,14 @@ from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import parse_qs
 
 from verselet import __version__
-from verselet.auth import challenge
-from verselet.errors import MethodNotAllowed, OperatorError, ResourceNotFound, ServiceError, Unauthenticated
+from verselet.errors import (
+    AccessDenied,
+    MethodNotAllowed,
+    OperatorError,
+    ResourceNotFound,
+    ServiceError,
+    Unauthenticated,
+)
 from verselet.security.caller import Caller
 from verselet.server.answers import answer_json, read_body, refuse
 
@@ -34,12 +40,21 @@ DEMO = "demo"
 class OwnAddresses:
     """`/_verselet/…`. Health and ready need no token, everything else does. contract.md §5
 
-    `seed` takes a name or the path of a file and says what it loaded; it runs in a thread of its own.
+    `seed` takes a name or the path of a file and says what it loaded; it runs in a thread of its own. It is None where
+    secrets count: a fixture could give everybody new ones.
     """
 
-    def __init__(self, org: str, identify: Identify, seed: Seed, is_ready: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        org: str,
+        identify: Identify,
+        challenge: Callable[[str], str],
+        seed: Seed | None,
+        is_ready: Callable[[], bool],
+    ) -> None:
         self._org = org
         self._identify = identify
+        self._challenge = challenge
         self._seed = seed
         self._is_ready = is_ready
 
@@ -63,7 +78,7 @@ class OwnAddresses:
                 known = ("health", "ready", "seed")
                 raise ResourceNotFound(path.removeprefix("/_verselet/"), known)
         except Unauthenticated as refusal:
-            told = challenge(_base_url(scope), "common").encode("ascii", "replace")
+            told = self._challenge(_base_url(scope)).encode("ascii", "replace")
             await refuse(send, refusal, [(b"www-authenticate", told)])
         except ServiceError as refusal:
             await refuse(send, refusal)
@@ -73,24 +88,29 @@ class OwnAddresses:
 
     async def _load(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Load the fixture in the body; without a body, what `name` names. contract.md §4"""
-        self._identify(_header(scope, b"authorization"), _base_url(scope))
+        caller = self._identify(_header(scope, b"authorization"), _base_url(scope))
+        if self._seed is None:
+            raise AccessDenied("Fixtures are loaded with --auth dev only.", hint="Stop the server; verselet seed FILE.")
+        if not caller.is_administrator:
+            raise AccessDenied("Only the System Administrator may load a fixture.")
         body = await read_body(receive, FIXTURE_LIMIT_BYTES)
         given = parse_qs(scope["query_string"].decode("latin-1")).get("name", [""])[0]
-        report = await asyncio.to_thread(self._load_now, body, given)
+        report = await asyncio.to_thread(_load_now, self._seed, body, given)
         await answer_json(send, HTTPStatus.OK, report)
 
-    def _load_now(self, body: bytes, name: str) -> Mapping[str, object]:
-        if not body:
-            if name != DEMO:
-                raise OperatorError(
-                    "VS1034", "the request holds no fixture", "its body is empty", "send a JSON fixture, or ?name=demo"
-                )
-            return self._seed(DEMO)
-        with tempfile.TemporaryDirectory(prefix="verselet-") as folder:
-            # Refusals name the file, so it keeps the name it has at the sender; a name, never a path.
-            file = Path(folder) / (Path(name.replace("\\", "/")).name or "fixture.json")
-            file.write_bytes(body)
-            return self._seed(str(file))
+
+def _load_now(seed: Seed, body: bytes, name: str) -> Mapping[str, object]:
+    if not body:
+        if name != DEMO:
+            raise OperatorError(
+                "VS1034", "the request holds no fixture", "its body is empty", "send a JSON fixture, or ?name=demo"
+            )
+        return seed(DEMO)
+    with tempfile.TemporaryDirectory(prefix="verselet-") as folder:
+        # Refusals name the file, so it keeps the name it has at the sender; a name, never a path.
+        file = Path(folder) / (Path(name.replace("\\", "/")).name or "fixture.json")
+        file.write_bytes(body)
+        return seed(str(file))
 
 
 def _allow(method: str, *allowed: str) -> None:

@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from verselet.auth import DeveloperTokens
 from verselet.clock import Clock
 from verselet.observations import Seeded, observe
 from verselet.server.application import Application, logged
 from verselet.server.gate import Gate
+from verselet.server.identity import developer_identity
 from verselet.server.listen import Endpoint, Switch, serve, tls_context
 from verselet.server.own import OwnAddresses
 from verselet.settings import Settings
@@ -112,8 +112,9 @@ def build_application(
     """
     from verselet.web.app import WebApi
 
-    tokens = DeveloperTokens(organization.administrator, organization.find_caller)
-    web = WebApi(organization, tokens.identify)
+    gate = Gate(names)
+    identity = developer_identity(organization, gate.knows)
+    web = WebApi(organization, identity.identify, identity.challenge)
 
     def seed(name_or_file: str) -> Mapping[str, object]:
         return msgspec.structs.asdict(load_seed(organization, name_or_file, lambda _done, _total, _what: None))
@@ -123,12 +124,18 @@ def build_application(
 
         return make_pages(organization, web, where)
 
+    def close() -> None:
+        web.close()
+        if identity.sign_in is not None:
+            identity.sign_in.close()
+
     return Application(
-        gate=Gate(names),
+        gate=gate,
         web=web,
-        own=OwnAddresses(organization.name, tokens.identify, seed, is_ready),
+        own=OwnAddresses(organization.name, identity.identify, identity.challenge, seed, is_ready),
+        sign_in=identity.sign_in,
         make_pages=make_pages,
-        close=web.close,
+        close=close,
     )
 
 

@@ -18,10 +18,11 @@ TOKEN = {"authorization": "Bearer dev-admin"}
 
 
 def identify(authorization: bytes | None, _base_url: str) -> Caller:
-    """Knows one token."""
-    if authorization != b"Bearer dev-admin":
+    """Knows the administrator and a guest."""
+    if authorization not in {b"Bearer dev-admin", b"Bearer dev:guest"}:
         raise Unauthenticated
-    return Caller(user_id="1", business_unit_id="2", organization_id="3")
+    is_administrator = authorization == b"Bearer dev-admin"
+    return Caller(user_id="1", business_unit_id="2", organization_id="3", is_administrator=is_administrator)
 
 
 def seed(name_or_file: str) -> Mapping[str, object]:
@@ -34,9 +35,9 @@ def seed(name_or_file: str) -> Mapping[str, object]:
     return {"loaded": Path(name_or_file).name, "content": content}
 
 
-def make(*, ready: bool = True) -> OwnAddresses:
+def make(*, ready: bool = True, seeds: bool = True) -> OwnAddresses:
     """The addresses of an organization named dev."""
-    return OwnAddresses("dev", identify, seed, lambda: ready)
+    return OwnAddresses("dev", identify, lambda base: f"Bearer at {base}", seed if seeds else None, lambda: ready)
 
 
 def test_health_says_who_listens() -> None:
@@ -82,7 +83,18 @@ def test_seeding_needs_a_token() -> None:
     """Everything but health and ready does. contract.md §5"""
     answer = call(make(), "POST", "/_verselet/seed", body=b"{}")
     assert 401 == answer.status
-    assert answer.headers["www-authenticate"].startswith("Bearer authorization_uri=http://127.0.0.1:8765/")
+    assert "Bearer at http://127.0.0.1:8765" == answer.headers["www-authenticate"]
+
+
+def test_only_the_administrator_seeds() -> None:
+    """A fixture changes users and roles. contract.md §4"""
+    guest = {"authorization": "Bearer dev:guest"}
+    assert 403 == call(make(), "POST", "/_verselet/seed", headers=guest, body=b"{}").status
+
+
+def test_where_secrets_count_nobody_seeds_over_the_network() -> None:
+    """A fixture gives secrets; the addresses beyond health and ready are for `--auth dev`. contract.md §5"""
+    assert 403 == call(make(seeds=False), "POST", "/_verselet/seed", headers=TOKEN, body=b"{}").status
 
 
 @pytest.mark.parametrize(
