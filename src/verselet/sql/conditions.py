@@ -184,6 +184,9 @@ def _items(sources: Sources, values: plan.Bound, kind: Kind) -> str:
     item = f"jsonb_array_elements_text({mark(values.position)}::jsonb)"
     if kind in {"text", "code"}:
         return f"SELECT lower({item})"
+    if kind in {"integer", "bigint"}:
+        # A fraction is in no column of whole numbers, but it may be asked for.
+        return f"SELECT {item}::numeric"
     return f"SELECT {item}::{sources.dialect.types[kind]}"
 
 

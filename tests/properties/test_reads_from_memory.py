@@ -1,0 +1,82 @@
+"""A read answered from what an earlier one left behind is the read itself. [performance.md §3]"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.properties.gizmo_questions import CONDITIONS, LITERALS, ORDERS, address, filled, literals_for, stock
+from tests.scenarios.harness import API, Api, new_organization
+
+ALL = 'odata.include-annotations="*"'
+
+
+@pytest.fixture(scope="module")
+def stocked() -> Iterator[Api]:
+    """Gizmos to ask about."""
+    api = Api(new_organization())
+    stock(api)
+    yield api
+    api.web.close()
+    api.organization.close()
+
+
+@settings(max_examples=100)
+@given(st.data())
+def test_hit_and_miss_are_equal_byte_for_byte(stocked: Api, data: st.DataObject) -> None:
+    """The second question of a shape, also with literals of other types, is answered as if it were the first."""
+    shape = data.draw(CONDITIONS)
+    order = data.draw(ORDERS)
+    first = data.draw(literals_for(shape))
+    anything = st.one_of(*[LITERALS[kind] for kind in ("text", "number", "guid", "moment", "day", "yesno", "pattern")])
+    second = data.draw(literals_for(shape) | st.tuples(*[anything for _ in shape[1]]))
+    prefer = data.draw(st.sampled_from(["", ALL, "odata.maxpagesize=5"]))
+    warm = Api(stocked.organization)
+    warm.get(address(filled(shape, first), order), prefer=prefer)
+    target = address(filled(shape, second), order)
+    hit = warm.get(target, prefer=prefer)
+    miss = Api(stocked.organization).get(target, prefer=prefer)
+    assert miss == hit
+    assert 500 != hit.status
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_pages_together_are_the_whole(stocked: Api, data: st.DataObject) -> None:
+    """Whatever is asked, in whatever order. [PG-7]"""
+    shape = data.draw(CONDITIONS)
+    target = address(filled(shape, data.draw(literals_for(shape))), data.draw(ORDERS))
+    size = data.draw(st.integers(1, 9))
+    whole = stocked.get(target)
+    if whole.status != 200:
+        assert whole.json == stocked.get(target, prefer=f"odata.maxpagesize={size}").json
+        return
+    rows, link = [], target
+    while link:
+        page = stocked.get(link.removeprefix(API), prefer=f"odata.maxpagesize={size}").json
+        rows += page["value"]
+        assert len(page["value"]) <= size
+        link = page.get("@odata.nextLink", "")
+    assert whole.json["value"] == rows
+
+
+HOSTILE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40)
+
+
+@settings(max_examples=60)
+@given(HOSTILE)
+def test_any_text_comes_back_and_is_found(stocked: Api, text: str) -> None:
+    """As a value, in a filter, as a key. [T-2], [F-4], [K-1]"""
+    organization = stocked.organization
+    gizmo = stocked.make("new_gizmos", new_code=text)
+    try:
+        assert text == stocked.read(f"new_gizmos({gizmo})?$select=new_code")["new_code"]
+        if all(letter > "\x08" for letter in text):
+            quoted = text.replace("'", "''")
+            assert [gizmo] == stocked.values(address(f"new_code eq '{quoted}'"), "new_gizmoid")
+    finally:
+        stocked.delete(f"new_gizmos({gizmo})")
+    assert organization is stocked.organization
