@@ -7,11 +7,18 @@ Not here:  whether the column exists, unless its table must be found (query.fetc
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 from sqlglot import exp
 
 from verselet.errors import FetchRefused
 from verselet.metadata.schema import Schema
+
+RESERVED: Final = frozenset(
+    {"order", "group", "where", "having", "union", "join", "inner", "left", "on", "from", "select", "top", "distinct"}
+)
+"""Words that begin a part of a SELECT; the reader would take one with nothing after it for a table's alias."""
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -58,6 +65,8 @@ class Names:
 
     def _add(self, table: exp.Table, link: str | None) -> None:
         alias = alias_of(table)
+        if alias in RESERVED and not _is_quoted(table):
+            raise FetchRefused(f"The query ends after '{alias.upper()}', or a table is called so.")
         if alias in self._links:
             raise FetchRefused(f"Two tables of the query go by the name '{alias[:100]}'.")
         self._links[alias] = link
@@ -66,6 +75,11 @@ class Names:
     def _columns(self, table: str) -> frozenset[str]:
         found = self._schema.tables.get(table)
         return frozenset() if found is None else frozenset(found.columns)
+
+
+def _is_quoted(table: exp.Table) -> bool:
+    alias = table.args.get("alias")
+    return bool(alias is not None and alias.this.args.get("quoted"))
 
 
 def alias_of(table: exp.Table) -> str:

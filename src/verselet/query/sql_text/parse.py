@@ -10,6 +10,7 @@ sqlglot reads the text; what is not on the list here is refused, so the text its
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -121,7 +122,18 @@ def _items(select: exp.Select, names: Names) -> list[Item]:
         alias = node.alias if isinstance(node, exp.Alias) else None
         inner = node.this if isinstance(node, exp.Alias) else node
         found.append(_aggregate(inner, alias, names) if type(inner) in AGGREGATES else _plain(inner, alias, names))
-    return found
+    return _named(found)
+
+
+def _named(items: list[Item]) -> list[Item]:
+    """A column of a joined table goes by its own name, as in any SQL, unless another is called so. [PS-12]"""
+    times = Counter(item.attribute.alias or item.attribute.name for item in items)
+    return [
+        Item(item.link, msgspec.structs.replace(item.attribute, alias=item.attribute.name))
+        if item.link is not None and item.attribute.alias is None and times[item.attribute.name] == 1
+        else item
+        for item in items
+    ]
 
 
 def _plain(node: exp.Expression, alias: str | None, names: Names) -> Item:
