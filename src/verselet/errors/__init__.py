@@ -25,7 +25,12 @@
     │   │   ├── TokenExpired        0x80044352
     │   │   ├── FileTooLarge        0x80044a02
     │   │   ├── ImageRefused        0x80072553
-    │   │   └── NotThePrimaryImage  0x80090487
+    │   │   ├── NotThePrimaryImage  0x80090487
+    │   │   ├── MessageNotForTable  0x80040800
+    │   │   ├── NoSharee            0x8004020c
+    │   │   ├── SharedWithOwner     0x80040214
+    │   │   ├── RuleWithoutConditions 0x80048414
+    │   │   └── JobWithoutName      0x80048457
     │   ├── Unauthenticated 401
     │   ├── AccessDenied 403
     │   │   ├── UserDisabled        0x80040225
@@ -43,6 +48,7 @@
     │   ├── PreconditionFailed 412
     │   │   ├── DuplicateRow        0x80040237
     │   │   ├── DuplicateKey        0x80060892
+    │   │   ├── DuplicateFound      0x80040333
     │   │   └── VersionMismatch     0x80060882
     │   ├── PayloadTooLarge 413
     │   ├── NotSupportedHere 501    ours to build, named
@@ -137,6 +143,14 @@ from verselet.errors.root import (
     VerseletError,
     did_you_mean,
 )
+from verselet.errors.row_messages import (
+    DuplicateFound,
+    JobWithoutName,
+    MessageNotForTable,
+    NoSharee,
+    RuleWithoutConditions,
+    SharedWithOwner,
+)
 
 __all__ = [
     "AccessDenied",
@@ -154,6 +168,7 @@ __all__ = [
     "DefinitionPatched",
     "DeleteRestricted",
     "DistinctImage",
+    "DuplicateFound",
     "DuplicateKey",
     "DuplicateRow",
     "FetchRefused",
@@ -163,12 +178,15 @@ __all__ = [
     "ImageRefused",
     "IntegerOutOfRange",
     "InvalidArgument",
+    "JobWithoutName",
     "KeyDoesNotExist",
     "KeyRefused",
     "LinkColumnsDiffer",
     "LinkTypeUnknown",
     "LookupWrittenDirectly",
+    "MessageNotForTable",
     "MethodNotAllowed",
+    "NoSharee",
     "NotAMember",
     "NotFound",
     "NotReachable",
@@ -186,7 +204,9 @@ __all__ = [
     "RefusedByPolicy",
     "ResourceNotFound",
     "RowDoesNotExist",
+    "RuleWithoutConditions",
     "ServiceError",
+    "SharedWithOwner",
     "StatusNotOfState",
     "TableDefinitionNotFound",
     "TextTooLong",

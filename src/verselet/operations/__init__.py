@@ -35,6 +35,7 @@ from verselet.operations.files import (
     upload_chunk,
 )
 from verselet.operations.reads import retrieve_multiple
+from verselet.operations.row_operations import ROW_OPERATIONS
 from verselet.operations.tracking import count_changes, retrieve_deleted_rows, retrieve_versions_seen
 from verselet.operations.update import update, upsert
 from verselet.pipeline.execute import Operation
@@ -68,6 +69,7 @@ OPERATIONS: Mapping[type[messages.Request], Operation] = MappingProxyType(
         files.RetrieveFile: retrieve_file,
         files.RetrieveFileContent: retrieve_file_content,
         **DEFINITION_OPERATIONS,
+        **ROW_OPERATIONS,
     }
 )
 """Message → its one operation."""

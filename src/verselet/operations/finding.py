@@ -35,6 +35,13 @@ def must_find_id(run: Execution, table: Table, key: RowKey) -> str:
     return found
 
 
+def named_row(run: Execution, named: Reference | KeyReference) -> tuple[Table, str]:
+    """The table and id of a row that a message names. Refusals as `must_find_id`."""
+    table = run.schema.tables[named.table]
+    key = RowKey(named.id) if isinstance(named, Reference) else RowKey(None, named.values)
+    return table, must_find_id(run, table, key)
+
+
 def missing(table: Table, key: RowKey) -> RowDoesNotExist | KeyDoesNotExist:
     """The refusal for a row that is not there."""
     return KeyDoesNotExist(table.name) if key.id is None else RowDoesNotExist(table.name, key.id)

@@ -31,6 +31,7 @@ from verselet.web.navigation import CAST, Destination, Navigator
 from verselet.web.properties import RowProperties
 from verselet.web.reads import RowReads
 from verselet.web.references import Place, References, reference_answer
+from verselet.web.row_functions import catalogue as row_operations
 from verselet.web.tabular_reads import TabularReads, is_tabular
 from verselet.web.tracking import ChangeTracking, is_about_changes
 from verselet.web.writes import RowWrites
@@ -98,6 +99,8 @@ class Dispatcher:
         if table is None:
             if len(segments) == 1 and action_named(first.name) is not None:
                 return answer_action(self._organization, exchange, first.name)
+            if len(segments) == 1 and row_operations.is_known(first.name):
+                return row_operations.answer_unbound(self._organization, exchange, first)
             if self._functions.knows(first.name) and len(segments) == 1:
                 return self._functions.answer(exchange, first)
             self._organization.schema.table_of_set(first.name)
@@ -186,7 +189,10 @@ class Dispatcher:
                 self._behind_row(exchange, table, key, following) if following else self._row(exchange, table, key, "")
             )
         if segment.name.startswith(CAST):
-            raise refuse_operation(segment.name.removeprefix(CAST))
+            called = Segment(segment.name.removeprefix(CAST), segment.arguments)
+            if not following and row_operations.is_known(called.name, table):
+                return row_operations.answer_bound(self._organization, exchange, table, key, called)
+            raise refuse_operation(called.name)
         if self._navigator.knows(table, segment.name):
             return self._navigate(exchange, self._navigator.destination(table, key, segment), following)
         raw = len(following) == 1 and following[0].name == "$value"

@@ -35,12 +35,17 @@ def delete_with_children(run: Execution, table: Table, ids: list[str]) -> None:
     _delete(run, table, ids, frozenset())
 
 
+def pointing_ids(run: Execution, relationship: Relationship, child: Table, table: Table, ids: list[str]) -> list[str]:
+    """The ids of the rows of `child` that point to one of those rows of `table`."""
+    rows = run.session.run(*_pointing(run, relationship, child, table, encode(ids).decode()))
+    return [str(row[0]) for row in rows]
+
+
 def _delete(run: Execution, table: Table, ids: list[str], above: frozenset[str]) -> None:
     listed = encode(ids).decode()
     seen = above | {f"{table.name}:{row_id}" for row_id in ids}
     for relationship, child in _children(run, table):
-        rows = run.session.run(*_pointing(run, relationship, child, table, listed))
-        found = [str(row[0]) for row in rows]
+        found = pointing_ids(run, relationship, child, table, ids)
         pointing = [row_id for row_id in found if f"{child.name}:{row_id}" not in seen]
         if pointing:
             _follow(run, relationship, child, pointing, seen)

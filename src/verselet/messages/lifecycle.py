@@ -1,0 +1,41 @@
+"""Prepare new rows from others, and make two rows one.
+
+In:        made by web
+Out:       frozen messages
+Not here:  creating and deleting (messages.request)
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from verselet.messages.request import ReadingRequest, Request, Response
+from verselet.values import KeyReference, Reference, Row
+
+FieldType: TypeAlias = Literal["All", "ValidForCreate", "ValidForUpdate", "ValidForRead"]
+
+
+class InitializeFrom(ReadingRequest, frozen=True, tag=True):
+    """The row of `target_table` that somebody who starts from `source` would begin with. [FN-19]"""
+
+    source: Reference | KeyReference
+    target_table: str
+    columns: FieldType = "All"
+
+
+class UnsavedRow(Response, frozen=True):
+    """A row that is not stored and has no id."""
+
+    row: Row
+
+
+class Merge(Request, frozen=True, tag=True):
+    """Make two rows of one table one: the subordinate's rows move to the target. [FN-21], [MSG-40], [MSG-41]
+
+    `content` are the columns that the target takes over.
+    """
+
+    target: Reference | KeyReference
+    subordinate: Reference | KeyReference
+    content: Row | None = None
+    checks_parents: bool = False

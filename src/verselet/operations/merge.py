@@ -1,0 +1,85 @@
+"""Make two rows one.
+
+In:        a target and a subordinate of the same table
+Out:       the subordinate's rows hang on the target; the subordinate is inactive
+Not here:  deleting (operations.delete)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, cast
+
+from verselet.errors import InvalidArgument, MessageNotForTable, NotSupportedHere
+from verselet.messages.lifecycle import Merge
+from verselet.messages.request import Response, RowKey, Update
+from verselet.metadata.tables import Table
+from verselet.operations.finding import named_row
+from verselet.operations.rules.cascades import pointing_ids
+from verselet.pipeline.execution import Execution
+from verselet.sql.columns import is_view
+from verselet.values import Reference, Row
+
+PARENTS: Final = {"account": "parentaccountid", "contact": "parentcustomerid"}
+"""Tables whose rows merge, and the lookup that forms their hierarchy. [MSG-40]"""
+
+ELSEWHERE: Final = frozenset({"incident", "lead"})
+"""Tables of the service whose rows merge too."""
+
+FACTS: Final = ("merged", "masterid", "statecode")
+
+
+def merge(run: Execution) -> Response:
+    """The target takes over the content and the subordinate's rows; the subordinate becomes inactive. [FN-21], [MSG-41]
+
+    Raises:
+        RowDoesNotExist, KeyDoesNotExist: one of the two is not there.
+        MessageNotForTable: rows of the table do not merge.
+        InvalidArgument: two tables, one and the same row, or a row that was merged before.
+    """
+    request = cast(Merge, run.request)
+    table, target_id = named_row(run, request.target)
+    other, subordinate_id = named_row(run, request.subordinate)
+    if table.name in ELSEWHERE:
+        raise NotSupportedHere(f"Merging rows of '{table.name}'")
+    if table.name not in PARENTS:
+        raise MessageNotForTable("Merge", table.name)
+    if other.name != table.name or target_id == subordinate_id:
+        raise InvalidArgument("Merge takes two different rows of one table.")
+    _must_fit(run, table, target_id, subordinate_id, checks_parents=request.checks_parents)
+    target = Reference(table.name, target_id)
+    if request.content is not None and request.content.values:
+        _write(run, Row(table.name, target_id, request.content.values))
+    for row in list(_children(run, table, subordinate_id, target)):
+        _write(run, row)
+    _write(run, Row(table.name, subordinate_id, {"statecode": 1, "merged": True, "masterid": target}))
+    return Response()
+
+
+def _must_fit(run: Execution, table: Table, target_id: str, subordinate_id: str, *, checks_parents: bool) -> None:
+    """Neither is merged, so that masters form no circle; the subordinate is active. [MSG-41]"""
+    parent = PARENTS[table.name]
+    target = run.read_values(table.name, target_id, (*FACTS, parent)) or {}
+    subordinate = run.read_values(table.name, subordinate_id, (*FACTS, parent)) or {}
+    if target.get("merged"):
+        raise InvalidArgument("The target was merged into another row and cannot take one over.")
+    if subordinate.get("merged") or subordinate.get("statecode") != 0:
+        raise InvalidArgument("The subordinate is inactive or was merged before.")
+    if checks_parents and target.get(parent) != subordinate.get(parent):
+        raise InvalidArgument("The two rows have different parents.")
+
+
+def _children(run: Execution, table: Table, subordinate_id: str, target: Reference) -> Iterator[Row]:
+    """Rows that point to the subordinate and must point to the target. [SEC-70]"""
+    for relationship in run.schema.to_many[table.name].values():
+        child = run.schema.tables.get(relationship.referencing_table)
+        if child is None or is_view(child) or relationship.cascades.merge != "Cascade":
+            continue
+        for row_id in pointing_ids(run, relationship, child, table, [subordinate_id]):
+            # The target does not become its own parent.
+            itself = child.name == table.name and row_id == target.id
+            yield Row(child.name, row_id, {relationship.referencing_column: None if itself else target})
+
+
+def _write(run: Execution, row: Row) -> None:
+    run.send(Update(row, RowKey(row.id)))

@@ -1,0 +1,44 @@
+"""List the operations behind functions and actions on rows.
+
+In:        nothing
+Out:       `ROW_OPERATIONS`: message → operation
+Not here:  the operations of plain rows (operations), of definitions (operations.definitions)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from verselet.messages import access, lifecycle, states, teams
+from verselet.messages.request import Request
+from verselet.operations.access import (
+    grant_access,
+    modify_access,
+    retrieve_principal_access,
+    retrieve_shared_principals,
+    revoke_access,
+)
+from verselet.operations.initialize import initialize_from
+from verselet.operations.merge import merge
+from verselet.operations.principals import retrieve_user_privileges
+from verselet.operations.states import is_valid_state_transition
+from verselet.operations.teams import add_members, remove_members
+from verselet.pipeline.execute import Operation
+
+ROW_OPERATIONS: Final[Mapping[type[Request], Operation]] = MappingProxyType(
+    {
+        access.GrantAccess: grant_access,
+        access.ModifyAccess: modify_access,
+        access.RevokeAccess: revoke_access,
+        access.RetrievePrincipalAccess: retrieve_principal_access,
+        access.RetrieveSharedPrincipalsAndAccess: retrieve_shared_principals,
+        access.RetrieveUserPrivileges: retrieve_user_privileges,
+        states.IsValidStateTransition: is_valid_state_transition,
+        lifecycle.InitializeFrom: initialize_from,
+        lifecycle.Merge: merge,
+        teams.AddMembersTeam: add_members,
+        teams.RemoveMembersTeam: remove_members,
+    }
+)

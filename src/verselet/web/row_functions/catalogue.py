@@ -1,0 +1,106 @@
+"""List the functions and actions about rows, and answer them.
+
+In:        an exchange, a segment, the row it is bound to
+Out:       `is_known`, `answer_unbound`, `answer_bound`
+Not here:  reading the parameters of one operation and running it (the sibling modules)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+
+import msgspec
+
+from verselet.errors import BadRequest, MethodNotAllowed
+from verselet.messages.request import RowKey
+from verselet.metadata.tables import Table
+from verselet.organization import Organization
+from verselet.query.odata.keys import Segment
+from verselet.web.answers import Answer
+from verselet.web.body import read_object
+from verselet.web.exchange import Exchange
+from verselet.web.row_functions import access, lifecycle, teams
+from verselet.web.row_functions.calls import Call
+from verselet.web.row_functions.parameters import Given, function_parameters
+
+Run: TypeAlias = Callable[[Call], Answer]
+
+PRINCIPALS: Final = ("systemuser", "team")
+
+
+class RowOperation(msgspec.Struct, frozen=True):
+    """One operation: its verb, who answers it, its parameters, and the tables it is bound to, none for an unbound one.
+
+    [FN-3], [FN-4], [FN-8]
+    """
+
+    method: str
+    run: Run
+    parameters: tuple[str, ...] = ()
+    bound_to: tuple[str, ...] = ()
+
+
+OPERATIONS: Final[Mapping[str, RowOperation]] = MappingProxyType(
+    {
+        "AddMembersTeam": RowOperation("POST", teams.add_members, ("Members",), ("team",)),
+        "GrantAccess": RowOperation("POST", access.grant, ("Target", "PrincipalAccess")),
+        "InitializeFrom": RowOperation(
+            "GET", lifecycle.initialize_from, ("EntityMoniker", "TargetEntityName", "TargetFieldType")
+        ),
+        "IsValidStateTransition": RowOperation(
+            "GET", lifecycle.is_valid_state_transition, ("Entity", "NewState", "NewStatus")
+        ),
+        "Merge": RowOperation(
+            "POST", lifecycle.merge, ("Target", "Subordinate", "UpdateContent", "PerformParentingChecks")
+        ),
+        "ModifyAccess": RowOperation("POST", access.modify, ("Target", "PrincipalAccess")),
+        "RemoveMembersTeam": RowOperation("POST", teams.remove_members, ("Members",), ("team",)),
+        "RetrievePrincipalAccess": RowOperation("GET", access.principal_access, ("Target",), PRINCIPALS),
+        "RetrieveSharedPrincipalsAndAccess": RowOperation("GET", access.shared_principals, ("Target",)),
+        "RetrieveUserPrivileges": RowOperation("GET", access.user_privileges, (), ("systemuser",)),
+        "RevokeAccess": RowOperation("POST", access.revoke, ("Target", "Revokee")),
+    }
+)
+"""Name → operation."""
+
+
+def is_known(name: str, table: Table | None = None) -> bool:
+    """There is an unbound operation of that name, or one that is bound to rows of the table."""
+    found = OPERATIONS.get(name)
+    return found is not None and (table.name in found.bound_to if table is not None else not found.bound_to)
+
+
+def answer_unbound(organization: Organization, exchange: Exchange, segment: Segment) -> Answer:
+    """Call an operation that `is_known`. [FN-1], [FN-4], [FN-5]"""
+    return _answer(organization, exchange, segment, None)
+
+
+def answer_bound(organization: Organization, exchange: Exchange, table: Table, key: RowKey, segment: Segment) -> Answer:
+    """Call an operation that `is_known` on the row with that key. [FN-3]
+
+    The segment is without its namespace.
+    """
+    return _answer(organization, exchange, segment, (table, key))
+
+
+def _answer(
+    organization: Organization, exchange: Exchange, segment: Segment, bound_to: tuple[Table, RowKey] | None
+) -> Answer:
+    operation = OPERATIONS[segment.name]
+    if exchange.method != operation.method:
+        raise MethodNotAllowed(exchange.method, segment.name)
+    given: Mapping[str, Any]
+    if operation.method == "GET":
+        given = function_parameters(exchange, segment.arguments)
+    else:
+        given = read_object(exchange.body or b"{}", exchange.content_type, segment.name)
+    _must_be_known(segment.name, given, operation.parameters)
+    return operation.run(Call(organization, exchange, segment.name, given, bound_to))
+
+
+def _must_be_known(operation: str, given: Given, known: tuple[str, ...]) -> None:
+    for name in given:
+        if name not in known and "@" not in name:
+            raise BadRequest(f"The operation '{operation}' has no parameter '{name[:80]}'.")
