@@ -10,11 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.postgres import PostgresqlServer, postgresql
+from tests.postgres import PostgresqlServer
 from tests.properties.gizmo_questions import CONDITIONS, ORDERS, SELECTS, address, filled, literals_for, stock
 from tests.scenarios.harness import API, Api, new_organization
-
-__all__ = ["postgresql"]
 
 pytestmark = pytest.mark.postgresql
 

@@ -111,7 +111,7 @@ class WebApi:
         raw_query: bytes = scope["query_string"]
         if len(raw_path) + len(raw_query) > MAX_URL:
             raise QueryRefused("Invalid URI: The Uri string is too long.")
-        found = ROOT.match(raw_path.decode("latin-1"))
+        found = ROOT.match(_text(raw_path))
         if found is None:
             raise ResourceNotFound(scope["path"].removeprefix("/api/data/").partition("/")[0])
         path = found[2] or ""
@@ -120,7 +120,15 @@ class WebApi:
         version = found[1] or LATEST
         if scope["method"] not in METHODS:
             raise MethodNotAllowed(scope["method"], path)
-        return Exchange(scope["method"], f"{base}/api/data/{version}/", path, raw_query.decode("latin-1"), headers)
+        return Exchange(scope["method"], f"{base}/api/data/{version}/", path, _text(raw_query), headers)
+
+
+def _text(raw: bytes) -> str:
+    """A part of the address; letters beyond ASCII should be encoded, but some clients send them as they are."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise QueryRefused("The address is not valid UTF-8.") from None
 
 
 def _unquoted(path: str) -> str:

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.postgres import PostgresqlServer, postgresql
+from tests.postgres import PostgresqlServer
 from verselet.store.engine import Store, open_store
-
-__all__ = ["postgresql"]
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

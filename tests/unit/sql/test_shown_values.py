@@ -117,7 +117,7 @@ CASES: list[tuple[Column, Value, str, str | None]] = [
     (CHOICES, "9", '"9"', '"50% grey\'s"'),
     (STATE, 0, "0", '"Active"'),
     (ManagedPropertyColumn(name="c", schema_name="C"), True, _MANAGED, None),
-    (ImageColumn(name="c", schema_name="C"), b"\x00\xff", "null", None),
+    (ImageColumn(name="c", schema_name="C"), b"\x00\xff", '"AP8="', None),
 ]
 
 DURATIONS = [
