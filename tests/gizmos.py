@@ -58,7 +58,7 @@ _COLUMNS: tuple[Column, ...] = (
     ChoiceColumn(name="new_color", schema_name="new_Color", options=COLORS),
     ChoicesColumn(name="new_tags", schema_name="new_Tags", options=COLORS),
     TableNameColumn(name="new_kind", schema_name="new_Kind"),
-    ImageColumn(name="new_face", schema_name="new_Face", full_image=True, max_size_kb=64),
+    ImageColumn(name="new_face", schema_name="new_Face", full_image=True, max_size_kb=256),
     ImageColumn(name="new_badge", schema_name="new_Badge"),
     FileColumn(name="new_file", schema_name="new_File", max_size_kb=8192),
     LookupColumn(name="new_accountid", schema_name="new_AccountId", targets=("account",)),
