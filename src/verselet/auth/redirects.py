@@ -31,7 +31,7 @@ def is_allowed_redirect(address: str) -> bool:
     try:
         parts = urlsplit(address)
         name = parts.hostname or ""
-        _ = parts.port
+        _ = parts.port  # Read here, because a wrong one is found out only now.
     except ValueError:
         return False
     is_bare = "@" not in parts.netloc and "#" not in address

@@ -46,6 +46,7 @@ def is_own_resource(resource: str, is_own_address: OwnAddress) -> bool:
         return True
     try:
         parts = urlsplit(resource)
+        _ = parts.port  # Read here, because a wrong one is found out only now.
     except ValueError:
         return False
     is_bare = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
