@@ -14,7 +14,14 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from verselet.errors import ChoiceOutOfRange, IntegerOutOfRange, InvalidArgument, NumberOutOfRange, TextTooLong
+from verselet.errors import (
+    BodyRefused,
+    ChoiceOutOfRange,
+    IntegerOutOfRange,
+    InvalidArgument,
+    NumberOutOfRange,
+    TextTooLong,
+)
 from verselet.ids import GUID
 from verselet.metadata.columns import (
     BigIntColumn,
@@ -41,7 +48,7 @@ from verselet.metadata.columns import (
     YesNoColumn,
 )
 from verselet.metadata.tables import Table
-from verselet.query.typing_literals import plain_date, point_in_time
+from verselet.query.typing_literals import edm_type, plain_date, point_in_time
 from verselet.values import KeyReference, Reference, Value
 
 Check: TypeAlias = Callable[[Value], Value]
@@ -173,6 +180,7 @@ def _float(table: Table, column: FloatColumn) -> Check:
 
 
 def _moment(table: Table, column: DateTimeColumn) -> Check:
+    """A time that cannot be read is a fault of the body, as a value of a wrong JSON type is. [T-9], [T-10], [E-8]"""
     read = READERS_OF_TIME[column.behavior]
 
     def check(value: Value) -> Value:
@@ -181,9 +189,10 @@ def _moment(table: Table, column: DateTimeColumn) -> Check:
         try:
             return read(value)
         except ValueError:
-            raise InvalidArgument(
-                f"The date-time format for {value} is invalid, or value is outside the supported range "
-                f"(column '{column.name}')."
+            raise BodyRefused(
+                table.set_name,
+                f"Cannot convert the literal '{value}' to the expected type '{edm_type(column)}' of the property "
+                f"'{column.name}'.",
             ) from None
 
     return check
