@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from verselet.errors import FetchRefused, OperatorUnknown, did_you_mean
-from verselet.metadata.columns import Column, LookupColumn, MemoColumn, TableNameColumn, TextColumn, VirtualColumn
+from verselet.metadata.columns import Column, LookupColumn, MemoColumn, TableNameColumn, TextColumn
 from verselet.query import plan
 from verselet.query.asked import Asked
 from verselet.query.binding import Binding, Form
@@ -72,11 +72,9 @@ def resolve_condition(condition: Condition, place: Place, places: Places) -> pla
 
 def _tested(name: str, place: Place) -> tuple[Tested, Column]:
     """The column, or for `<lookup>name` the name of the row it points to."""
-    found = place.table.columns.get(name)
-    if isinstance(found, VirtualColumn) and found.attribute_of is not None:
-        lookup = place.table.columns.get(found.attribute_of)
-        if isinstance(lookup, LookupColumn) and name == f"{lookup.name}name":
-            return plan.NameOf(place.source, lookup.name), TextColumn(name=name, schema_name=name)
+    lookup = place.table.columns.get(name.removesuffix("name"))
+    if name.endswith("name") and isinstance(lookup, LookupColumn) and lookup.read:
+        return plan.NameOf(place.source, lookup.name), TextColumn(name=name, schema_name=name)
     column = place.column(name)
     return plan.ColumnOf(place.source, column.name), column
 
