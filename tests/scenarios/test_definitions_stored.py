@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import cast
 
@@ -206,6 +207,20 @@ def test_what_was_removed_stays_away_after_reopening(place: Place) -> None:
         assert "new_code" not in box_columns(api)
         assert 404 == api.get("new_crates").status
         made(api, "EntityDefinitions", table("new_Crate"))
+
+
+def test_changes_at_the_same_time_happen_one_after_the_other(api: Api) -> None:
+    """Each builds on what the one before it left; none is lost. [architecture.md §2]"""
+    names = [f"new_c{number}" for number in range(6)]
+
+    def add(name: str) -> int:
+        return api.post(BOX_COLUMNS, column("String", name)).status
+
+    with ThreadPoolExecutor(3) as workers:
+        assert [204] * 6 == list(workers.map(add, names))
+    api.make("new_boxes", new_name="one", **dict.fromkeys(names, "x"))
+
+    assert set(names) <= box_columns(api)
 
 
 def test_an_activity_made_here_is_among_all_activities(api: Api) -> None:

@@ -31,7 +31,7 @@ from verselet.store.layout import (
     with_removals,
     without_removed,
 )
-from verselet.store.refusals import changed_form, key_not_unique
+from verselet.store.refusals import KeyNotUnique, changed_form
 from verselet.store.session import Session
 
 
@@ -109,7 +109,7 @@ def _create_unique_index(session: Session, name: str, index: IndexLayout, statem
     try:
         session.run_script(statement)
     except UniqueViolation as error:
-        raise key_not_unique(name, index.table) from error
+        raise KeyNotUnique(name, index.table) from error
 
 
 def _refuse_changed_forms(session: Session, changes: Changes) -> None:

@@ -88,14 +88,16 @@ def changed_form(table: str, column: str, stored: str, wanted: str) -> OperatorE
     )
 
 
-def key_not_unique(index_name: str, table: str) -> OperatorError:
-    """Rows that contradict a key which is to be built."""
-    return OperatorError(
-        "VS2008",
-        f"the unique index {index_name} cannot be built",
-        f"rows of {table} share the values that should name one row",
-        "change these rows, or take the key out of the table's definition",
-    )
+class KeyNotUnique(OperatorError):
+    """Rows contradict a key which is to be built."""
+
+    def __init__(self, index_name: str, table: str) -> None:
+        super().__init__(
+            "VS2008",
+            f"the unique index {index_name} cannot be built",
+            f"rows of {table} share the values that should name one row",
+            "change these rows, or take the key out of the table's definition",
+        )
 
 
 def in_use(place: str) -> OperatorError:

@@ -20,9 +20,8 @@ from verselet.pipeline.execution import Execution
 from verselet.sql.columns import stored_columns, target_column
 from verselet.sql.definitions import clear_references_sql, delete_rows_of_type_sql
 from verselet.store.preparation import change
+from verselet.store.refusals import KeyNotUnique
 from verselet.values import Reference
-
-CHANGED_FORM = "VS2007"
 
 
 def apply(run: Execution, schema: Schema) -> None:
@@ -47,9 +46,9 @@ def apply(run: Execution, schema: Schema) -> None:
 
 def _refusal(refusal: OperatorError) -> InvalidArgument | NotSupportedHere:
     """What the store says to the person at the terminal, said to a client."""
-    if refusal.code == CHANGED_FORM:
-        return NotSupportedHere(f"Changing how values are stored ({refusal.what})")
-    return InvalidArgument(f"The key cannot be created: {refusal.why}.")
+    if isinstance(refusal, KeyNotUnique):
+        return InvalidArgument(f"The key cannot be created: {refusal.why}.")
+    return NotSupportedHere(f"Changing how values are stored ({refusal.what})")
 
 
 def _describe(run: Execution, name: str) -> None:

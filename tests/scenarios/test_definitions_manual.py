@@ -1,0 +1,27 @@
+"""The guide to changing tables, followed step by step."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from tests.places import ROOT
+from tests.scenarios.definitions import Place, made
+
+PAGE = ROOT / "docs" / "how-to" / "change-tables.md"
+STEP = re.compile(r"POST this to `([^`]+)`[^`]*```json\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def test_the_guide_goes_as_it_says() -> None:
+    """A table, a column under live rows, a key on rows that are there; all of it usable at once. [MW-15]"""
+    steps = STEP.findall(PAGE.read_text(encoding="utf-8"))
+
+    with Place().opened() as api:
+        for number, (address, body) in enumerate(steps):
+            made(api, address, json.loads(body))
+            if number == 0:
+                api.make("new_boxes", new_name="one")
+        row = api.read("new_boxes(new_name='one')")
+
+    assert 3 == len(steps)
+    assert ("one", None) == (row["new_name"], row["new_count"])
