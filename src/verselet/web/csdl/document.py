@@ -13,7 +13,17 @@ from verselet.metadata.schema import Schema
 from verselet.web.csdl.annotations import references
 from verselet.web.csdl.entities import BASE_TYPES, entity_set, entity_type
 from verselet.web.csdl.navigation import navigation
-from verselet.web.csdl.operations import FUNCTIONS, RESPONSES, SET_ACTIONS, Function, SetAction
+from verselet.web.csdl.operations import (
+    ENUMS,
+    FUNCTIONS,
+    HELD_ROWS,
+    RESPONSES,
+    ROW_OPERATIONS,
+    SET_ACTIONS,
+    Function,
+    RowOperation,
+    SetAction,
+)
 from verselet.web.csdl.xml import element
 from verselet.web.definitions.shapes import COMPLEX_TYPES, DERIVED_OPTIONS, ENUM_TYPES, FLAGS
 from verselet.web.definitions.types import SET_TYPES, WIRE_TYPES
@@ -57,7 +67,12 @@ def _container(sets: Iterable[str]) -> str:
         element("FunctionImport", (("Name", function.name), ("Function", f"{NAMESPACE}.{function.name}")))
         for function in FUNCTIONS
     )
-    return element("EntityContainer", (("Name", "System"),), "".join((*sets, *definitions, *imports)))
+    unbound = (
+        element(f"{found.kind}Import", (("Name", found.name), (found.kind, f"{NAMESPACE}.{found.name}")))
+        for found in ROW_OPERATIONS
+        if found.bound_to is None
+    )
+    return element("EntityContainer", (("Name", "System"),), "".join((*sets, *definitions, *imports, *unbound)))
 
 
 def _definition_types() -> str:
@@ -85,12 +100,17 @@ def _definition_type(found: WireType) -> str:
 def _declared_types() -> str:
     complexes = (_complex_type(name, inner) for name, inner in (*COMPLEX_TYPES.items(), *RESPONSES.items()))
     derived = (_complex_type(name, inner, "mscrm.OptionMetadata") for name, inner in DERIVED_OPTIONS.items())
-    enums = (_enum_type(name, members) for name, members in ENUM_TYPES.items())
+    enums = (_enum_type(name, members) for name, members in (*ENUM_TYPES.items(), *ENUMS.items()))
     return "".join((*complexes, *derived, *enums))
 
 
 def _complex_type(name: str, inner: Iterable[tuple[str, str]], parent: str | None = None) -> str:
-    written = "".join(_property(name, edm, nullable=True) for name, edm in inner)
+    written = "".join(
+        element("NavigationProperty", (("Name", name), ("Type", edm)))
+        if edm in HELD_ROWS
+        else _property(name, edm, nullable=True)
+        for name, edm in inner
+    )
     return element("ComplexType", (("Name", name), ("BaseType", parent)), written)
 
 
@@ -114,7 +134,17 @@ def _operations(schema: Schema) -> str:
         for name in sorted(schema.tables)
         if action.name in schema.tables[name].messages
     )
-    return "".join((*functions, *actions))
+    rows = (
+        _row_operation(found) for found in ROW_OPERATIONS if found.bound_to is None or found.bound_to in schema.tables
+    )
+    return "".join((*functions, *actions, *rows))
+
+
+def _row_operation(found: RowOperation) -> str:
+    bound = () if found.bound_to is None else (("entity", f"mscrm.{found.bound_to}"),)
+    inner = _parameters((*bound, *found.parameters)) + ("" if found.returns is None else _returns(found.returns))
+    attributes = (("Name", found.name), ("IsBound", "true" if bound else None))
+    return element(found.kind, attributes, inner)
 
 
 def _function(function: Function) -> str:

@@ -1,13 +1,14 @@
 """List the functions and actions that `$metadata` declares: those the server answers.
 
 In:        nothing
-Out:       `FUNCTIONS`, `SET_ACTIONS`, `RESPONSES`
+Out:       `FUNCTIONS`, `ROW_OPERATIONS`, `SET_ACTIONS`, `RESPONSES`, `ENUMS`, `HELD_ROWS`
 Not here:  running them (operations), how they are written as XML (web.csdl.document)
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
@@ -18,6 +19,16 @@ class Function(msgspec.Struct, frozen=True):
     name: str
     returns: str
     parameters: tuple[tuple[str, str], ...] = ()
+
+
+class RowOperation(msgspec.Struct, frozen=True):
+    """A function or action on rows: unbound with an import in the container, or bound to the rows of a table. [FN-3]"""
+
+    kind: Literal["Function", "Action"]
+    name: str
+    returns: str | None
+    parameters: tuple[tuple[str, str], ...] = ()
+    bound_to: str | None = None
 
 
 class SetAction(msgspec.Struct, frozen=True):
@@ -47,6 +58,58 @@ FUNCTIONS: tuple[Function, ...] = (
 )
 """[FN-10] to [FN-13]"""
 
+_ROW = "mscrm.crmbaseentity"
+_SHARE = (("Target", _ROW), ("PrincipalAccess", "mscrm.PrincipalAccess"))
+_MEMBERS = (("Members", "Collection(mscrm.systemuser)"),)
+
+ROW_OPERATIONS: tuple[RowOperation, ...] = (
+    RowOperation("Action", "AddMembersTeam", None, _MEMBERS, "team"),
+    RowOperation("Action", "GrantAccess", None, _SHARE),
+    RowOperation(
+        "Function",
+        "InitializeFrom",
+        _ROW,
+        (
+            ("EntityMoniker", _ROW),
+            ("TargetEntityName", "Edm.String"),
+            ("TargetFieldType", "mscrm.TargetFieldType"),
+        ),
+    ),
+    RowOperation(
+        "Function",
+        "IsValidStateTransition",
+        "mscrm.IsValidStateTransitionResponse",
+        (("Entity", _ROW), ("NewState", "Edm.String"), ("NewStatus", "Edm.Int32")),
+    ),
+    RowOperation(
+        "Action",
+        "Merge",
+        None,
+        (("Target", _ROW), ("Subordinate", _ROW), ("UpdateContent", _ROW), ("PerformParentingChecks", "Edm.Boolean")),
+    ),
+    RowOperation("Action", "ModifyAccess", None, _SHARE),
+    RowOperation("Action", "RemoveMembersTeam", None, _MEMBERS, "team"),
+    RowOperation(
+        "Function",
+        "RetrievePrincipalAccess",
+        "mscrm.RetrievePrincipalAccessResponse",
+        (("Target", _ROW),),
+        "systemuser",
+    ),
+    RowOperation(
+        "Function", "RetrievePrincipalAccess", "mscrm.RetrievePrincipalAccessResponse", (("Target", _ROW),), "team"
+    ),
+    RowOperation(
+        "Function",
+        "RetrieveSharedPrincipalsAndAccess",
+        "mscrm.RetrieveSharedPrincipalsAndAccessResponse",
+        (("Target", _ROW),),
+    ),
+    RowOperation("Function", "RetrieveUserPrivileges", "mscrm.RetrieveUserPrivilegesResponse", (), "systemuser"),
+    RowOperation("Action", "RevokeAccess", None, (("Target", _ROW), ("Revokee", "mscrm.principal"))),
+)
+"""[FN-14] to [FN-21]"""
+
 SET_ACTIONS: tuple[SetAction, ...] = (
     SetAction("CreateMultiple", "mscrm.CreateMultipleResponse", (("Targets", "Collection({})"),)),
 )
@@ -54,9 +117,29 @@ SET_ACTIONS: tuple[SetAction, ...] = (
 
 RESPONSES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "CreateMultipleResponse": (("Ids", "Collection(Edm.Guid)"),),
+    "IsValidStateTransitionResponse": (("IsValid", "Edm.Boolean"),),
+    "PrincipalAccess": (("AccessMask", "mscrm.AccessRights"), ("Principal", "mscrm.principal")),
     "RetrieveCurrentOrganizationResponse": (("Detail", "mscrm.OrganizationDetail"),),
+    "RetrievePrincipalAccessResponse": (("AccessRights", "mscrm.AccessRights"),),
+    "RetrieveSharedPrincipalsAndAccessResponse": (("PrincipalAccesses", "Collection(mscrm.PrincipalAccess)"),),
     "RetrieveTotalRecordCountResponse": (("EntityRecordCountCollection", "mscrm.EntityRecordCountCollection"),),
+    "RetrieveUserPrivilegesResponse": (("RolePrivileges", "Collection(mscrm.RolePrivilege)"),),
     "RetrieveVersionResponse": (("Version", "Edm.String"),),
+    "RolePrivilege": (
+        ("Depth", "mscrm.PrivilegeDepth"),
+        ("PrivilegeId", "Edm.Guid"),
+        ("BusinessUnitId", "Edm.Guid"),
+        ("PrivilegeName", "Edm.String"),
+    ),
     "WhoAmIResponse": (("BusinessUnitId", "Edm.Guid"), ("UserId", "Edm.Guid"), ("OrganizationId", "Edm.Guid")),
 }
-"""Complex type of an answer → its properties. [FN-5]"""
+"""Complex type of an answer or a parameter → its properties. [FN-5]"""
+
+ENUMS: Mapping[str, tuple[tuple[str, int], ...]] = {
+    "PrivilegeDepth": (("Basic", 0), ("Local", 1), ("Deep", 2), ("Global", 3), ("RecordFilter", 4)),
+    "TargetFieldType": (("All", 0), ("ValidForCreate", 1), ("ValidForUpdate", 2), ("ValidForRead", 3)),
+}
+"""Enumerations that operations take or give. [FN-7]"""
+
+HELD_ROWS = frozenset({"mscrm.principal"})
+"""Types of rows: a property of such a type leads to a row."""
