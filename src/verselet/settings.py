@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +23,10 @@ from verselet.errors import RefusedByPolicy, WrongUsage
 AuthMode: TypeAlias = Literal["dev", "token-issuer", "oidc"]
 SETTINGS_FILE = "verselet.toml"
 PREFIX = "VERSELET_"
+LISTS = frozenset({"seed", "tls_name", "cors_origin"})
+"""Settings that take several values, separated by commas in the environment."""
+
+ORIGIN = re.compile(r"https?://[^/\s?#*@]+\Z")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tls_name: tuple[str, ...] = ()
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    cors_origin: tuple[str, ...] = ()
     org: str = "dev"
     log_requests: bool = False
 
@@ -105,7 +111,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         if not variable.startswith(PREFIX) or not text:
             continue
         if name in Settings.__struct_fields__:
-            found[name] = _split(text) if name in ("seed", "tls_name") else text
+            found[name] = _split(text) if name in LISTS else text
         elif difflib.get_close_matches(name, Settings.__struct_fields__, cutoff=0.75):
             # Other tools may own variables with this prefix; a misspelt setting must not pass in silence.
             raise WrongUsage("VS1001", f"the environment sets {variable}", _no_such_setting(name), f"unset {variable}")
@@ -184,6 +190,14 @@ def _check_safety(settings: Settings) -> None:
             "developer tokens are no secret: whoever reaches the server would be its administrator",
             "use --host 127.0.0.1, and a proxy of yours that asks who is calling",
         )
+    for origin in settings.cors_origin:
+        if not ORIGIN.match(origin):
+            raise WrongUsage(
+                "VS1014",
+                f"--cors-origin is {origin!r}",
+                "pages are let in by their exact origin, never by a wildcard",
+                "write a scheme, a name and perhaps a port: https://app.example:8443",
+            )
 
 
 def _check_store(settings: Settings) -> None:

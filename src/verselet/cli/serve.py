@@ -29,6 +29,9 @@ seed_and_auth_options = together(
         "--auth", type=click.Choice(["dev", "token-issuer", "oidc"]), help="Who may call. Default: dev, loopback only."
     ),
     click.option("--workers", type=int, metavar="N", help="Server processes. Default: 1."),
+    click.option(
+        "--cors-origin", multiple=True, metavar="ORIGIN", help="Let pages of https://… use the server; repeatable."
+    ),
 )
 tls_options = together(
     click.option("--tls", is_flag=True, default=None, help="HTTPS beside HTTP, with a private authority."),

@@ -40,10 +40,14 @@ class Refusal(msgspec.Struct, frozen=True):
 
 
 class Gate:
-    """Lets in the loopback names and the names of `--tls-name`, as Host and as Origin. product.md §5"""
+    """Lets in the loopback names and the names of `--tls-name`, as Host and as Origin. product.md §5
 
-    def __init__(self, extra_names: Sequence[str] = ()) -> None:
+    `origins` are further pages that may use the server, each by its exact origin. [CC-7]
+    """
+
+    def __init__(self, extra_names: Sequence[str] = (), origins: Sequence[str] = ()) -> None:
         self._patterns = tuple(name.lower() for name in extra_names)
+        self._origins = frozenset(origin.lower() for origin in origins)
         self._let_in: set[tuple[bytes, bytes | None]] = set()
 
     def refusal(self, host: bytes, origin: bytes | None) -> Refusal | None:
@@ -56,14 +60,18 @@ class Gate:
                 f"This server does not go by the name '{host.decode('latin-1')}'. Use localhost or 127.0.0.1, "
                 "or start it with --tls --tls-name NAME.",
             )
-        if origin is not None and not self.knows(origin.decode("latin-1")):
+        if origin is not None and not self._lets_in(origin.decode("latin-1")):
             return Refusal(
                 HTTPStatus.FORBIDDEN,
-                f"Pages of '{origin.decode('latin-1')}' may not use this server. Open the page from localhost.",
+                f"Pages of '{origin.decode('latin-1')}' may not use this server. "
+                "Open the page from localhost, or start the server with --cors-origin.",
             )
         if len(self._let_in) < REMEMBERED:
             self._let_in.add((host, origin))
         return None
+
+    def _lets_in(self, origin: str) -> bool:
+        return origin.lower() in self._origins or self.knows(origin)
 
     def knows(self, url: str) -> bool:
         """The address, with its scheme, is one of this server's."""

@@ -85,7 +85,13 @@ def run(settings: Settings, hooks: Hooks) -> None:
         organization = _open_organization(settings, hooks, cleanup)
         switch = Switch()
         where = where_rows_live(settings)
-        application = build_application(organization, settings.tls_name, where=where, is_ready=lambda: switch.is_ready)
+        application = build_application(
+            organization,
+            settings.tls_name,
+            origins=settings.cors_origin,
+            where=where,
+            is_ready=lambda: switch.is_ready,
+        )
         cleanup.callback(application.close)
         standing = _standing(settings, organization, endpoints, authority)
 
@@ -103,16 +109,18 @@ def build_application(
     organization: Organization,
     names: tuple[str, ...] = (),
     *,
+    origins: tuple[str, ...] = (),
     where: str = "in memory",
     is_ready: Callable[[], bool] = lambda: True,
 ) -> Application:
     """The one ASGI application of an organization, for the loop above or for another server.
 
-    `names` are those the server goes by beside the loopback names; `where` says for people where the rows live.
+    `names` are those the server goes by beside the loopback names, `origins` pages elsewhere that may use it; `where`
+    says for people where the rows live.
     """
     from verselet.web.app import WebApi
 
-    gate = Gate(names)
+    gate = Gate(names, origins)
     identity = developer_identity(organization, gate.knows)
     web = WebApi(organization, identity.identify, identity.challenge)
 

@@ -41,7 +41,7 @@ def test_every_flag_of_the_contract_exists_and_is_a_setting() -> None:
     """contract.md §2: flags, also as VERSELET_<NAME> and in verselet.toml."""
     flags = {option for parameter in serve.params for option in parameter.opts}
     contract = {"host", "port", "data", "database", "workers", "seed", "auth", "org"}
-    contract |= {"tls", "tls-port", "tls-name", "tls-cert", "tls-key"}
+    contract |= {"cors-origin", "tls", "tls-port", "tls-name", "tls-cert", "tls-key"}
     assert {f"--{name}" for name in contract} <= flags
     assert {parameter.name for parameter in serve.params} == set(Settings.__struct_fields__)
 

@@ -53,6 +53,25 @@ def test_pages_of_others_may_not(origin: str) -> None:
     assert 403 == refusal.status
 
 
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("https://app.example", 0),
+        ("https://APP.example", 0),
+        ("https://app.example:444", 403),
+        ("http://app.example", 403),
+        ("https://sub.app.example", 403),
+    ],
+)
+def test_pages_of_a_named_origin_may_call(origin: str, status: int) -> None:
+    """By its exact scheme, name and port; its name is none of the server's. [CC-7]"""
+    gate = Gate(origins=["https://app.example"])
+    refusal = gate.refusal(b"localhost:8765", origin.encode())
+
+    assert status == (0 if refusal is None else refusal.status)
+    assert gate.refusal(b"app.example", None) is not None
+
+
 def test_what_was_let_in_is_remembered_within_bounds() -> None:
     """A caller who sends a new Host each time must not fill the memory."""
     gate = Gate()
