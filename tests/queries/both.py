@@ -9,7 +9,7 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from tests.scenarios.harness import Answer, Api
+from tests.scenarios.harness import API, Answer, Api
 
 VERSION = re.compile(rb'"@odata.etag":"W/\\"\d+\\"",?')
 
@@ -77,16 +77,16 @@ class Both:
                 api.make("contacts", **contact)
             for gizmo in GIZMOS:
                 api.make("new_gizmos", **gizmo)
-            for number, gizmo in enumerate((ONE, ONE, TWO, FOUR), start=1):
-                part = {
+            for number, owner in enumerate((ONE, ONE, TWO, FOUR), start=1):
+                part: dict[str, object] = {
                     "new_partid": f"5f3e0000-0000-4000-8000-0000e000000{number}",
                     "new_name": f"part {number}",
-                    "new_GizmoId@odata.bind": f"/new_gizmos({gizmo})",
+                    "new_GizmoId@odata.bind": f"/new_gizmos({owner})",
                 }
                 api.make("new_parts", **part)
-            for gizmo, contact_id in ((ONE, ADA), (ONE, BEN), (TWO, CLEO)):
-                target = {"@odata.id": f"{'http://127.0.0.1:8765/api/data/v9.2/'}contacts({contact_id})"}
-                answer = api.post(f"new_gizmos({gizmo})/new_gizmo_contact/$ref", target)
+            for owner, contact_id in ((ONE, ADA), (ONE, BEN), (TWO, CLEO)):
+                target: dict[str, object] = {"@odata.id": f"{API}contacts({contact_id})"}
+                answer = api.post(f"new_gizmos({owner})/new_gizmo_contact/$ref", target)
                 assert 204 == answer.status, answer.body
 
     def ask(self, set_name: str, prefer: str = "", **options: str) -> Answer:

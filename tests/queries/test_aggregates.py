@@ -149,7 +149,10 @@ def test_readable_values_come_with_keys_and_sums(both: Both) -> None:
     )
     (row,) = answer.json["value"]
 
-    assert {"new_color": 2, f"new_color{shown}": 'Deep "blue"', "s": 20.25, f"s{shown}": "$20.2500"} == row
+    assert {"new_color": 2, f"new_color{shown}": 'Deep "blue"', "s": 20.25, f"s{shown}": "$20.2500"} == {
+        name: value for name, value in row.items() if "AttributeName" not in name
+    }
+    assert "new_price" == row["s@OData.Community.Display.V1.AttributeName"]
 
 
 def test_an_aggregate_over_nothing_is_one_row(both: Both) -> None:

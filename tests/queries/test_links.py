@@ -98,6 +98,8 @@ def test_what_a_link_shows_carries_its_alias(both: Both) -> None:
         row["new_gizmo1.new_customerid"],
         row["new_gizmo1.new_customerid@Microsoft.Dynamics.CRM.lookuplogicalname"],
     )
+    shown = "@OData.Community.Display.V1.AttributeName"
+    assert ("new_name", "new_price") == (row[f"own{shown}"], row[f"cost{shown}"])
     assert ("$10.5000", "Ada Ash") == (
         row["cost@OData.Community.Display.V1.FormattedValue"],
         row["new_gizmo1.new_customerid@OData.Community.Display.V1.FormattedValue"],

@@ -41,6 +41,7 @@ class Annotations(IntFlag):
     FORMATTED = 1
     LOOKUP_TABLE = 2
     NAVIGATION = 4
+    ATTRIBUTE = 8
 
 
 class Bound(msgspec.Struct, frozen=True, tag=True):

@@ -24,6 +24,8 @@ from verselet.metadata.columns import (
 )
 from verselet.metadata.tables import Table
 from verselet.query import plan
+from verselet.query.outputs import property_name
+from verselet.query.plan import Annotations
 from verselet.query.tabular import Aggregated, Expression, Shown, Tabular
 from verselet.sql.columns import stored_columns
 from verselet.sql.conditions import Sources
@@ -32,6 +34,7 @@ from verselet.sql.fragments import concatenated, text_literal
 from verselet.sql.json_forms import json_form
 from verselet.sql.rows import FORMATTED_NAME, annotations_of
 
+ATTRIBUTE_NAME: Final = "@OData.Community.Display.V1.AttributeName"
 ROW: Final = "g"
 VERSION: Final = "version"
 MORE_DIGITS: Final = 4
@@ -75,9 +78,19 @@ def _property(output: Shown, stored_as: str, asked: Tabular, sources: Sources) -
         if name != FORMATTED_NAME or form.readable:
             shown = f"{text_literal(f',{json_text(output.name + name)}:')} || {expression}"
             pieces.append(f"coalesce({shown}, '')")
+    if Annotations.ATTRIBUTE in asked.annotations:
+        pieces += _attribute_name(output, sources)
     pieces.append(text_literal(f",{json_text(output.name)}:"))
     pieces.append(json_form(form.table, form.column, value, sources.dialect))
     return f"CASE WHEN {value} IS NULL THEN '' ELSE {concatenated(pieces, sources.dialect)} END"
+
+
+def _attribute_name(output: Shown, sources: Sources) -> list[str]:
+    """The logical name of a column that is shown under another one. [SQL-6]"""
+    of = output.by.of if isinstance(output.by, Aggregated) else output.by
+    if of is None or property_name(sources.tables[of.source].columns[of.column]) == output.name:
+        return []
+    return [text_literal(f",{json_text(output.name + ATTRIBUTE_NAME)}:{json_text(of.column)}")]
 
 
 def form_of(by: Expression, sources: Sources) -> Form:

@@ -22,6 +22,7 @@ MAX_PAGE: Final = 5_000
 ITEM = re.compile(r'\s*([^=,;\s]+)\s*(?:=\s*(?:"([^"]*)"|([^,;]*)))?\s*(?:;[^,]*)?(?:,|\Z)')
 NAMES: Final = {
     "OData.Community.Display.V1.FormattedValue": Annotations.FORMATTED,
+    "OData.Community.Display.V1.AttributeName": Annotations.ATTRIBUTE,
     "Microsoft.Dynamics.CRM.lookuplogicalname": Annotations.LOOKUP_TABLE,
     "Microsoft.Dynamics.CRM.associatednavigationproperty": Annotations.NAVIGATION,
 }
