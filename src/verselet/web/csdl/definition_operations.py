@@ -1,0 +1,59 @@
+"""List the actions on definitions that `$metadata` declares.
+
+In:        nothing
+Out:       `DEFINITION_OPERATIONS`, `DEFINITION_RESPONSES`
+Not here:  running them (web.definition_writes.actions), other operations (operations)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from verselet.web.csdl.operations import RowOperation
+
+_LIST = (
+    ("OptionSetName", "Edm.String"),
+    ("AttributeLogicalName", "Edm.String"),
+    ("EntityLogicalName", "Edm.String"),
+)
+_LABELLED = (("Label", "mscrm.Label"), ("SolutionUniqueName", "Edm.String"))
+_LOOKUP = (
+    ("OneToManyRelationships", "Collection(mscrm.OneToManyRelationshipMetadata)"),
+    ("Lookup", "mscrm.LookupAttributeMetadata"),
+    ("SolutionUniqueName", "Edm.String"),
+)
+_VALUE = (("Value", "Edm.Int32"),)
+_TABLE = (("EntityLogicalName", "Edm.String"),)
+
+
+def _action(name: str, parameters: tuple[tuple[str, str], ...], *, answers: bool = False) -> RowOperation:
+    return RowOperation("Action", name, f"mscrm.{name}Response" if answers else None, parameters)
+
+
+DEFINITION_OPERATIONS: tuple[RowOperation, ...] = (
+    _action("CreateCustomerRelationships", _LOOKUP, answers=True),
+    _action("CreateEntities", (("Entities", "Collection(mscrm.EntityMetadata)"),), answers=True),
+    _action("CreatePolymorphicLookupAttribute", _LOOKUP, answers=True),
+    _action("DeleteOptionValue", (*_LIST, *_VALUE)),
+    _action("InsertOptionValue", (*_LIST, *_VALUE, *_LABELLED), answers=True),
+    _action("InsertStatusValue", (*_TABLE, *_VALUE, *_LABELLED, ("StateCode", "Edm.Int32")), answers=True),
+    _action("OrderOption", (*_LIST, ("Values", "Collection(Edm.Int32)"))),
+    _action("PublishAllXml", ()),
+    _action("PublishXml", (("ParameterXml", "Edm.String"),)),
+    _action("ReactivateEntityKey", (*_TABLE, ("EntityKeyLogicalName", "Edm.String"))),
+    _action("UpdateOptionValue", (*_LIST, *_VALUE, *_LABELLED, ("MergeLabels", "Edm.Boolean"))),
+    _action("UpdateStateValue", (*_TABLE, *_VALUE, *_LABELLED, ("DefaultStatusCode", "Edm.Int32"))),
+)
+"""[MW-12], [MW-13], [MW-15], [MW-17]"""
+
+_MADE = (("RelationshipIds", "Collection(Edm.Guid)"), ("AttributeId", "Edm.Guid"))
+_NUMBERED = (("NewOptionValue", "Edm.Int32"),)
+
+DEFINITION_RESPONSES: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "CreateCustomerRelationshipsResponse": _MADE,
+    "CreateEntitiesResponse": (("EntityIds", "Collection(Edm.Guid)"),),
+    "CreatePolymorphicLookupAttributeResponse": _MADE,
+    "InsertOptionValueResponse": _NUMBERED,
+    "InsertStatusValueResponse": _NUMBERED,
+}
+"""Complex type of an answer → its properties. [FN-5]"""
