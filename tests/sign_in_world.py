@@ -13,6 +13,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tests.scenarios.harness import new_organization
 from tests.unit.server.calls import Answer, call
+from verselet.auth.keys import SigningKeys
+from verselet.auth.tokens import sign
 from verselet.organization import Organization
 from verselet.seeding import seed
 from verselet.server.application import Application
@@ -80,9 +82,11 @@ class World:
         self.application.close()
         self.organization.close()
 
-    def get(self, path: str, headers: Mapping[str, str] | None = None, **query: str) -> Answer:
+    def get(
+        self, path: str, query: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         """GET."""
-        return call(self.application, "GET", path, headers=headers, query=urlencode(query))
+        return call(self.application, "GET", path, headers=headers, query=urlencode(query or {}))
 
     def post(self, path: str, form: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Answer:
         """POST of a form."""
@@ -101,7 +105,11 @@ class World:
 
     def who(self, token: str) -> Answer:
         """Whom the Web API takes the bearer of a token for."""
-        return self.get("/api/data/v9.2/WhoAmI", {"authorization": f"Bearer {token}"})
+        return self.get("/api/data/v9.2/WhoAmI", headers={"authorization": f"Bearer {token}"})
+
+    def signed(self, claims: Mapping[str, object]) -> str:
+        """A token that says so, signed by the organization's own key."""
+        return sign(claims, SigningKeys(self.organization.credentials, self.organization.clock).current())
 
     def user_of(self, token: str) -> str:
         """The id of the user behind a token."""
@@ -126,7 +134,7 @@ class World:
     def authorize(self, choice: Mapping[str, str], **changes: str) -> Answer:
         """Open the page, and answer it."""
         asked = self.asks(**changes)
-        page = self.get("/common/oauth2/v2.0/authorize", **asked)
+        page = self.get("/common/oauth2/v2.0/authorize", asked)
         assert 200 == page.status, page.body
         form = {**hidden_fields(page), **choice}
         return self.post("/common/oauth2/v2.0/authorize", form, {"cookie": cookie_of(page), "origin": BASE})

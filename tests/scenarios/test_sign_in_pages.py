@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -54,7 +55,7 @@ def test_a_person_chooses_and_the_client_gets_a_code(world: World) -> None:
 
 def test_the_page_lists_people_and_no_applications(world: World) -> None:
     """Who needs a password is not offered without one; who may not come is not offered at all. [AU-9]"""
-    page = world.get(AUTHORIZE, **world.asks(login_hint=REGISTRAR_NAME))
+    page = world.get(AUTHORIZE, world.asks(login_hint=REGISTRAR_NAME))
     offered = re.findall(r'<button name="user" value="([^"]+)">([^<]+)<', page.body.decode())
     assert ("A registrar", {"A leaver", "A registrar", "Service Representative", "System Administrator"}) == (
         offered[0][1],
@@ -125,7 +126,7 @@ def test_programs_of_this_machine_get_their_answer(world: World, redirect: str) 
 )
 def test_nobody_is_sent_to_a_foreign_address(world: World, redirect: str) -> None:
     """Refused on a page of ours, before anything is told to anybody. [SEC-123]"""
-    answer = world.get(AUTHORIZE, **world.asks(redirect_uri=redirect))
+    answer = world.get(AUTHORIZE, world.asks(redirect_uri=redirect))
     assert (400, False) == (answer.status, "location" in answer.headers)
 
 
@@ -145,7 +146,7 @@ def test_nobody_is_sent_to_a_foreign_address(world: World, redirect: str) -> Non
 )
 def test_what_else_is_wrong_is_told_to_the_client(world: World, changes: dict[str, str], error: str) -> None:
     """With its state, and without a code. RFC 6749 §4.1.2.1"""
-    told = sent(world.get(AUTHORIZE, **world.asks(**changes)))
+    told = sent(world.get(AUTHORIZE, world.asks(**changes)))
     assert (error, "a state", False) == (told["error"], told["state"], "code" in told)
 
 
@@ -196,8 +197,8 @@ def test_a_code_lasts_ten_minutes(world: World) -> None:
 
 @pytest.mark.parametrize("missing", ["cookie", "guard", "origin"])
 def test_a_form_that_is_not_ours_chooses_nobody(world: World, missing: str) -> None:
-    """Another page of this machine cannot choose in a person's name: cookie, digest and origin must fit. product.md §8"""
-    page = world.get(AUTHORIZE, **world.asks())
+    """A page of another server cannot choose in a person's name: cookie, digest and origin must fit. product.md §8"""
+    page = world.get(AUTHORIZE, world.asks())
     form = {**hidden_fields(page), "user": REGISTRAR}
     headers = {"cookie": cookie_of(page), "origin": BASE}
     if missing == "guard":
@@ -213,14 +214,14 @@ def test_a_form_that_is_not_ours_chooses_nobody(world: World, missing: str) -> N
 def test_what_a_client_sends_is_shown_as_text(world: World) -> None:
     """Markup stays text, and names of our own fields do not come through. product.md §8"""
     hostile = '"><script>alert(1)</script>'
-    page = world.get(AUTHORIZE, **world.asks(client_id=hostile, state=hostile), user=REGISTRAR, cancel="1")
+    page = world.get(AUTHORIZE, world.asks(client_id=hostile, state=hostile, user=REGISTRAR, cancel="1"))
     assert b"<script>alert" not in page.body
     assert {"user", "cancel", "password"} & set(hidden_fields(page)) == set()
 
 
 def test_the_page_is_for_nobody_elses_frame_and_keeps_no_secret(world: World) -> None:
     """No frames, no cache, a cookie that scripts cannot read; forms lead back here or to the client. product.md §8"""
-    page = world.get(AUTHORIZE, **world.asks())
+    page = world.get(AUTHORIZE, world.asks())
     policy = page.headers["content-security-policy"]
     assert "frame-ancestors 'none'" in policy
     assert "form-action 'self' http://localhost:4000;" in policy
@@ -229,7 +230,7 @@ def test_the_page_is_for_nobody_elses_frame_and_keeps_no_secret(world: World) ->
     assert SECRET.encode() not in page.body
 
 
-def device(world: World) -> dict[str, str]:
+def device(world: World) -> dict[str, Any]:
     """A device that asks for the first time."""
     answer = world.post("/common/oauth2/v2.0/devicecode", {"client_id": PUBLIC_CLIENT, "scope": SCOPE})
     assert 200 == answer.status
@@ -249,7 +250,8 @@ def test_a_device_waits_for_its_person(world: World) -> None:
     asked = device(world)
     form = {**DEVICE_GRANT, "device_code": asked["device_code"]}
     assert {"user_code", "device_code", "verification_uri", "expires_in", "interval", "message"} <= set(asked)
-    assert (900, 5, f"{BASE}{DEVICE}") == (asked["expires_in"], asked["interval"], asked["verification_uri"])
+    assert f"{BASE}{DEVICE}" == asked["verification_uri"]
+    assert {"expires_in": 900, "interval": 5} == {name: asked[name] for name in ("expires_in", "interval")}
     assert (400, "authorization_pending", 70016) == world.refused(**form)
     told = decide(world, f"{asked['user_code'][:4].lower()}-{asked['user_code'][4:]}", user=REGISTRAR)
     assert b"A registrar now" in told

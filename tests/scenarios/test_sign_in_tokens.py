@@ -28,7 +28,6 @@ from tests.sign_in_world import (
     header_of,
 )
 from tests.unit.server.calls import call
-from verselet.auth.tokens import sign
 from verselet.server.run import build_application
 
 SYNC = {"grant_type": "client_credentials", "client_id": APPLICATION, "client_secret": SECRET}
@@ -62,9 +61,7 @@ def test_the_challenge_leads_to_an_authority_that_answers(world: World) -> None:
         ("some.example/b2c_1_x/v2.0", "some.example/b2c_1_x/v2.0"),
     ],
 )
-def test_a_discovery_document_speaks_for_the_address_it_was_asked_at(
-    world: World, authority: str, issuer: str
-) -> None:
+def test_a_discovery_document_speaks_for_the_address_it_was_asked_at(world: World, authority: str, issuer: str) -> None:
     """The issuer is that address, the endpoints are on the same host, and the keys are there. [AU-2]"""
     told = world.get(f"/{authority}/.well-known/openid-configuration").json
     endpoints = [told[name] for name in told if name.endswith(("_endpoint", "_uri"))]
@@ -314,13 +311,12 @@ def test_keys_change_and_old_tokens_do_not_suffer(world: World) -> None:
 def test_a_token_that_names_nobody_here_is_forbidden(world: World) -> None:
     """Signed by us, for us, in time: but its user is gone. [SEC-126]"""
     claims = claims_of(world.token(**REGISTRATION, scope=SCOPE).json["access_token"])
-    keys = world.application._sign_in._grants.issuer.keys  # type: ignore[union-attr]  # noqa: SLF001
     for stranger in (
         {"oid": "d0000000-0000-4000-8000-00000000dead"},
         {"oid": REGISTRAR_NAME},
         {"idtyp": "app", "appid": PUBLIC_CLIENT},
     ):
-        answer = world.who(sign({**claims, **stranger}, keys.current()))
+        answer = world.who(world.signed({**claims, **stranger}))
         assert (403, "0x80072560") == (answer.status, answer.json["error"]["code"])
 
 
@@ -341,16 +337,15 @@ def test_a_token_that_names_nobody_here_is_forbidden(world: World) -> None:
 def test_signed_claims_that_do_not_fit_are_refused(world: World, changes: dict[str, object]) -> None:
     """Another audience, issuer, tenant or time; claims of the wrong kind: 401 with the challenge. [SEC-126]"""
     claims = claims_of(world.token(**REGISTRATION, scope=SCOPE).json["access_token"])
-    keys = world.application._sign_in._grants.issuer.keys  # type: ignore[union-attr]  # noqa: SLF001
-    answer = world.who(sign({**claims, **changes}, keys.current()))
+    answer = world.who(world.signed({**claims, **changes}))
     assert (401, True) == (answer.status, answer.headers["www-authenticate"].startswith("Bearer authorization_uri="))
 
 
 def test_a_machine_gets_a_token_without_a_secret(world: World) -> None:
     """The administrator's, or that of the application user it names. [AU-6]"""
     asked = {"api-version": "2019-08-01", "resource": BASE}
-    told = world.get("/msi/token", {"x-identity-header": "any"}, **asked).json
-    named = world.get("/msi/token", {"x-identity-header": "any"}, **asked, client_id=APPLICATION).json
+    told = world.get("/msi/token", asked, {"x-identity-header": "any"}).json
+    named = world.get("/msi/token", {**asked, "client_id": APPLICATION}, {"x-identity-header": "any"}).json
     assert {"access_token", "expires_on", "resource", "token_type", "client_id"} == set(told)
     assert str(claims_of(told["access_token"])["exp"]) == told["expires_on"]
     assert world.organization.administrator.user_id == world.user_of(told["access_token"])
@@ -373,14 +368,14 @@ def test_a_machine_must_ask_the_right_way(
 ) -> None:
     """The header keeps pages of browsers out; the resource must be ours. [AU-6]"""
     asked = {"api-version": "2019-08-01", "resource": BASE, **changes}
-    assert status == world.get("/msi/token", headers, **asked).status
+    assert status == world.get("/msi/token", asked, headers).status
 
 
 def test_a_script_of_this_machine_may_read_tokens_and_no_page(world: World) -> None:
     """Programs in a browser sign in as well; what a person is shown is not for them. [CC-7]"""
     origin = {"origin": "http://localhost:3000"}
     token = world.post("/common/oauth2/v2.0/token", {**SYNC, "scope": SCOPE}, origin)
-    page = world.get("/common/oauth2/v2.0/authorize", origin, **world.asks())
+    page = world.get("/common/oauth2/v2.0/authorize", world.asks(), origin)
     preflight = call(world.application, "OPTIONS", "/common/oauth2/v2.0/token", headers=origin)
     assert "http://localhost:3000" == token.headers["access-control-allow-origin"]
     assert (204, "http://localhost:3000") == (preflight.status, preflight.headers["access-control-allow-origin"])
