@@ -217,3 +217,35 @@ def test_any_question_is_answered(stocked: Api, query: str, path: str) -> None:
 def test_any_body_is_answered(stocked: Api, body: bytes, to: tuple[str, str], headers: dict[str, str]) -> None:
     """Members of a row with values of every kind."""
     must_be_an_answer(send(stocked, *to, body, headers))
+
+
+LINES = st.sampled_from(
+    [
+        *("--b", "--b--", "--c", "--c--", "", "", "Content-Type: application/http", "Content-ID: 1", "Content-ID: 2"),
+        *(
+            "Content-Type: multipart/mixed; boundary=c",
+            "Content-Type: multipart/mixed",
+            "Content-Type: application/json",
+        ),
+        *(
+            "GET /api/data/v9.2/accounts HTTP/1.1",
+            "POST accounts HTTP/1.1",
+            "DELETE $1 HTTP/1.1",
+            "PATCH $1/x HTTP/1.1",
+        ),
+        *("POST $batch HTTP/1.1", "GET $metadata HTTP/1.1", "GET", '{"name":"x"}', '{"name":', '{"@odata.id":"$1"}'),
+    ]
+)
+BATCHES = st.lists(LINES | st.text(max_size=5), max_size=20).flatmap(
+    lambda lines: st.sampled_from(["\r\n", "\n"]).map(lambda end: end.join(["--b", *lines, "--b--"]).encode())
+)
+
+
+@settings(max_examples=150)
+@given(BATCHES, st.sampled_from(["", "odata.continue-on-error"]))
+def test_any_batch_is_answered(stocked: Api, body: bytes, prefer: str) -> None:
+    """Parts put together from lines that may stand in them. [B-1] to [B-17]"""
+    headers = {"content-type": "multipart/mixed; boundary=b", "prefer": prefer}
+    answer = send(stocked, "POST", "$batch", body, headers)
+    must_be_an_answer(answer)
+    assert b"HTTP/1.1 500" not in answer.body
