@@ -182,3 +182,19 @@ def test_a_collection_of_a_row_has_pages(rows: Api) -> None:
         rows.patch(f"new_gizmos({row_id})", {"new_AccountId@odata.bind": f"/accounts({account})"})
     target = f"accounts({account})/new_account_gizmos?$orderby=new_name"
     assert walk(rows, target, prefer="") == joined(walk(rows, target))
+
+
+@pytest.mark.parametrize(
+    "order", ["new_notes", "new_notes%20desc", "new_count,new_notes%20desc", "new_ready%20desc,new_notes"]
+)
+def test_long_values_do_not_break_the_link(api: Api, order: str) -> None:
+    """An address has an end, so the token then names the row alone. [PG-7], [U-11]"""
+    for number in range(7):
+        notes = None if number == 3 else "中" * 990 + str(number // 2)
+        api.make("new_gizmos", new_notes=notes, new_count=number % 2, new_ready=number > 3)
+    target = f"new_gizmos?$select=new_name&$orderby={order}"
+    pages = walk(api, target, prefer="odata.maxpagesize=2")
+    assert [2, 2, 2, 1] == [len(page) for page in pages]
+    assert walk(api, target, prefer="") == joined(pages)
+    link = api.get(target, prefer="odata.maxpagesize=2").json["@odata.nextLink"]
+    assert len(link) < 32_768

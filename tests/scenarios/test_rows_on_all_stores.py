@@ -137,3 +137,16 @@ def test_patterns_are_patterns(api: Api) -> None:
     for pattern, expected in (("[a-c]X", ["bx"]), ("[^a-c]x", ["-x", "^x", "zx"]), ("[z^-]x", ["-x", "^x", "zx"])):
         found = api.values(f"new_gizmos?$filter=startswith(new_name,'{pattern}')", "new_name")
         assert expected == sorted(found)
+
+
+def test_pages_ordered_by_long_texts_go_on(api: Api) -> None:
+    """The token then names the last row alone. [PG-7]"""
+    for number in range(5):
+        api.make("new_gizmos", new_name=f"g{number}", new_notes=None if number == 2 else "中" * 990 + str(number // 2))
+    target = "new_gizmos?$select=new_name&$orderby=new_notes%20desc,new_name%20desc"
+    found, link = [], target
+    while link:
+        page = api.get(link.removeprefix(API), prefer="odata.maxpagesize=2").json
+        found += [row["new_name"] for row in page["value"]]
+        link = page.get("@odata.nextLink", "")
+    assert ["g4", "g3", "g1", "g0", "g2"] == found

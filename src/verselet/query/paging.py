@@ -26,6 +26,8 @@ from verselet.query.typing_literals import listed_value_of
 from verselet.values import Value
 
 MAX_TOKEN: Final = 20_000
+LONGEST_WHOLE: Final = 20_000
+"""Characters of an encoded token; an address has 32,768 for everything. [U-11]"""
 OUTER = re.compile(r'<cookie pagenumber="(\d{1,9})" pagingcookie="([^"]*)" istracking="False" ?/>/?\Z')
 INNER = re.compile(r'<cookie page="\d{1,9}">((?:<[\w.]+ [^<>]*/>)*)</cookie>\Z')
 ITEM = re.compile(r'<[\w.]+ (?:last="([^"]*)" first="[^"]*"|lastnull="1"[^<>]*|last="([^"]*)" firstnull="1") />')
@@ -44,9 +46,39 @@ def page_number(token: str) -> int:
 def write_token(page: int, order: tuple[plan.OrderBy, ...], first: Sequence[Value], last: Sequence[Value]) -> str:
     """The token for page number `page`, which starts after the row with the order values `last`.
 
-    `first` are those of the first row of the page before, which the service writes too.
+    `first` are those of the first row of the page before, which the service writes too. Where the values are too long
+    for an address the token holds the key alone.
     """
-    return write_named_token(page, [item.by.column for item in order], first, last)
+    token = write_named_token(page, [item.by.column for item in order], first, last)
+    if len(quote(token, safe="")) <= LONGEST_WHOLE or not _is_plain(order) or not GUID.match(str(last[-1])):
+        return token
+    return write_named_token(page, [order[-1].by.column], first[-1:], last[-1:])
+
+
+def _is_plain(order: tuple[plan.OrderBy, ...]) -> bool:
+    """All order columns are the table's own, so that a row's key tells its place."""
+    return len(order) > 1 and all(isinstance(item.by, plan.ColumnOf) and item.by.source == 0 for item in order)
+
+
+def _after_row(text: str, order: tuple[plan.OrderBy, ...], scope: Scope) -> plan.Condition:
+    """The condition that a row comes after the one with that key, whose values are looked up. [PG-7]"""
+    key = order[-1].by
+    if key != plan.ColumnOf(scope.source, scope.table.primary_id):
+        raise QueryRefused("The paging cookie does not fit the order of the query.")
+    bound = _bind(order[-1], text, scope)
+    other = next(scope.gathered.sources)
+    same: list[plan.Condition] = [plan.Compare("eq", plan.ColumnOf(other, key.column), bound)]
+    choices: list[plan.Condition] = []
+    for item in order:
+        mine, theirs = item.by, plan.ColumnOf(other, item.by.column)
+        # Null comes first ascending and last descending. [O-5]
+        from_null, to_null = (mine, theirs) if item.descending else (theirs, mine)
+        crossing = plan.All((plan.IsNull(from_null), plan.Negate(plan.IsNull(to_null))))
+        later = plan.Either((plan.Compare("lt" if item.descending else "gt", mine, theirs), crossing))
+        choices.append(plan.All((*same, later)))
+        both_null = plan.All((plan.IsNull(mine), plan.IsNull(theirs)))
+        same.append(plan.Either((plan.Compare("eq", mine, theirs), both_null)))
+    return plan.Exists(scope.table.name, other, (), plan.Either(tuple(choices)))
 
 
 def write_named_token(page: int, names: Sequence[str], first: Sequence[Value], last: Sequence[Value]) -> str:
@@ -70,6 +102,8 @@ def after(token: str, order: tuple[plan.OrderBy, ...], scope: Scope) -> plan.Con
     values = read_inner(unquote(outer_parts(token)[1]))
     if values is None:
         raise QueryRefused("The paging cookie is malformed.", hint="Follow @odata.nextLink as it was given.")
+    if len(values) == 1 and values[0] is not None and _is_plain(order):
+        return _after_row(values[0], order, scope)
     if len(values) != len(order):
         raise QueryRefused("The paging cookie does not fit the order of the query.")
     bounds = [None if text is None else _bind(item, text, scope) for item, text in zip(order, values, strict=True)]
