@@ -18,6 +18,18 @@ def test_functions_need_no_parentheses(api: Api, name: str) -> None:
         assert answer["Version"].startswith("9.2.")
 
 
+@pytest.mark.parametrize("name", ["RetrieveAvailableLanguages", "RetrieveProvisionedLanguages()"])
+def test_english_is_the_only_language(api: Api, name: str) -> None:
+    """With and without parentheses. [FN-25], [OC-20]"""
+    found = api.get(name).json
+    assert [[1033]] == [value for member, value in found.items() if not member.startswith("@")]
+
+
+def test_the_time_stamp_of_definitions_is_a_text(api: Api) -> None:
+    """It is that of the metadata cache. [FN-25], [CC-68]"""
+    assert str(api.organization.schema.generation) == api.get("RetrieveTimestamp()").json["Timestamp"]
+
+
 def test_whole_tables_are_counted(api: Api) -> None:
     """[FN-2], [FN-12], [CC-32]"""
     api.make("accounts", name="a")

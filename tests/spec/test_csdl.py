@@ -185,7 +185,8 @@ def test_functions_are_imported_into_the_container() -> None:
     """Unbound functions that the server answers. [M-5], [FN-10] to [FN-20]"""
     imported = [found.attrib["Name"] for found in DOCUMENT.container.findall(f"{EDM}FunctionImport")]
 
-    known = ["RetrieveCurrentOrganization", "RetrieveTotalRecordCount", "RetrieveVersion", "WhoAmI"]
+    known = ["RetrieveAvailableLanguages", "RetrieveCurrentOrganization", "RetrieveProvisionedLanguages"]
+    known += ["RetrieveTimestamp", "RetrieveTotalRecordCount", "RetrieveVersion", "WhoAmI"]
     on_rows = ["InitializeFrom", "IsValidStateTransition", "RetrieveSharedPrincipalsAndAccess"]
     assert [*known, *on_rows] == imported
 

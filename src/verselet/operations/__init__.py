@@ -10,15 +10,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from verselet.messages import files, tracking
+from verselet.messages import facts as questions
+from verselet.messages import files as content
 from verselet.messages import request as messages
+from verselet.messages import tracking as changes
 from verselet.operations.associate import associate, disassociate
 from verselet.operations.bulk import update_multiple, upsert_multiple
 from verselet.operations.create import create, create_multiple
 from verselet.operations.definitions.catalogue import DEFINITION_OPERATIONS
 from verselet.operations.delete import delete
 from verselet.operations.facts import (
+    retrieve_available_languages,
     retrieve_current_organization,
+    retrieve_provisioned_languages,
+    retrieve_timestamp,
     retrieve_total_record_count,
     retrieve_version,
     who_am_i,
@@ -56,18 +61,21 @@ OPERATIONS: Mapping[type[messages.Request], Operation] = MappingProxyType(
         messages.RetrieveVersion: retrieve_version,
         messages.RetrieveCurrentOrganization: retrieve_current_organization,
         messages.RetrieveTotalRecordCount: retrieve_total_record_count,
-        tracking.RetrieveVersionsSeen: retrieve_versions_seen,
-        tracking.RetrieveDeletedRows: retrieve_deleted_rows,
-        tracking.CountChanges: count_changes,
-        files.StoreFile: store_file,
-        files.RemoveFile: remove_file,
-        files.DeleteFile: delete_file,
-        files.BeginUpload: begin_upload,
-        files.UploadChunk: upload_chunk,
-        files.UploadBlock: upload_block,
-        files.CommitBlocks: commit_blocks,
-        files.RetrieveFile: retrieve_file,
-        files.RetrieveFileContent: retrieve_file_content,
+        questions.RetrieveAvailableLanguages: retrieve_available_languages,
+        questions.RetrieveProvisionedLanguages: retrieve_provisioned_languages,
+        questions.RetrieveTimestamp: retrieve_timestamp,
+        changes.RetrieveVersionsSeen: retrieve_versions_seen,
+        changes.RetrieveDeletedRows: retrieve_deleted_rows,
+        changes.CountChanges: count_changes,
+        content.StoreFile: store_file,
+        content.RemoveFile: remove_file,
+        content.DeleteFile: delete_file,
+        content.BeginUpload: begin_upload,
+        content.UploadChunk: upload_chunk,
+        content.UploadBlock: upload_block,
+        content.CommitBlocks: commit_blocks,
+        content.RetrieveFile: retrieve_file,
+        content.RetrieveFileContent: retrieve_file_content,
         **DEFINITION_OPERATIONS,
         **ROW_OPERATIONS,
     }

@@ -7,12 +7,15 @@ Not here:  rows (operations.reads)
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Final, cast
 
 from verselet.errors import BadRequest
 from verselet.messages.request import PropertiesResponse, RetrieveTotalRecordCount
 from verselet.pipeline.execution import Execution
 from verselet.sql.write import count_sql
+
+ENGLISH: Final = 1033
+"""The language of all labels."""
 
 
 def who_am_i(run: Execution) -> PropertiesResponse:
@@ -49,6 +52,21 @@ def retrieve_current_organization(run: Execution) -> PropertiesResponse:
         "State": "Enabled",
     }
     return PropertiesResponse("RetrieveCurrentOrganizationResponse", {"Detail": detail})
+
+
+def retrieve_available_languages(_run: Execution) -> PropertiesResponse:
+    """The languages labels can be in: English alone. [FN-25]"""
+    return PropertiesResponse("RetrieveAvailableLanguagesResponse", {"LocaleIds": [ENGLISH]})
+
+
+def retrieve_provisioned_languages(_run: Execution) -> PropertiesResponse:
+    """The languages that are switched on: all there are. [FN-25]"""
+    return PropertiesResponse("RetrieveProvisionedLanguagesResponse", {"RetrieveProvisionedLanguages": [ENGLISH]})
+
+
+def retrieve_timestamp(run: Execution) -> PropertiesResponse:
+    """A text that is another one when definitions have changed. [FN-25]"""
+    return PropertiesResponse("RetrieveTimestampResponse", {"Timestamp": str(run.schema.generation)})
 
 
 def retrieve_total_record_count(run: Execution) -> PropertiesResponse:

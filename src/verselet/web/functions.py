@@ -14,6 +14,7 @@ from typing import Any, Final, cast
 import msgspec
 
 from verselet.errors import BadRequest, MethodNotAllowed, NotSupportedHere, QueryRefused, ResourceNotFound
+from verselet.messages.facts import RetrieveAvailableLanguages, RetrieveProvisionedLanguages, RetrieveTimestamp
 from verselet.messages.request import (
     PropertiesResponse,
     Request,
@@ -47,11 +48,8 @@ KNOWN_FUNCTIONS: Final = frozenset(
         "QueryMultipleSchedules",
         "QuerySchedule",
         "RetrieveAllEntities",
-        "RetrieveAvailableLanguages",
         "RetrieveDuplicates",
         "RetrieveEntityChanges",
-        "RetrieveProvisionedLanguages",
-        "RetrieveTimestamp",
         "Search",
     ]
 )
@@ -87,6 +85,9 @@ class Functions:
                 "RetrieveVersion": lambda _exchange, _given: RetrieveVersion(),
                 "RetrieveCurrentOrganization": _current_organization,
                 "RetrieveTotalRecordCount": _total_record_count,
+                "RetrieveAvailableLanguages": lambda _exchange, _given: RetrieveAvailableLanguages(),
+                "RetrieveProvisionedLanguages": lambda _exchange, _given: RetrieveProvisionedLanguages(),
+                "RetrieveTimestamp": lambda _exchange, _given: RetrieveTimestamp(),
             }
         )
 

@@ -13,6 +13,7 @@ from verselet.metadata.schema import Schema
 from verselet.web.csdl.annotations import references
 from verselet.web.csdl.definition_operations import DEFINITION_OPERATIONS, DEFINITION_RESPONSES
 from verselet.web.csdl.entities import BASE_TYPES, entity_set, entity_type
+from verselet.web.csdl.file_operations import FILE_OPERATIONS, FILE_RESPONSES
 from verselet.web.csdl.navigation import navigation
 from verselet.web.csdl.operations import (
     ENUMS,
@@ -70,7 +71,7 @@ def _container(sets: Iterable[str]) -> str:
     )
     unbound = (
         element(f"{found.kind}Import", (("Name", found.name), (found.kind, f"{NAMESPACE}.{found.name}")))
-        for found in (*ROW_OPERATIONS, *DEFINITION_OPERATIONS)
+        for found in (*ROW_OPERATIONS, *DEFINITION_OPERATIONS, *FILE_OPERATIONS)
         if found.bound_to is None
     )
     return element("EntityContainer", (("Name", "System"),), "".join((*sets, *definitions, *imports, *unbound)))
@@ -99,7 +100,7 @@ def _definition_type(found: WireType) -> str:
 
 
 def _declared_types() -> str:
-    answers = {**RESPONSES, **DEFINITION_RESPONSES}
+    answers = {**RESPONSES, **DEFINITION_RESPONSES, **FILE_RESPONSES}
     complexes = (_complex_type(name, inner) for name, inner in (*COMPLEX_TYPES.items(), *answers.items()))
     derived = (_complex_type(name, inner, "mscrm.OptionMetadata") for name, inner in DERIVED_OPTIONS.items())
     enums = (_enum_type(name, members) for name, members in (*ENUM_TYPES.items(), *ENUMS.items()))
@@ -138,7 +139,7 @@ def _operations(schema: Schema) -> str:
     )
     rows = (
         _row_operation(found)
-        for found in (*ROW_OPERATIONS, *DEFINITION_OPERATIONS)
+        for found in (*ROW_OPERATIONS, *DEFINITION_OPERATIONS, *FILE_OPERATIONS)
         if found.bound_to is None or found.bound_to in schema.tables
     )
     return "".join((*functions, *actions, *rows))

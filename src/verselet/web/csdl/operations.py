@@ -43,11 +43,14 @@ class SetAction(msgspec.Struct, frozen=True):
 
 
 FUNCTIONS: tuple[Function, ...] = (
+    Function("RetrieveAvailableLanguages", "mscrm.RetrieveAvailableLanguagesResponse"),
     Function(
         "RetrieveCurrentOrganization",
         "mscrm.RetrieveCurrentOrganizationResponse",
         (("AccessType", "mscrm.EndpointAccessType"),),
     ),
+    Function("RetrieveProvisionedLanguages", "mscrm.RetrieveProvisionedLanguagesResponse"),
+    Function("RetrieveTimestamp", "mscrm.RetrieveTimestampResponse"),
     Function(
         "RetrieveTotalRecordCount",
         "mscrm.RetrieveTotalRecordCountResponse",
@@ -56,7 +59,7 @@ FUNCTIONS: tuple[Function, ...] = (
     Function("RetrieveVersion", "mscrm.RetrieveVersionResponse"),
     Function("WhoAmI", "mscrm.WhoAmIResponse"),
 )
-"""[FN-10] to [FN-13]"""
+"""[FN-10] to [FN-13], [FN-25]"""
 
 _ROW = "mscrm.crmbaseentity"
 _SHARE = (("Target", _ROW), ("PrincipalAccess", "mscrm.PrincipalAccess"))
@@ -119,9 +122,12 @@ RESPONSES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "CreateMultipleResponse": (("Ids", "Collection(Edm.Guid)"),),
     "IsValidStateTransitionResponse": (("IsValid", "Edm.Boolean"),),
     "PrincipalAccess": (("AccessMask", "mscrm.AccessRights"), ("Principal", "mscrm.principal")),
+    "RetrieveAvailableLanguagesResponse": (("LocaleIds", "Collection(Edm.Int32)"),),
     "RetrieveCurrentOrganizationResponse": (("Detail", "mscrm.OrganizationDetail"),),
     "RetrievePrincipalAccessResponse": (("AccessRights", "mscrm.AccessRights"),),
+    "RetrieveProvisionedLanguagesResponse": (("RetrieveProvisionedLanguages", "Collection(Edm.Int32)"),),
     "RetrieveSharedPrincipalsAndAccessResponse": (("PrincipalAccesses", "Collection(mscrm.PrincipalAccess)"),),
+    "RetrieveTimestampResponse": (("Timestamp", "Edm.String"),),
     "RetrieveTotalRecordCountResponse": (("EntityRecordCountCollection", "mscrm.EntityRecordCountCollection"),),
     "RetrieveUserPrivilegesResponse": (("RolePrivileges", "Collection(mscrm.RolePrivilege)"),),
     "RetrieveVersionResponse": (("Version", "Edm.String"),),
