@@ -51,7 +51,7 @@ def test_the_official_sdk_runs_as_the_manual_says(server: Running) -> None:
         check=False,
     )
 
-    assert ("Ada Registrant\n", 0) == (done.stdout, done.returncode), done.stderr
+    assert ("Session Registrant\n", 0) == (done.stdout, done.returncode), done.stderr
 
 
 def test_the_guide_and_the_readme_show_the_same_program() -> None:
@@ -78,7 +78,7 @@ def test_the_tutorial_goes_as_it_says(server: Running) -> None:
     assert "fistname" in refused.json()["error"]["message"]
 
     row = httpx.get(create.headers["OData-EntityId"], headers=TOKEN)
-    assert "Ada Registrant" == row.json()["fullname"]
+    assert "Session Registrant" == row.json()["fullname"]
 
 
 @pytest.mark.parametrize("page", [SEED_PAGE, FIXTURE_PAGE])

@@ -16,7 +16,7 @@ from tests.clients.python_sdk.connection import FORMATTED, TOKEN, Sdk
 def test_a_contact_is_created_read_updated_and_deleted(sdk: Sdk) -> None:
     """The name is composed, the etag changes with the row, null clears, and a deleted row is None. [PS-3], [PS-5]"""
     records = sdk.client.records
-    contact = records.create("contact", {"firstname": "Ada", "LastName": f"Registrant {sdk.mark}"})
+    contact = records.create("contact", {"firstname": "Session", "LastName": f"Registrant {sdk.mark}"})
 
     first = records.retrieve("contact", contact, select=["firstname", "lastname", "fullname", "jobtitle"])
     records.update("contact", contact, {"firstname": "Grace", "jobtitle": "Engineer"})
@@ -28,7 +28,7 @@ def test_a_contact_is_created_read_updated_and_deleted(sdk: Sdk) -> None:
     assert first is not None
     assert second is not None
     assert third is not None
-    assert (contact, f"Ada Registrant {sdk.mark}") == (first["contactid"], first["fullname"])
+    assert (contact, f"Session Registrant {sdk.mark}") == (first["contactid"], first["fullname"])
     assert (f"Grace Registrant {sdk.mark}", "Engineer") == (second["fullname"], second["jobtitle"])
     assert 'W/"' == str(first.etag)[:3]
     assert first.etag != second.etag
