@@ -1,7 +1,7 @@
 """Remember which rows were deleted, for clients that follow the changes of a table.
 
 In:        an open session, the ids of rows that go
-Out:       `remember_deleted`, `deleted_rows`, `count_deleted`, `forget_deleted`, `versions_seen`
+Out:       `remember_deleted`, `deleted_rows`, `count_deleted`, `versions_seen`, and how traces are forgotten
 Not here:  which tables are followed (operations.tracking), rows that are there (sql.select)
 """
 
@@ -29,6 +29,11 @@ def remember_deleted(session: Session, table: str, ids: Sequence[str], first_ver
 def forget_deleted(session: Session, before: str) -> None:
     """Forget rows that were deleted before a time: nobody can ask for them any more. [DT-6]"""
     session.run(f"DELETE FROM verselet_deleted WHERE deleted_at < {session.dialect.placeholder}", (before,))
+
+
+def forget_deleted_of(session: Session, table: str) -> None:
+    """Forget the rows of a table that goes."""
+    session.run(f"DELETE FROM verselet_deleted WHERE table_name = {session.dialect.placeholder}", (table,))
 
 
 def deleted_rows(session: Session, table: Table, *, after: int, up_to: int, limit: int) -> tuple[tuple[int, str], ...]:

@@ -151,6 +151,17 @@ def forget_files_of(session: Session, table: str, ids_as_json: str) -> None:
     session.run(f"DELETE FROM verselet_file WHERE {of_rows}", (table, ids_as_json))
 
 
+def forget_files_in(session: Session, table: str, column: str) -> None:
+    """Remove all files of a column that goes."""
+    mark = session.dialect.placeholder
+    of_column = f"table_name = {mark} AND column_name = {mark}"
+    session.run(
+        f"DELETE FROM verselet_file_part WHERE file_id IN (SELECT id FROM verselet_file WHERE {of_column})",
+        (table, column),
+    )
+    session.run(f"DELETE FROM verselet_file WHERE {of_column}", (table, column))
+
+
 def forget_unfinished(session: Session, before: str) -> None:
     """Remove uploads that began before a time and were never finished."""
     unfinished = f"size_bytes IS NULL AND began_at < {session.dialect.placeholder}"

@@ -16,6 +16,7 @@ from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Relationship
 from verselet.operations.builtin import active_views, message_filters
 from verselet.operations.create import create_rows
+from verselet.operations.rules.lost_content import forget_lost_content
 from verselet.pipeline.execution import Execution
 from verselet.sql.columns import stored_columns, target_column
 from verselet.sql.definitions import clear_references_sql, delete_rows_of_type_sql
@@ -34,6 +35,7 @@ def apply(run: Execution, schema: Schema) -> None:
     old = run.schema
     gone = [name for name in old.tables if name not in schema.tables]
     _forget_rows(run, schema, gone)
+    forget_lost_content(run, schema)
     try:
         change(run.session, old, schema)
     except OperatorError as refusal:

@@ -1,0 +1,27 @@
+"""Take away what is kept beside rows when tables and columns go.
+
+In:        an execution and the schema it leaves behind
+Out:       files without a column and traces of deleted rows without a table are gone
+Not here:  rows that are deleted one by one (operations.rules.cascades)
+"""
+
+from __future__ import annotations
+
+from verselet.metadata.columns import FileColumn, ImageColumn
+from verselet.metadata.schema import Schema
+from verselet.pipeline.execution import Execution
+from verselet.store.deleted_rows import forget_deleted_of
+from verselet.store.files import forget_files_in
+
+
+def forget_lost_content(run: Execution, schema: Schema) -> None:
+    """Files of columns that go, and deleted rows of tables that go: a new one of that name begins with nothing. [MW-7]"""
+    for name, table in run.schema.tables.items():
+        kept = schema.tables.get(name)
+        if kept is table:
+            continue
+        for column in table.columns.values():
+            if isinstance(column, FileColumn | ImageColumn) and (kept is None or column.name not in kept.columns):
+                forget_files_in(run.session, name, column.name)
+        if kept is None:
+            forget_deleted_of(run.session, name)
