@@ -15,7 +15,7 @@ from verselet.store.files import forget_files_in
 
 
 def forget_lost_content(run: Execution, schema: Schema) -> None:
-    """Files of columns that go, and deleted rows of tables that go: a new one of that name begins with nothing. [MW-7]"""
+    """Files and deleted rows of columns and tables that go: a new one of that name begins with nothing. [MW-7]"""
     for name, table in run.schema.tables.items():
         kept = schema.tables.get(name)
         if kept is table:

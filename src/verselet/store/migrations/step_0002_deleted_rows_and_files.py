@@ -20,9 +20,9 @@ def _tables(whole: str, content: str) -> tuple[str, ...]:
         "CREATE INDEX ix_verselet_deleted_version ON verselet_deleted (table_name, version)",
         "CREATE INDEX ix_verselet_deleted_at ON verselet_deleted (deleted_at)",
         # A file that is being uploaded is one whose size is not known yet.
-        "CREATE TABLE verselet_file (id text PRIMARY KEY NOT NULL, table_name text NOT NULL, column_name text NOT NULL, "
-        f"row_id text NOT NULL, name text NOT NULL, mime_type text NOT NULL, size_bytes {whole}, "
-        "began_at text NOT NULL)",
+        "CREATE TABLE verselet_file (id text PRIMARY KEY NOT NULL, table_name text NOT NULL, "
+        f"column_name text NOT NULL, row_id text NOT NULL, name text NOT NULL, mime_type text NOT NULL, "
+        f"size_bytes {whole}, began_at text NOT NULL)",
         "CREATE INDEX ix_verselet_file_row ON verselet_file (row_id)",
         # `start` is null until the order of the blocks is known.
         f"CREATE TABLE verselet_file_part (file_id text NOT NULL, block text NOT NULL, start {whole}, "
