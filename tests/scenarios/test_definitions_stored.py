@@ -67,10 +67,12 @@ def test_a_removed_column_takes_its_values_along(api: Api) -> None:
     made(api, BOX_COLUMNS, column("String", "new_Code", MaxLength=10))
     box = api.make("new_boxes", new_name="one", new_code="x")
     assert 204 == api.delete(f"{BOX_COLUMNS}(LogicalName='new_code')").status
-    made(api, BOX_COLUMNS, column("Integer", "new_Code"))
+    made(api, BOX_COLUMNS, column("DateTime", "new_Code"))
     row = api.read(f"new_boxes({box})")
+    other = api.make("new_boxes", new_name="two", new_code="2026-03-04T05:06:07Z")
 
     assert ("one", None) == (row["new_name"], row["new_code"])
+    assert "2026-03-04T05:06:07Z" == api.read(f"new_boxes({other})")["new_code"]
 
 
 def test_digits_are_added_to_stored_decimals(api: Api) -> None:

@@ -23,6 +23,8 @@ class Pool:
     def __init__(self, connect: Callable[[], PostgresqlConnection]) -> None:
         self._connect = connect
         self._idle: list[PostgresqlConnection] = []
+        self._in_use: set[PostgresqlConnection] = set()
+        self._outdated: set[PostgresqlConnection] = set()
         self._changed = threading.Condition()
         self._total = 0
         self._is_closed = False
@@ -44,17 +46,26 @@ class Pool:
             if not self._changed.wait_for(lambda: self._idle or self._total < MOST_CONNECTIONS, PATIENCE_S):
                 raise StoreBusy("All connections to the database were in use for too long.")
             if self._idle:
-                return self._idle.pop()
+                connection = self._idle.pop()
+                self._in_use.add(connection)
+                return connection
             self._total += 1
         try:
-            return self._connect()
+            connection = self._connect()
         except BaseException:
             self._forget(1)
             raise
+        with self._changed:
+            self._in_use.add(connection)
+        return connection
 
     def give_back(self, connection: PostgresqlConnection) -> None:
         """Keep the connection for the next thread, unless it is no longer of use."""
-        if connection.is_broken or connection.is_in_transaction or self._is_closed:
+        with self._changed:
+            self._in_use.discard(connection)
+            is_outdated = connection in self._outdated
+            self._outdated.discard(connection)
+        if is_outdated or connection.is_broken or connection.is_in_transaction or self._is_closed:
             connection.close()
             self._forget(1)
             return
@@ -69,6 +80,15 @@ class Pool:
         for connection in idle:
             connection.close()
         self._forget(len(idle))
+
+    def renew(self) -> None:
+        """Close what nobody uses, and what is in use now once it is given back.
+
+        For changed tables: a statement that was prepared for a column of another type can no longer be run.
+        """
+        with self._changed:
+            self._outdated |= self._in_use
+        self.drop_idle()
 
     def close(self) -> None:
         """Close what nobody uses now, and the rest when it is given back."""

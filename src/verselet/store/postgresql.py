@@ -99,13 +99,14 @@ class PostgresqlStore:
 class PostgresqlSession:
     """A transaction of PostgreSQL."""
 
-    __slots__ = ("_connection", "_depth")
+    __slots__ = ("_connection", "_depth", "has_changed_tables")
 
     dialect: Dialect = POSTGRESQL
 
     def __init__(self, connection: PostgresqlConnection) -> None:
         self._connection = connection
         self._depth = 0
+        self.has_changed_tables = False
 
     @property
     def connection(self) -> PostgresqlConnection:
@@ -126,7 +127,8 @@ class PostgresqlSession:
         self._connection.run_many(text, rows)
 
     def run_script(self, text: str) -> None:
-        """Run statements that take no values and return no rows."""
+        """Run statements that take no values and return no rows; these may change tables."""
+        self.has_changed_tables = True
         self._connection.run_script(text)
 
     def savepoint(self) -> AbstractContextManager[None]:
@@ -151,7 +153,7 @@ class PostgresqlSession:
             return
         if failed:
             # Not prepared: nothing can be prepared in a transaction in which a statement has failed.
-            self.run_script(f"ROLLBACK TO s{self._depth}")
+            self._connection.run_script(f"ROLLBACK TO s{self._depth}")
         self.run(f"RELEASE s{self._depth}")
 
 
@@ -232,6 +234,8 @@ class _Transaction:
                 connection.run_script("ROLLBACK")
         finally:
             # A connection that is still in a transaction is closed there: that undoes it too.
+            if self._session.has_changed_tables:
+                self._pool.renew()
             self._pool.give_back(connection)
 
     def _opened(self) -> PostgresqlConnection:
