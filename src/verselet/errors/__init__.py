@@ -52,7 +52,9 @@
     │   │   └── VersionMismatch     0x80060882
     │   ├── PayloadTooLarge 413
     │   ├── NotSupportedHere 501    ours to build, named
-    │   └── Unexpected 500
+    │   ├── Unexpected 500
+    │   ├── TookTooLong 500
+    │   └── Unavailable 503
     └── OperatorError               for the person at the terminal: code, what, why, do, exit code
         ├── WrongUsage              settings that cannot be meant so; exit code 2
         ├── NotReachable            a server or database that does not answer; exit code 3
@@ -139,6 +141,8 @@ from verselet.errors.root import (
     NotSupportedHere,
     PayloadTooLarge,
     ServiceError,
+    TookTooLong,
+    Unavailable,
     Unexpected,
     VerseletError,
     did_you_mean,
@@ -214,7 +218,9 @@ __all__ = [
     "TooManyConditions",
     "TooManyLinks",
     "TooManyRowsToAggregate",
+    "TookTooLong",
     "Unauthenticated",
+    "Unavailable",
     "Unexpected",
     "UnknownColumn",
     "UserDisabled",

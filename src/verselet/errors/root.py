@@ -58,6 +58,20 @@ class Unexpected(ServiceError):
         super().__init__("An unexpected error occurred.")
 
 
+class TookTooLong(ServiceError):
+    """A statement was stopped at its time limit."""
+
+    code = 0x80044151
+    status = 500
+
+
+class Unavailable(ServiceError):
+    """The store cannot serve right now; trying again may work. [S-2]"""
+
+    code = 0x80040252
+    status = 503
+
+
 class PayloadTooLarge(ServiceError):
     """A body over the limit. [LM-4]"""
 

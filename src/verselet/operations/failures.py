@@ -10,24 +10,10 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from verselet.errors import ServiceError, Unexpected, VerseletError
+from verselet.errors import ServiceError, TookTooLong, Unavailable, Unexpected, VerseletError
 from verselet.store.failures import StatementStopped, StoreBusy, StoreFull, StoreLost
 
 LOG: Final = logging.getLogger("verselet.store")
-
-
-class Unavailable(ServiceError):
-    """The store cannot serve right now; trying again may work. [S-2]"""
-
-    code = 0x80040252
-    status = 503
-
-
-class TookTooLong(ServiceError):
-    """A statement was stopped at its time limit."""
-
-    code = 0x80044151
-    status = 500
 
 
 def service_error(error: VerseletError) -> ServiceError:

@@ -13,8 +13,8 @@ from typing import Final
 
 import msgspec
 
-from verselet.errors import Unauthenticated, Unexpected, VerseletError
-from verselet.operations.failures import Unavailable, service_error
+from verselet.errors import Unauthenticated, Unavailable, Unexpected, VerseletError
+from verselet.operations.failures import service_error
 from verselet.web.answers import JSON, Answer, Header
 
 LOG: Final = logging.getLogger("verselet.web")
