@@ -30,6 +30,7 @@
     │   │   ├── NoSharee            0x8004020c
     │   │   ├── SharedWithOwner     0x80040214
     │   │   ├── RuleWithoutConditions 0x80048414
+    │   │   ├── TooManyRules        0x80048419
     │   │   └── JobWithoutName      0x80048457
     │   ├── Unauthenticated 401
     │   ├── AccessDenied 403
@@ -154,6 +155,7 @@ from verselet.errors.row_messages import (
     NoSharee,
     RuleWithoutConditions,
     SharedWithOwner,
+    TooManyRules,
 )
 
 __all__ = [
@@ -218,6 +220,7 @@ __all__ = [
     "TooManyConditions",
     "TooManyLinks",
     "TooManyRowsToAggregate",
+    "TooManyRules",
     "TookTooLong",
     "Unauthenticated",
     "Unavailable",

@@ -58,6 +58,15 @@ class RuleWithoutConditions(BadRequest):
         super().__init__("The duplicate detection rule has no conditions and cannot be published.")
 
 
+class TooManyRules(BadRequest):
+    """A table has as many published duplicate rules as it can have. [JOB-18]"""
+
+    code = 0x80048419
+
+    def __init__(self, table: str) -> None:
+        super().__init__(f"The table '{table}' has the largest number of published duplicate detection rules.")
+
+
 class JobWithoutName(BadRequest):
     """A bulk deletion needs a name to be found by. [JOB-3]"""
 

@@ -67,12 +67,14 @@ class Create(Request, frozen=True, tag=True):
     """Make one row; `target.id` may be given. [C-1]
 
     `parents` are made first and pointed to, `children` afterwards and point to it; `links` are connected last. [C-9]
+    `detects_duplicates`: refused where a published rule finds a duplicate; so for the other writes. [DD-1]
     """
 
     target: Row
     parents: tuple[Related, ...] = ()
     children: tuple[Related, ...] = ()
     links: tuple[Linked, ...] = ()
+    detects_duplicates: bool = False
 
 
 class CreateResponse(Response, frozen=True):
@@ -100,6 +102,7 @@ class Update(Request, frozen=True, tag=True):
     target: Row
     key: RowKey
     when: Precondition = Precondition()
+    detects_duplicates: bool = False
 
 
 class UpdateMultiple(Request, frozen=True, tag=True):
@@ -121,6 +124,7 @@ class Upsert(Request, frozen=True, tag=True):
     parents: tuple[Related, ...] = ()
     children: tuple[Related, ...] = ()
     links: tuple[Linked, ...] = ()
+    detects_duplicates: bool = False
 
 
 class UpsertResponse(Response, frozen=True):

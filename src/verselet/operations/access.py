@@ -25,9 +25,10 @@ from verselet.messages.access import (
 )
 from verselet.messages.request import Delete, PropertiesResponse, Response, RowKey, Update
 from verselet.metadata.tables import Table
+from verselet.operations.asking import rows_where
 from verselet.operations.create import create_rows
 from verselet.operations.finding import must_find_id, named_row
-from verselet.operations.principals import is_administrator, rows_where, teams_of
+from verselet.operations.principals import is_administrator, teams_of
 from verselet.pipeline.execution import Execution
 from verselet.values import KeyReference, Reference, Row, Value
 

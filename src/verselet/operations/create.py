@@ -20,6 +20,7 @@ from verselet.messages.request import (
     RowKey,
 )
 from verselet.metadata.tables import Table
+from verselet.operations.duplicates import refuse_duplicates
 from verselet.operations.rules.defaults import Completion
 from verselet.operations.rules.images import settle_images
 from verselet.operations.rules.references import settle_references
@@ -44,6 +45,8 @@ def create(run: Execution) -> CreateResponse:
         run.send(child.create)
     for link in request.links:
         run.send(Associate(request.target.table, RowKey(row_id), link.navigation, link.table, link.key))
+    if request.detects_duplicates:
+        refuse_duplicates(run, run.schema.tables[request.target.table], row_id)
     return CreateResponse(row_id)
 
 

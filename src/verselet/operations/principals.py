@@ -12,14 +12,12 @@ from types import MappingProxyType
 from typing import Final, cast
 
 from verselet.messages.access import RetrieveUserPrivileges
-from verselet.messages.request import PropertiesResponse, RetrieveMultiple, RetrieveMultipleResponse
-from verselet.metadata.columns import IdColumn, LookupColumn, TextColumn
-from verselet.metadata.tables import Table
+from verselet.messages.request import PropertiesResponse
+from verselet.operations.asking import rows_where
 from verselet.operations.finding import must_find_id
 from verselet.pipeline.execution import Execution
-from verselet.query.tree import And, Comparison, Literal, LiteralKind, Path, Query
 from verselet.security.privileges import DEPTHS, GLOBAL, deepest, privileges
-from verselet.values import Reference, Row
+from verselet.values import Reference
 
 ADMINISTRATOR_TEMPLATE: Final = "627090ff-40a3-4053-8790-584edc5be201"
 """The template of System Administrator, the same in every organization of the service. [SEC-28]"""
@@ -28,21 +26,6 @@ ROLES_OF: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {"systemuser": ("systemuserroles", "systemuserid"), "team": ("teamroles", "teamid")}
 )
 """Table of a principal → the intersect table of its roles, and the principal's column there."""
-
-
-def rows_where(run: Execution, table_name: str, select: tuple[str, ...], equal: Mapping[str, str]) -> tuple[Row, ...]:
-    """The rows whose columns hold those values."""
-    table = run.schema.tables[table_name]
-    conditions = tuple(
-        [
-            Comparison("eq", Path((_property(table, name),), 0, 0), Literal(_kind(table, name), value, 0, 0))
-            for name, value in equal.items()
-        ]
-    )
-    query = Query(
-        table=table_name, select=tuple([_property(table, name) for name in select]), filter=And(conditions), top=50_000
-    )
-    return cast(RetrieveMultipleResponse, run.send(RetrieveMultiple(query))).rows
 
 
 def teams_of(run: Execution, principal: Reference) -> list[Reference]:
@@ -103,14 +86,3 @@ def _held(run: Execution, principals: list[Reference]) -> dict[str, int]:
             privilege = str(row.values["privilegeid"])
             found[privilege] = max(found.get(privilege, 0), deepest(mask if isinstance(mask, int) else 0))
     return found
-
-
-def _property(table: Table, name: str) -> str:
-    return f"_{name}_value" if isinstance(table.columns[name], LookupColumn) else name
-
-
-def _kind(table: Table, name: str) -> LiteralKind:
-    column = table.columns[name]
-    if isinstance(column, IdColumn | LookupColumn):
-        return "guid"
-    return "text" if isinstance(column, TextColumn) else "number"

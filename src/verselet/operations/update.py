@@ -14,6 +14,7 @@ from verselet.messages.request import Create, CreateResponse, RowKey, Update, Up
 from verselet.metadata.columns import MoneyColumn
 from verselet.metadata.tables import Table
 from verselet.operations.create import check_row, duplicate, encode_row
+from verselet.operations.duplicates import refuse_duplicates
 from verselet.operations.finding import find_id, missing, must_find_id
 from verselet.operations.rules.computed import base_amounts, compute, in_base_currency, inputs_of, parts_of
 from verselet.operations.rules.defaults import acting_user, exchange_rate, read_unit, set_owner
@@ -37,6 +38,8 @@ def update(run: Execution) -> UpsertResponse:
     else:
         row_id = request.key.id
     _change(run, table, Row(table.name, row_id, request.target.values), request.when.version, request.key)
+    if request.detects_duplicates:
+        refuse_duplicates(run, table, row_id)
     return UpsertResponse(row_id, created=False)
 
 
@@ -59,6 +62,8 @@ def upsert(run: Execution) -> UpsertResponse:
         name: value for name, value in request.target.values.items() if name not in named and table.columns[name].update
     }
     _change(run, table, Row(table.name, row_id, values), request.when.version, request.key)
+    if request.detects_duplicates:
+        refuse_duplicates(run, table, row_id)
     return UpsertResponse(row_id, created=False)
 
 
@@ -67,7 +72,7 @@ def _make(run: Execution, table: Table, request: Upsert) -> UpsertResponse:
     for name, value in request.key.values:
         values.setdefault(name, value)
     target = Row(table.name, request.key.id or request.target.id, values)
-    message = Create(target, request.parents, request.children, request.links)
+    message = Create(target, request.parents, request.children, request.links, request.detects_duplicates)
     response = cast(CreateResponse, run.send(message))
     return UpsertResponse(response.id, created=True)
 

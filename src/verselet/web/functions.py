@@ -48,7 +48,6 @@ KNOWN_FUNCTIONS: Final = frozenset(
         "QueryMultipleSchedules",
         "QuerySchedule",
         "RetrieveAllEntities",
-        "RetrieveDuplicates",
         "RetrieveEntityChanges",
         "Search",
     ]
@@ -61,7 +60,6 @@ KNOWN_ACTIONS: Final = frozenset(
         "CloseIncident",
         "ExportSolution",
         "ImportSolution",
-        "PublishDuplicateRule",
         "PurgeRetainedContent",
         "Restore",
         "Retain",

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from typing import cast
 from urllib.parse import quote
 
+import msgspec
+
 from verselet.messages.request import (
     CreateResponse,
     Delete,
@@ -41,6 +43,8 @@ class RowWrites:
         """
         body = read_object(exchange.body, exchange.content_type, table.set_name)
         message = self._organization.read_create(table, {**body, **linked} if linked else body)
+        if _detects_duplicates(exchange):
+            message = msgspec.structs.replace(message, detects_duplicates=True)
         if exchange.preferences.representation:
             with self._organization.transaction():
                 made = cast(CreateResponse, self._organization.execute(message, exchange.caller))
@@ -64,6 +68,8 @@ class RowWrites:
     def _written(
         self, exchange: Exchange, table: Table, message: Update | Upsert, key: RowKey, key_text: str
     ) -> Answer:
+        if _detects_duplicates(exchange):
+            message = msgspec.structs.replace(message, detects_duplicates=True)
         if exchange.preferences.representation:
             with self._organization.transaction():
                 done = cast(UpsertResponse, self._organization.execute(message, exchange.caller))
@@ -78,3 +84,8 @@ class RowWrites:
         """Remove a row. [D-1], [D-4]"""
         self._organization.execute(Delete(table.name, key, exchange.precondition), exchange.caller)
         return NO_CONTENT
+
+
+def _detects_duplicates(exchange: Exchange) -> bool:
+    """Only who asks is told. [DD-1], [H-6]"""
+    return exchange.headers.get("mscrm.suppressduplicatedetection", "").strip().lower() == "false"

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from verselet.errors import InvalidArgument, RowDoesNotExist
-from verselet.metadata.columns import ChoiceColumn, LookupColumn, MoneyColumn, YesNoColumn
+from verselet.metadata.columns import ChoiceColumn, IdColumn, LookupColumn, MoneyColumn, YesNoColumn
 from verselet.metadata.tables import Table
 from verselet.operations.rules.computed import base_amounts, compute, in_base_currency, parts_of
 from verselet.operations.rules.states import settle_state
@@ -134,11 +134,18 @@ class Completion:
 
 def set_owner(values: dict[str, Value], owner: Reference, unit: Reference, table: Table) -> None:
     """The three columns that follow from the owner. [MT-5], [UP-13]"""
-    values["owningbusinessunit"] = unit
-    if "owninguser" in table.columns:
-        values["owninguser"] = owner if owner.table == "systemuser" else None
-    if "owningteam" in table.columns:
-        values["owningteam"] = owner if owner.table == "team" else None
+    found = {
+        "owningbusinessunit": unit,
+        "owninguser": owner if owner.table == "systemuser" else None,
+        "owningteam": owner if owner.table == "team" else None,
+    }
+    for name, reference in found.items():
+        column = table.columns.get(name)
+        if isinstance(column, IdColumn):
+            # Some tables keep the bare id.
+            values[name] = None if reference is None else reference.id
+        elif column is not None:
+            values[name] = reference
 
 
 def acting_user(run: Execution) -> Reference | None:

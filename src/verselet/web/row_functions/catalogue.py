@@ -21,7 +21,7 @@ from verselet.query.odata.keys import Segment
 from verselet.web.answers import Answer
 from verselet.web.body import read_object
 from verselet.web.exchange import Exchange
-from verselet.web.row_functions import access, lifecycle, teams
+from verselet.web.row_functions import access, duplicates, lifecycle, teams
 from verselet.web.row_functions.calls import Call
 from verselet.web.row_functions.parameters import Given, function_parameters
 
@@ -56,11 +56,16 @@ OPERATIONS: Final[Mapping[str, RowOperation]] = MappingProxyType(
             "POST", lifecycle.merge, ("Target", "Subordinate", "UpdateContent", "PerformParentingChecks")
         ),
         "ModifyAccess": RowOperation("POST", access.modify, ("Target", "PrincipalAccess")),
+        "PublishDuplicateRule": RowOperation("POST", duplicates.publish_rule, (), ("duplicaterule",)),
         "RemoveMembersTeam": RowOperation("POST", teams.remove_members, ("Members",), ("team",)),
+        "RetrieveDuplicates": RowOperation(
+            "GET", duplicates.retrieve_duplicates, ("BusinessEntity", "MatchingEntityName", "PagingInfo")
+        ),
         "RetrievePrincipalAccess": RowOperation("GET", access.principal_access, ("Target",), PRINCIPALS),
         "RetrieveSharedPrincipalsAndAccess": RowOperation("GET", access.shared_principals, ("Target",)),
         "RetrieveUserPrivileges": RowOperation("GET", access.user_privileges, (), ("systemuser",)),
         "RevokeAccess": RowOperation("POST", access.revoke, ("Target", "Revokee")),
+        "UnpublishDuplicateRule": RowOperation("POST", duplicates.unpublish_rule, ("DuplicateRuleId",)),
     }
 )
 """Name → operation."""

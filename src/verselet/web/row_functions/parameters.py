@@ -23,8 +23,11 @@ from verselet.web.exchange import Exchange
 Given: TypeAlias = Mapping[str, object]
 
 PREFIX: Final = "Microsoft.Dynamics.CRM."
-_PART: Final = re.compile(r"""\s*([A-Za-z_]\w*)\s*=\s*((?:'(?:[^']|'')*'|"(?:[^"\\]|\\.)*"|[^,'"])*)\s*(?:,|\Z)""")
-_QUOTED: Final = re.compile(r"""'((?:[^']|'')*)'|"(?:[^"\\]|\\.)*\"""")
+# What was read once stays read: quotes that could end in two places would be tried in every combination.
+_PART: Final = re.compile(
+    r"""\s*+([A-Za-z_]\w*+)\s*+=\s*+((?:'(?:[^']|'')*+'|"(?:[^"\\]|\\.)*+"|[^,'"])*+)\s*+(?:,|\Z)"""
+)
+_QUOTED: Final = re.compile(r"""'((?:[^']|'')*+)'|"(?:[^"\\]|\\.)*+\"""")
 _ENUM: Final = re.compile(r"Microsoft\.Dynamics\.CRM\.\w+'([^']*)'\Z")
 _TEXT: Final = re.compile(r"'((?:[^']|'')*)'\Z")
 

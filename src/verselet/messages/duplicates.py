@@ -1,0 +1,42 @@
+"""Find duplicates, and say which rules find them.
+
+In:        made by web
+Out:       frozen messages
+Not here:  refusing a write, which its own message asks for (messages.request)
+"""
+
+from __future__ import annotations
+
+from verselet.messages.request import ReadingRequest, Request, Response, RowKey
+from verselet.values import Row
+
+
+class RetrieveDuplicates(ReadingRequest, frozen=True, tag=True):
+    """The rows that count as the same as `row`, which need not be stored. [DD-3], [JOB-20]
+
+    `page` counts from 1, `size` is the number of rows on one.
+    """
+
+    row: Row
+    matching_table: str
+    page: int = 1
+    size: int = 5_000
+
+
+class Duplicates(Response, frozen=True):
+    """The ids of the rows, sorted."""
+
+    table: str
+    ids: tuple[str, ...]
+
+
+class PublishDuplicateRule(Request, frozen=True, tag=True):
+    """From now on the rule finds duplicates. [JOB-17]"""
+
+    rule: RowKey
+
+
+class UnpublishDuplicateRule(Request, frozen=True, tag=True):
+    """From now on the rule finds nothing. [JOB-17]"""
+
+    rule: RowKey
