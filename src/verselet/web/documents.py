@@ -49,6 +49,7 @@ class ServiceDocuments:
             # The document of a schema that is no longer in force is not kept: it weighs some megabytes.
             kept = {known: text for known, text in self._metadata.items() if known[0] == schema.generation}
             self._metadata = {**kept, key: found}
+            self._packed = {known: text for known, text in self._packed.items() if known in kept}
         if takes_gzip(exchange.headers.get("accept-encoding", "")):
             # More than a megabyte, and asked for by every client: packed well, and once.
             small = self._packed.get(key)

@@ -38,7 +38,17 @@ class RowReads:
 
     def __init__(self, organization: Organization) -> None:
         self._organization = organization
-        self._shapes = ShapeCache()
+        self._shapes_of = (0, ShapeCache())
+
+    @property
+    def _shapes(self) -> ShapeCache:
+        """What was prepared for the schema in force; for another one everything is prepared anew."""
+        generation, shapes = self._shapes_of
+        if generation == self._organization.schema.generation:
+            return shapes
+        fresh = ShapeCache()
+        self._shapes_of = (self._organization.schema.generation, fresh)
+        return fresh
 
     # --- one row ------------------------------------------------------------------------------------------------------
 
@@ -100,9 +110,8 @@ class RowReads:
                 raise KeyDoesNotExist(table.name)
             return found, query
         text = decode_query(exchange.raw_query) if exchange.raw_query else ""
-        parts = ("row", self._organization.schema.generation)
         shape, spans = shape_key(
-            table.set_name, text, *parts, exchange.preferences.annotations.value, exchange.caller.security_class
+            table.set_name, text, "row", exchange.preferences.annotations.value, exchange.caller.security_class
         )
         shaped = self._shapes.find(shape, spans, text)
         if shaped is not None:
@@ -168,9 +177,8 @@ class RowReads:
         text = decode_query(exchange.raw_query) if exchange.raw_query else ""
         cacheable = "$skiptoken" not in text
         link = None if within is None else (within.parent_table, within.link)
-        parts = ("page", self._organization.schema.generation, link)
         shape, spans = shape_key(
-            table.set_name, text, *parts, preferences.annotations.value, exchange.caller.security_class
+            table.set_name, text, "page", preferences.annotations.value, exchange.caller.security_class, link
         )
         if cacheable:
             shaped = self._shapes.find(shape, spans, text)
