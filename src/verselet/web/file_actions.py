@@ -8,7 +8,6 @@ Not here:  files as streams of bytes (web.files), what the messages do (operatio
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TypeAlias, TypeVar, cast
@@ -156,5 +155,5 @@ def _given(given: Given, name: str, kind: type[Wanted]) -> Wanted:
 def _bytes(given: Given, name: str) -> bytes:
     try:
         return base64.b64decode(_given(given, name, str), validate=True)
-    except binascii.Error:
+    except ValueError:
         raise BadRequest(f"The parameter '{name}' must be base64.") from None

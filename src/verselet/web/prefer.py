@@ -19,7 +19,9 @@ from verselet.query.plan import Annotations
 MAX_PAGE: Final = 5_000
 """The largest page. [P-5]"""
 
-ITEM = re.compile(r'\s*([^=,;\s]+)\s*(?:=\s*(?:"([^"]*)"|([^,;]*)))?\s*(?:;[^,]*)?(?:,|\Z)')
+# Nothing is tried twice: a header may be 64 kB long.
+ITEM = re.compile(r'(?:[^",]++|"[^"]*+(?:"|\Z))++')
+PREFERENCE = re.compile(r'\s*+([^=;\s]++)\s*+(?:=\s*+(?:"([^"]*+)"|([^;]*+)))?+\s*+(?:;.*+)?+\Z', re.DOTALL)
 NAMES: Final = {
     "OData.Community.Display.V1.FormattedValue": Annotations.FORMATTED,
     "OData.Community.Display.V1.AttributeName": Annotations.ATTRIBUTE,
@@ -61,8 +63,10 @@ NONE: Final = Preferences()
 def parse_prefer(text: str) -> Preferences:
     """The preferences of a request; what is unknown or malformed is ignored. [P-8]"""
     found: dict[str, str] = {}
-    for name, quoted, bare in ITEM.findall(text):
-        found.setdefault(name.lower(), quoted or bare.strip())
+    for item in ITEM.findall(text):
+        match = PREFERENCE.match(item)
+        if match is not None:
+            found.setdefault(match[1].lower(), match[2] or (match[3] or "").strip())
     annotations, totals = Annotations.NONE, frozenset[str]()
     wanted = [part.strip() for part in found.get("odata.include-annotations", "").split(",") if part.strip()]
     for pattern in wanted:

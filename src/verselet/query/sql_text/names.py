@@ -79,7 +79,7 @@ class Names:
 
 def _is_quoted(table: exp.Table) -> bool:
     alias = table.args.get("alias")
-    return bool(alias is not None and alias.this.args.get("quoted"))
+    return isinstance(alias, exp.TableAlias) and isinstance(alias.this, exp.Identifier) and bool(alias.this.quoted)
 
 
 def alias_of(table: exp.Table) -> str:
@@ -100,6 +100,11 @@ def table_name(table: exp.Table) -> str:
     return table.name.lower()
 
 
-def shown(node: exp.Expression) -> str:
-    """A piece of the query for a refusal."""
-    return node.sql(dialect="tsql")[:100]
+def shown(node: exp.Expression | None) -> str:
+    """What a piece of the query is, for a refusal: a column by its name, all else by its kind.
+
+    It is not written as SQL again: of a text that is half wrong sqlglot may have parsed what it cannot write.
+    """
+    if isinstance(node, exp.Column) and isinstance(node.this, exp.Identifier):
+        return str(node.name)[:100]
+    return "nothing" if node is None else type(node).__name__

@@ -23,7 +23,8 @@ MAX_PARTS: Final = 1_000
 
 BOUNDARY: Final = re.compile(r'boundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
 BLANK_LINE: Final = re.compile(rb"\r?\n[ \t]*\r?\n")
-REQUEST_LINE: Final = re.compile(r"([A-Za-z]+) +(.*?)(?: +HTTP/\d(?:\.\d)?)?[ \t]*\Z")
+METHOD: Final = re.compile(r"([A-Za-z]++) ++(?=\S)")
+PROTOCOL: Final = re.compile(r"HTTP/\d(?:\.\d)?\Z")
 
 
 class Single(msgspec.Struct, frozen=True):
@@ -98,13 +99,18 @@ def _part(piece: bytes) -> Part:
 def _single(part_headers: dict[str, str], content: bytes) -> Single:
     text = content.lstrip(b"\r\n \t")
     line, _, rest = text.partition(b"\n")
-    found = REQUEST_LINE.match(line.decode("utf-8", "replace").strip("\r"))
+    request = line.decode("utf-8", "replace").strip("\r").rstrip(" \t")
+    found = METHOD.match(request)
     if found is None:
         raise BadRequest(
             f"A part of the batch does not begin with a request line: '{line[:80].decode('utf-8', 'replace')}'."
         )
     headers, body = _headers_and_rest(b"\n" + rest)
-    return Single(found[1].upper(), found[2], headers, body, part_headers.get("content-id"))
+    url = request[found.end() :]
+    before, _, last = url.rpartition(" ")
+    if PROTOCOL.match(last):
+        url = before.rstrip(" ")
+    return Single(found[1].upper(), url, headers, body, part_headers.get("content-id"))
 
 
 def _headers_and_rest(piece: bytes) -> tuple[dict[str, str], bytes]:

@@ -25,7 +25,8 @@ MAX_URL: Final = 65_536
 
 AFTER_VERSION: Final = re.compile(r"(?:https?:/{1,2}[^/]+)?/api/data/v9\.[0-2]/(.*)\Z", re.DOTALL | re.IGNORECASE)
 REFERENCE: Final = re.compile(r"/?\$(\w+)(?=[/?]|\Z)")
-BOUND: Final = re.compile(rb'(@odata\.(?:bind|id)"\s*:\s*)("[^"]*"|\[[^\]]*\])')
+# A value that never ends is taken to the end of the body: looking for its end again and again would take a day.
+BOUND: Final = re.compile(rb'(@odata\.(?:bind|id)"\s*+:\s*+)("[^"]*+(?:"|\Z)|\[[^\]]*+(?:\]|\Z))')
 IN_BODY: Final = re.compile(rb'"/?\$(\w+)"')
 INHERITED: Final = ("authorization", "mscrmcallerid", "callerobjectid", "host")
 
