@@ -9,6 +9,7 @@ sqlglot reads the text; what is not on the list here is refused, so the text its
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -104,10 +105,15 @@ def _select(text: str) -> exp.Select:
         raise FetchRefused("The SQL query is too long or nested too deeply.")
     if BEGINNING.match(text) is None:
         raise FetchRefused("Only a single SELECT is supported. [SQL-7]")
+    # What a client writes is told to the client, not to the log.
+    logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
     try:
         statements = sqlglot.parse(text, read="tsql")
-    except (SqlglotError, RecursionError, ValueError) as error:
+    except SqlglotError as error:
         raise FetchRefused(f"The SQL query cannot be read: {str(error)[:200]}") from None
+    except (RecursionError, ValueError, AttributeError, TypeError, LookupError):
+        # The parser stumbles over some texts that are no SQL, `SELECT ?{,:}1+5(` for one.
+        raise FetchRefused("The SQL query cannot be read.") from None
     if len(statements) != 1 or type(statements[0]) is not exp.Select:
         raise FetchRefused("Only a single SELECT is supported. [SQL-7]")
     return statements[0]
