@@ -68,6 +68,25 @@ def test_the_answer_names_what_was_made(api: Api, address: str, body: object, ex
     assert answer.id == api.read(entity_id.removeprefix(API))["MetadataId"]
 
 
+def test_what_was_made_here_is_not_managed(api: Api) -> None:
+    """Also in a table that came with a solution. [MD-3]"""
+    account = "EntityDefinitions(LogicalName='account')"
+    made(api, f"{account}/Attributes", column("String", "new_A6", MaxLength=20))
+    made(api, f"{account}/Keys", key("new_a6key", "new_a6"))
+    made(api, "RelationshipDefinitions", one_to_many("new_a7", "contact", "account", "new_A7Id"))
+    choice = {"Name": "new_a8", "OptionSetType": "Picklist", "IsGlobal": True, "Options": []}
+    made(api, "GlobalOptionSetDefinitions", choice)
+    addresses = [
+        f"{account}/Attributes(LogicalName='new_a6')",
+        f"{account}/Keys(LogicalName='new_a6key')",
+        "RelationshipDefinitions(SchemaName='new_a7')",
+        "GlobalOptionSetDefinitions(Name='new_a8')",
+    ]
+
+    assert [False] * 4 == [api.read(address)["IsManaged"] for address in addresses]
+    assert api.read(f"{account}/Attributes(LogicalName='name')")["IsManaged"]
+
+
 # --- lenient reading ----------------------------------------------------------------------------------------------
 
 

@@ -72,6 +72,8 @@ def global_option_set(view: View, choice: GlobalChoice) -> OptionSet:
         label=choice.label,
         description=choice.description,
         is_global=True,
+        is_custom=choice.made_here,
+        is_managed=not choice.made_here,
         options=choice.options,
     )
 

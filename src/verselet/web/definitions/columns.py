@@ -62,8 +62,8 @@ class ShownColumn(msgspec.Struct, Generic[C], frozen=True, kw_only=True):
 
     @property
     def is_managed(self) -> bool:
-        """It comes with its table."""
-        return self.view.is_managed(self.table.name)
+        """It comes with its table, and the table with a solution."""
+        return self.view.is_managed(self.table.name) and not self.column.made_here
 
     def label(self, text: str, what: str) -> dict[str, object]:
         """A label that belongs to this column. [MD-9]"""

@@ -44,9 +44,13 @@ def keys_of(view: View, table: Table) -> tuple[ShownKey, ...]:
     return tuple(ShownKey(view, table, key) for key in table.keys)
 
 
+def _is_managed(shown: ShownKey) -> bool:
+    return shown.view.is_managed(shown.table.name) and not shown.key.made_here
+
+
 def _display_name(shown: ShownKey) -> dict[str, object]:
     names = ("key", shown.table.name, shown.key.name, "DisplayName")
-    return shown.view.label(shown.key.label, *names, managed=shown.view.is_managed(shown.table.name))
+    return shown.view.label(shown.key.label, *names, managed=_is_managed(shown))
 
 
 _MEMBERS: tuple[Member[ShownKey], ...] = (
@@ -59,7 +63,7 @@ _MEMBERS: tuple[Member[ShownKey], ...] = (
     Member("KeyAttributes", "Collection(Edm.String)", lambda s: list(s.key.columns)),
     # The index of a key is made with the key, so it is never seen in another status.
     always("EntityKeyIndexStatus", "mscrm.EntityKeyIndexStatus", value="Active"),
-    Member("IsManaged", YES_NO, lambda s: s.view.is_managed(s.table.name)),
+    Member("IsManaged", YES_NO, _is_managed),
     switch("IsCustomizable", "iscustomizable", value=True),
     always("IsSynchronous", YES_NO, value=True),
     always("IsExportKey", YES_NO, value=False),

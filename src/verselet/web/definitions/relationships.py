@@ -41,8 +41,9 @@ class OneToMany(msgspec.Struct, frozen=True):
 
     @property
     def is_managed(self) -> bool:
-        """It belongs to the table that refers."""
-        return self.view.is_managed(self.relationship.referencing_table)
+        """It comes with the table that refers, and that with a solution."""
+        relationship = self.relationship
+        return self.view.is_managed(relationship.referencing_table) and not relationship.made_here
 
 
 class Pairing(msgspec.Struct, frozen=True):
