@@ -17,7 +17,7 @@ from verselet.organization import Organization
 from verselet.web.answers import Answer
 from verselet.web.batch.answers import ChangeSetAnswer, MemberAnswer, PartAnswer, write_batch
 from verselet.web.batch.parts import ChangeSet, Single, parse_batch
-from verselet.web.errors import refusal
+from verselet.web.errors import refusal, unexpected
 from verselet.web.exchange import Exchange
 
 MAX_URL: Final = 65_536
@@ -68,6 +68,11 @@ class Batches:
             return MemberAnswer(self._dispatch(self._inner(outer, part, {})))
         except VerseletError as error:
             return MemberAnswer(_refusal(error, part))
+        except Exception as error:  # noqa: BLE001  an edge: a fault in one part is none of the others
+            return self._fault(error)
+
+    def _fault(self, error: Exception) -> MemberAnswer:
+        return MemberAnswer(unexpected(error, self._organization.ids.new_random_id()))
 
     def _change_set(self, outer: Exchange, part: ChangeSet) -> PartAnswer:
         """All members in one transaction, or a single error. [B-4], [B-7], [CC-55]"""
@@ -88,6 +93,8 @@ class Batches:
                     answers.append(MemberAnswer(answer, current.content_id))
         except VerseletError as error:
             return MemberAnswer(_refusal(error, current))
+        except Exception as error:  # noqa: BLE001  the same edge; the transaction is undone by now
+            return self._fault(error)
         return ChangeSetAnswer(tuple(answers))
 
     def _inner(self, outer: Exchange, part: Single, known: dict[str, str]) -> Exchange:
