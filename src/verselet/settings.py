@@ -15,6 +15,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -23,7 +24,7 @@ from verselet.errors import RefusedByPolicy, WrongUsage
 AuthMode: TypeAlias = Literal["dev", "token-issuer", "oidc"]
 SETTINGS_FILE = "verselet.toml"
 PREFIX = "VERSELET_"
-LISTS = frozenset({"seed", "tls_name", "cors_origin"})
+LISTS = frozenset({"seed", "tls_name", "cors_origin", "oidc_audience"})
 """Settings that take several values, separated by commas in the environment."""
 
 ORIGIN = re.compile(r"https?://[^/\s?#*@]+\Z")
@@ -42,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     workers: int = 1
     seed: tuple[str, ...] = ()
     auth: AuthMode = "dev"
+    oidc_issuer: str | None = None
+    oidc_audience: tuple[str, ...] = ()
     tls: bool = False
     tls_port: int | None = None
     tls_name: tuple[str, ...] = ()
@@ -176,19 +179,13 @@ def _check(settings: Settings) -> None:
 
 
 def _check_safety(settings: Settings) -> None:
-    if settings.auth != "dev":
-        raise RefusedByPolicy(
-            "VS1010",
-            f"--auth {settings.auth} is not supported by this server yet",
-            "only developer tokens exist, and they are for loopback",
-            "use --auth dev",
-        )
-    if not is_loopback(settings.host):
+    _check_issuer(settings)
+    if settings.auth == "dev" and not is_loopback(settings.host):
         raise RefusedByPolicy(
             "VS1012",
             f"--host {settings.host} would be reachable from other machines",
             "developer tokens are no secret: whoever reaches the server would be its administrator",
-            "use --host 127.0.0.1, and a proxy of yours that asks who is calling",
+            "use --host 127.0.0.1, or --auth token-issuer",
         )
     for origin in settings.cors_origin:
         if not ORIGIN.match(origin):
@@ -198,6 +195,27 @@ def _check_safety(settings: Settings) -> None:
                 "pages are let in by their exact origin, never by a wildcard",
                 "write a scheme, a name and perhaps a port: https://app.example:8443",
             )
+
+
+def _check_issuer(settings: Settings) -> None:
+    if settings.auth != "oidc":
+        if settings.oidc_issuer is not None or settings.oidc_audience:
+            raise WrongUsage(
+                "VS1003",
+                "a foreign issuer is described but not used",
+                f"--auth is {settings.auth}",
+                "add --auth oidc, or leave --oidc-issuer and --oidc-audience away",
+            )
+        return
+    issuer = settings.oidc_issuer or ""
+    parts = urlsplit(issuer)
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+        raise WrongUsage(
+            "VS1015",
+            f"--oidc-issuer is {issuer!r}" if issuer else "--auth oidc needs --oidc-issuer",
+            "tokens are checked with the keys that their issuer publishes over https",
+            "give the issuer exactly as its tokens name it, for example --oidc-issuer https://login.example/tenant/v2.0",
+        )
 
 
 def _check_store(settings: Settings) -> None:

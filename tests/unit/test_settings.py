@@ -64,6 +64,11 @@ def test_a_path_may_begin_with_the_home_folder() -> None:
         ({"tls_port": 1}, {}, "", "VS1003"),
         ({}, {}, "port = ", "VS1004"),
         ({"workers": 2}, {}, "", "VS1011"),
+        ({"auth": "oidc"}, {}, "", "VS1015"),
+        ({"auth": "oidc", "oidc_issuer": "http://login.example"}, {}, "", "VS1015"),
+        ({"auth": "oidc", "oidc_issuer": "login.example"}, {}, "", "VS1015"),
+        ({"oidc_issuer": "https://login.example"}, {}, "", "VS1003"),
+        ({"auth": "token-issuer", "oidc_audience": ("a",)}, {}, "", "VS1003"),
         ({"database": "mysql://somewhere"}, {}, "", "VS1013"),
     ],
 )
@@ -80,8 +85,6 @@ def test_what_cannot_be_meant_is_refused_with_exit_code_2(
 @pytest.mark.parametrize(
     ("flags", "code"),
     [
-        ({"auth": "token-issuer"}, "VS1010"),
-        ({"auth": "oidc"}, "VS1010"),
         ({"host": "0.0.0.0"}, "VS1012"),
         ({"host": "example.org"}, "VS1012"),
         ({"host": "::"}, "VS1012"),
@@ -92,6 +95,19 @@ def test_what_is_not_safe_or_not_there_is_refused_with_exit_code_4(flags: dict[s
     with pytest.raises(RefusedByPolicy) as refused:
         read_settings(flags, {}, NOWHERE)
     assert (code, 4) == (refused.value.code, refused.value.exit_code)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        {"auth": "token-issuer"},
+        {"auth": "oidc", "oidc_issuer": "https://login.example/tenant/v2.0"},
+        {"auth": "oidc", "oidc_issuer": "http://localhost:8080/realms/one"},
+    ],
+)
+def test_where_callers_prove_who_they_are_other_machines_may_call(flags: dict[str, object]) -> None:
+    """Any host is allowed unless tokens are no secret. contract.md §2"""
+    assert "0.0.0.0" == read_settings({**flags, "host": "0.0.0.0"}, {}, NOWHERE).host
 
 
 def test_a_refusal_names_the_source_of_the_value() -> None:

@@ -30,7 +30,9 @@ def together(*options: Callable[[F], F]) -> Callable[[F], F]:
 def address_options(command: F) -> F:
     """Where the server listens."""
     return together(
-        click.option("--host", metavar="NAME", help="Address to listen on; loopback only. Default: 127.0.0.1."),
+        click.option(
+            "--host", metavar="NAME", help="Address to listen on; loopback only with --auth dev. Default: 127.0.0.1."
+        ),
         click.option("--port", type=int, metavar="N", help="Port; 0 picks a free one and prints it. Default: 8765."),
     )(command)
 

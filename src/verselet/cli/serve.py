@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 import click
 
@@ -27,6 +27,10 @@ seed_and_auth_options = together(
     click.option("--seed", multiple=True, metavar="NAME|FILE", help="Load 'demo' or a fixture file; repeatable."),
     click.option(
         "--auth", type=click.Choice(["dev", "token-issuer", "oidc"]), help="Who may call. Default: dev, loopback only."
+    ),
+    click.option("--oidc-issuer", metavar="URL", help="With --auth oidc: who issues the tokens."),
+    click.option(
+        "--oidc-audience", multiple=True, metavar="TEXT", help="… and for whom, beside this server; repeatable."
     ),
     click.option("--workers", type=int, metavar="N", help="Server processes. Default: 1."),
     click.option(
@@ -103,19 +107,33 @@ def banner(standing: Standing, seconds: float, settings: Settings) -> list[str]:
     ]
     if standing.tls_base_url is not None:
         lines.append(f"           {standing.tls_base_url}/api/data/v9.2/")
-    lines += [
-        f"  UI       {standing.base_url}/",
-        "  Token    dev-admin  (System Administrator; loopback only)",
-        f"  Tables   {standing.tables}   rows {standing.rows}",
-    ]
+    lines += _ways_in(standing, settings)
+    lines.append(f"  Tables   {standing.tables}   rows {standing.rows}")
     if standing.authority is not None:
         lines += [
             f"  CA file  {standing.authority.absolute()}",
             "           trust it with REQUESTS_CA_BUNDLE, SSL_CERT_FILE or NODE_EXTRA_CA_CERTS",
         ]
     keeps = f"keeps {standing.where}" if settings.is_durable else "forgets; --data DIR keeps"
+    token = "dev-admin" if settings.auth == "dev" else "$TOKEN"
     lines += [
-        f'Try  curl -H "Authorization: Bearer dev-admin" {api}WhoAmI',
+        f'Try  curl -H "Authorization: Bearer {token}" {api}WhoAmI',
         f"Ready in {seconds:.1f} s. Ctrl-C stops and {keeps}.",
     ]
     return lines
+
+
+def _ways_in(standing: Standing, settings: Settings) -> list[str]:
+    """How a person and a program get in; only where no secret is needed are there pages."""
+    match settings.auth:
+        case "dev":
+            return [
+                f"  UI       {standing.base_url}/",
+                "  Token    dev-admin  (System Administrator; loopback only)",
+            ]
+        case "token-issuer":
+            return [f"  Token    from {standing.tls_base_url or standing.base_url}/common/oauth2/v2.0/token"]
+        case "oidc":
+            return [f"  Token    from {settings.oidc_issuer}"]
+        case _:
+            assert_never(settings.auth)

@@ -31,10 +31,19 @@ def token(user: str | None, *, as_json: bool, **flags: object) -> None:
       curl -H "Authorization: Bearer $(verselet token)" http://127.0.0.1:8765/api/data/v9.2/WhoAmI
     """  # noqa: D301  click reads the escape
     from verselet.auth.dev import token_for
+    from verselet.errors import RefusedByPolicy
     from verselet.settings import read_settings
 
+    settings = read_settings(flags)
+    if settings.auth != "dev":
+        raise RefusedByPolicy(
+            "VS1036",
+            f"a token for nothing does not exist with --auth {settings.auth}",
+            "developer tokens are for --auth dev",
+            "ask the token endpoint that the server names in its greeting",
+        )
     if user is not None:
-        _check_user(user, read_settings(flags))
+        _check_user(user, settings)
     made = token_for(user)
     click.echo(json.dumps({"token": made, "user": user}) if as_json else made)
 

@@ -7,22 +7,27 @@ Not here:  the parts (auth), which mode is allowed where (settings)
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-from verselet.auth import DeveloperTokens, challenge
+from verselet.auth import DeveloperTokens, challenge, foreign_challenge
 from verselet.auth.bearer import BearerTokens
 from verselet.auth.dev import Identify
+from verselet.auth.fetching import FetchFailed, fetch
+from verselet.auth.foreign import ForeignTokens
+from verselet.auth.foreign_keys import ForeignKeys
 from verselet.auth.grants import Grants
 from verselet.auth.issued import Issuer
 from verselet.auth.keys import SigningKeys
 from verselet.auth.managed import managed_identity
 from verselet.auth.people import People
 from verselet.auth.resources import OwnAddress
+from verselet.errors import NotReachable
 from verselet.server.sign_in import SignIn
+from verselet.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
     from verselet.server.sign_in_pages import SignInFlow
 
 Challenge: TypeAlias = Callable[[str], str]
+MakeIdentity: TypeAlias = "Callable[[Organization, OwnAddress], Identity]"
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -42,6 +48,30 @@ class Identity(msgspec.Struct, frozen=True):
     is_open: bool
 
 
+def identity_for(settings: Settings) -> MakeIdentity:
+    """How callers will be known, by the mode of `--auth`. A foreign issuer is asked for its keys now.
+
+    Raises:
+        NotReachable: it does not answer as one.
+    """
+    if settings.auth == "dev":
+        return developer_identity
+    if settings.auth == "token-issuer":
+        return issuer_identity
+    assert settings.oidc_issuer is not None  # The settings were checked as a whole.
+    keys = ForeignKeys(settings.oidc_issuer, fetch)
+    try:
+        keys.read()
+    except FetchFailed as failure:
+        raise NotReachable(
+            "VS1035",
+            f"the issuer {settings.oidc_issuer} cannot be used",
+            str(failure),
+            "correct --oidc-issuer; SSL_CERT_FILE names the authorities that are trusted",
+        ) from failure
+    return partial(foreign_identity, keys=keys, audiences=settings.oidc_audience)
+
+
 def developer_identity(organization: Organization, is_own_address: OwnAddress) -> Identity:
     """`--auth dev`: developer tokens, and tokens of our own issuer. contract.md §3"""
     return _issuing(organization, is_own_address, is_open=True)
@@ -50,6 +80,20 @@ def developer_identity(organization: Organization, is_own_address: OwnAddress) -
 def issuer_identity(organization: Organization, is_own_address: OwnAddress) -> Identity:
     """`--auth token-issuer`: tokens of our own issuer only. contract.md §3"""
     return _issuing(organization, is_own_address, is_open=False)
+
+
+def foreign_identity(
+    organization: Organization, is_own_address: OwnAddress, *, keys: ForeignKeys, audiences: Sequence[str]
+) -> Identity:
+    """`--auth oidc`: tokens of a foreign issuer only. contract.md §3"""
+    tokens = ForeignTokens(keys, audiences, is_own_address, organization.clock)
+    people = People(organization)
+    return Identity(
+        identify=BearerTokens(tokens.check, people, organization.find_caller, organization.clock).identify,
+        challenge=partial(_foreign_challenge, keys.issuer),
+        sign_in=None,
+        is_open=False,
+    )
 
 
 def _issuing(organization: Organization, is_own_address: OwnAddress, *, is_open: bool) -> Identity:
@@ -79,3 +123,7 @@ def _issuing(organization: Organization, is_own_address: OwnAddress, *, is_open:
 
 def _own_challenge(tenant_id: str, base_url: str) -> str:
     return challenge(base_url, tenant_id)
+
+
+def _foreign_challenge(issuer: str, base_url: str) -> str:
+    return foreign_challenge(base_url, issuer)

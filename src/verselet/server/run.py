@@ -25,7 +25,6 @@ from verselet.clock import Clock
 from verselet.observations import Seeded, observe
 from verselet.server.application import Application, logged
 from verselet.server.gate import Gate
-from verselet.server.identity import developer_identity
 from verselet.server.listen import Endpoint, Switch, serve, tls_context
 from verselet.server.own import OwnAddresses
 from verselet.settings import Settings
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from verselet.organization import Organization
+    from verselet.server.identity import MakeIdentity
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,13 +82,15 @@ def run(settings: Settings, hooks: Hooks) -> None:
             endpoints.append((encrypted, context))
         # Loading makes many objects that stay; looking for garbage among them would cost a tenth of the start.
         gc.disable()
+        make_identity = _make_identity(settings)
         organization = _open_organization(settings, hooks, cleanup)
         switch = Switch()
         where = where_rows_live(settings)
         application = build_application(
             organization,
-            settings.tls_name,
+            (*settings.tls_name, settings.host),
             origins=settings.cors_origin,
+            make_identity=make_identity,
             where=where,
             is_ready=lambda: switch.is_ready,
         )
@@ -110,24 +112,30 @@ def build_application(
     names: tuple[str, ...] = (),
     *,
     origins: tuple[str, ...] = (),
+    make_identity: MakeIdentity | None = None,
     where: str = "in memory",
     is_ready: Callable[[], bool] = lambda: True,
 ) -> Application:
     """The one ASGI application of an organization, for the loop above or for another server.
 
     `names` are those the server goes by beside the loopback names, `origins` pages elsewhere that may use it; `where`
-    says for people where the rows live.
+    says for people where the rows live. Without `make_identity` callers are known as with `--auth dev`.
     """
+    from verselet.server.identity import developer_identity
     from verselet.web.app import WebApi
 
     gate = Gate(names, origins)
-    identity = developer_identity(organization, gate.knows)
+    identity = (make_identity or developer_identity)(organization, gate.knows)
     web = WebApi(organization, identity.identify, identity.challenge)
 
     def seed(name_or_file: str) -> Mapping[str, object]:
         return msgspec.structs.asdict(load_seed(organization, name_or_file, lambda _done, _total, _what: None))
 
     def make_pages() -> ASGIApp:
+        if not identity.is_open:
+            from verselet.server.closed import ClosedPages
+
+            return ClosedPages()
         from verselet.ui.pages import make_pages
 
         return make_pages(organization, web, where)
@@ -140,7 +148,9 @@ def build_application(
     return Application(
         gate=gate,
         web=web,
-        own=OwnAddresses(organization.name, identity.identify, identity.challenge, seed, is_ready),
+        own=OwnAddresses(
+            organization.name, identity.identify, identity.challenge, seed if identity.is_open else None, is_ready
+        ),
         sign_in=identity.sign_in,
         make_pages=make_pages,
         close=close,
@@ -187,6 +197,12 @@ def _certificate_folder(settings: Settings, cleanup: contextlib.ExitStack) -> Pa
     folder = Path(tempfile.mkdtemp(prefix="verselet-tls-"))
     cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
     return folder
+
+
+def _make_identity(settings: Settings) -> MakeIdentity:
+    from verselet.server.identity import identity_for
+
+    return identity_for(settings)
 
 
 def _open_organization(settings: Settings, hooks: Hooks, cleanup: contextlib.ExitStack) -> Organization:

@@ -56,7 +56,7 @@ def test_flags_have_no_default_of_their_own() -> None:
     ("arguments", "code", "exit_code"),
     [
         (["serve", "--host", "0.0.0.0"], "VS1012", 4),
-        (["serve", "--auth", "oidc"], "VS1010", 4),
+        (["serve", "--auth", "oidc"], "VS1015", 2),
         (["serve", "--workers", "4"], "VS1011", 2),
         (["serve", "--data", "a", "--database", "sqlite:///b"], "VS1003", 2),
         (["check"], "VS1050", 2),
