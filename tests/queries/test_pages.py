@@ -78,6 +78,21 @@ def test_all_pages_are_the_whole(both: Both, order: str, expected: list[str], ho
     assert expected == [row_id for found in pages for row_id in found]
 
 
+@pytest.mark.parametrize("how", ["inner", "whole"])
+@pytest.mark.parametrize("text", ['line\nbreak & <tag> "quoted" 100%0A é\u2028', "long " * 200])
+def test_any_text_can_be_ordered_by(both: Both, how: str, text: str) -> None:
+    """Whatever stands in the column at the end of a page. [FX-32], [FX-36]"""
+    for api in both.apis:
+        for gizmo in (ONE, THREE, FIVE):
+            assert 204 == api.patch(f"new_gizmos({gizmo})", {"new_notes": text}).status
+    pages = walked(both, "<order attribute='new_notes'/>", how=how)
+    for api in both.apis:
+        for gizmo in (ONE, THREE, FIVE):
+            api.patch(f"new_gizmos({gizmo})", {"new_notes": None})
+
+    assert [[TWO, FOUR], [ONE, THREE], [FIVE]] == pages
+
+
 def test_rows_that_repeat_are_paged_too(both: Both) -> None:
     """A link that meets several rows makes several rows; a page may end between them. [FX-22], [FX-36]"""
     pages = walked(both, PARTS.format(""), how="inner")

@@ -31,6 +31,8 @@ LONGEST_WHOLE: Final = 20_000
 OUTER = re.compile(r'<cookie pagenumber="(\d{1,9})" pagingcookie="([^"]*)" istracking="False" ?/>/?\Z')
 INNER = re.compile(r'<cookie page="\d{1,9}">((?:<[\w.]+ [^<>]*/>)*)</cookie>\Z')
 ITEM = re.compile(r'<[\w.]+ (?:last="([^"]*)" first="[^"]*"|lastnull="1"[^<>]*|last="([^"]*)" firstnull="1") />')
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+ENTITY = re.compile(r"&(?:lt|gt|quot|apos|amp|#(\d{1,4}));")
 ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
 
 
@@ -163,7 +165,8 @@ def _escaped(value: Value) -> str:
     text = str(value)
     if GUID.match(text):
         text = f"{{{text.upper()}}}"
-    return escape(text, {'"': "&quot;"})
+    # Clients put the cookie of FetchXML into an attribute, where a line break would become a blank. [FX-32]
+    return CONTROL.sub(lambda found: f"&#{ord(found[0])};", escape(text, {'"': "&quot;"}))
 
 
 def outer_parts(token: str) -> tuple[str, str]:
@@ -191,4 +194,4 @@ def _plain(item: re.Match[str]) -> str | None:
     text = item[1] if item[1] is not None else item[2]
     if text is None:
         return None
-    return re.sub(r"&(?:lt|gt|quot|apos|amp);", lambda entity: ENTITIES[entity[0]], text)
+    return ENTITY.sub(lambda entity: ENTITIES.get(entity[0]) or chr(int(entity[1]) or 32), text)

@@ -12,6 +12,8 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from verselet.errors import TooManyRowsToAggregate
 from verselet.metadata.tables import Table
 from verselet.operations.reads import MAX_COUNT
@@ -30,6 +32,8 @@ from verselet.web.tabular_questions import Questions
 
 CRM: Final = "Microsoft.Dynamics.CRM."
 MAX_READY: Final = 500
+LONGEST_VALUES: Final = 2_000
+"""Characters of order values that a link or a cookie may have; an address has 32,768 for everything. [U-11]"""
 
 
 ASKED: Final = re.compile(r"(?:\A|&)(?:fetchXml|savedQuery|userQuery|sql|(?:\$|%24)apply)=")
@@ -38,6 +42,15 @@ ASKED: Final = re.compile(r"(?:\A|&)(?:fetchXml|savedQuery|userQuery|sql|(?:\$|%
 def is_tabular(exchange: Exchange) -> bool:
     """The request asks for something else than rows as the table has them."""
     return bool(exchange.raw_query) and ASKED.search(exchange.raw_query) is not None
+
+
+class Following(msgspec.Struct, frozen=True):
+    """The next page: its number, and the order values of the ends of the one before, where it is found by them."""
+
+    page: int
+    names: Sequence[str] = ()
+    first: Sequence[Value] = ()
+    last: Sequence[Value] = ()
 
 
 class TabularReads:
@@ -112,31 +125,27 @@ class TabularReads:
         ends = fetch(statement.text, statement.bind([*values, skipped, 2, skipped + number - 1]))
         if len(ends) < 2:
             return []
-        first: Sequence[Value] = ()
-        last: Sequence[Value] = ()
+        following = Following(page=read.asked.page.number + 1)
         if read.asked.plan.paged_by_values:
             begins = fetch(statement.text, statement.bind([*values, skipped, 1, skipped]))
-            first, last = read.end_values(begins[0]), read.end_values(ends[0])
-        following = read.asked.page.number + 1
+            edges = read.end_values(begins[0]), read.end_values(ends[0])
+            # Values that are too long for an address are not told: the page is then found by its number. [FX-33]
+            if sum(len(str(value)) for edge in edges for value in edge) <= LONGEST_VALUES:
+                following = Following(following.page, names_of(read.asked.plan.order), *edges)
+        annotations = self._paging_annotations(exchange, read, following)
         if exchange.options.value("fetchXml") is not None:
-            return [self._paging_annotations(exchange, read, following, first, last)]
-        order = read.asked.plan.order if read.asked.plan.paged_by_values else ()
-        token = write_named_token(following, names_of(order), first, last)
+            return [annotations]
+        token = write_named_token(following.page, following.names, following.first, following.last)
         link = b',"@odata.nextLink":' + json_string(next_link(exchange, path, token))
-        if exchange.options.value("sql") is not None or exchange.options.apply is not None:
-            return [b"", link]
-        return [self._paging_annotations(exchange, read, following, first, last), link]
+        return [annotations if exchange.options.value("sql") is None else b"", link]
 
-    def _paging_annotations(
-        self, exchange: Exchange, read: PreparedTable, following: int, first: Sequence[Value], last: Sequence[Value]
-    ) -> bytes:
+    def _paging_annotations(self, exchange: Exchange, read: PreparedTable, following: Following) -> bytes:
         asked = exchange.preferences.totals
         parts = b""
-        plan = read.asked.plan
-        if CRM + "fetchxmlpagingcookie" in asked and plan.paged_by_values:
-            cookie = write_cookie(following, names_of(plan.order), first, last)
+        if CRM + "fetchxmlpagingcookie" in asked and read.asked.plan.paged_by_values:
+            cookie = write_cookie(following.page, following.names, following.first, following.last)
             parts += f',"@{CRM}fetchxmlpagingcookie":'.encode() + json_string(cookie)
-        if CRM + "morerecords" in asked:
+        if CRM + "morerecords" in asked and exchange.options.apply is None:
             parts += f',"@{CRM}morerecords":true'.encode()
         return parts
 
