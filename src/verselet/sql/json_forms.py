@@ -76,7 +76,7 @@ SQLITE_FORMS: Final[dict[Kind, Callable[[str], str]]] = {
     "date": _quoted_sqlite,
     "yesno": lambda value: f"CASE {value} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END",
     # Base64 by a function of ours: SQLite has none. [T-18]
-    "bytes": lambda value: _quoted_sqlite(f"verselet_base64({value})"),
+    "bytes": lambda value: f"iif({value} IS NULL, 'null', '\"' || verselet_base64({value}) || '\"')",
 }
 POSTGRESQL_FORMS: Final[dict[Kind, Callable[[str], str]]] = {
     "guid": _quoted_postgresql,
