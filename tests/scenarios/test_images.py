@@ -94,6 +94,33 @@ def test_the_raw_value_is_the_thumbnail_and_the_full_image_on_demand(api: Api) -
     assert encoded(given) == api.read(f"new_gizmos({row})/new_face?size=full")["value"]
 
 
+def test_the_address_it_shows_leads_to_it(api: Api) -> None:
+    """With the caller's token, the thumbnail or the whole of it. [IM-3]"""
+    given = image()
+    row = api.make("new_gizmos", new_name="a", new_face=encoded(given))
+    address = read(api, row)["new_face_url"]
+
+    assert b64decode(read(api, row)["new_face"]) == api.get(address).body
+    assert given == api.get(f"{address}&Full=true").body
+    assert 401 == api.get(address, authorization="").status
+    assert 405 == api.delete(address).status
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        f"Entity=nothing&Attribute=new_face&Id={NOBODY}",
+        f"Entity=new_gizmo&Attribute=new_name&Id={NOBODY}",
+        f"Entity=new_gizmo&Attribute=new_face&Id={NOBODY}",
+        "Entity=new_gizmo&Attribute=new_face&Id=1",
+    ],
+)
+def test_an_address_of_no_image_leads_nowhere(api: Api, query: str) -> None:
+    """[IM-3], [U-8]"""
+    assert 404 == api.get(f"/Image/download.aspx?{query}").status
+
+
 def test_a_full_image_that_was_not_kept_is_no_value(api: Api) -> None:
     """The column decides. [IM-2]"""
     row = api.make("new_gizmos", new_name="a")

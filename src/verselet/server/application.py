@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from verselet.server.sign_in import SignIn
 
-WEB_API = "/api/data/"
+WEB_API = ("/api/data/", "/Image/download.aspx")
 OWN = "/_verselet/"
 PAGES = ("/tables/", "/static/")
 

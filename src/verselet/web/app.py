@@ -26,6 +26,7 @@ from verselet.web.compression import is_worth_packing, packed, takes_gzip
 from verselet.web.dispatch import Dispatcher
 from verselet.web.errors import refusal, unexpected
 from verselet.web.exchange import Exchange
+from verselet.web.image_addresses import IMAGES, image_address
 from verselet.web.impersonation import acting_caller
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -111,6 +112,9 @@ class WebApi:
         raw_query: bytes = scope["query_string"]
         if len(raw_path) + len(raw_query) > MAX_URL:
             raise QueryRefused("Invalid URI: The Uri string is too long.")
+        if raw_path == IMAGES:
+            path, query = image_address(self._organization.schema, _text(raw_query))
+            return Exchange(scope["method"], f"{base}/api/data/{LATEST}/", path, query, headers)
         found = ROOT.match(_text(raw_path))
         if found is None:
             raise ResourceNotFound(scope["path"].removeprefix("/api/data/").partition("/")[0])

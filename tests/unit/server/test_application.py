@@ -27,6 +27,7 @@ def make(made: list[str] | None = None) -> Application:
     [
         ("/api/data/v9.2/WhoAmI", "web"),
         ("/api/data/", "web"),
+        ("/Image/download.aspx", "web"),
         ("/_verselet/health", "own"),
         ("/", "pages"),
         ("/tables/accounts", "pages"),
