@@ -65,7 +65,7 @@ def test_decimals_stay_exact(both: Both) -> None:
         ]
     )
 
-    assert [{"sum": 29.75, "avg": 9.91666667, "ratio": -0.1875, "size": 0.875}] == both.fetch(fetch(attributes))
+    assert [{"sum": 29.75, "avg": 9.91666666, "ratio": -0.1875, "size": 0.875}] == both.fetch(fetch(attributes))
 
 
 KEYS = [
@@ -200,3 +200,26 @@ def test_texts_have_a_first_and_a_last(both: Both) -> None:
     rows = both.fetch(fetch(attribute("new_name", "lo", "min") + attribute("new_name", "hi", "max")))
 
     assert [{"lo": "Four", "hi": "two"}] == rows
+
+
+def test_sums_are_exact_up_to_the_largest_one(both: Both) -> None:
+    """Beyond it they are refused, as the service's own money would overflow; smaller ones lose no digit. [A-6]"""
+    ids = ["5f3e0000-0000-4000-8000-0000d00000a1", "5f3e0000-0000-4000-8000-0000d00000a2"]
+    for api in both.apis:
+        for row_id, price in zip(ids, ("461168601842738.1234", "-461168601842738.1233"), strict=True):
+            body = f'{{"new_gizmoid":"{row_id}","new_name":"rich","new_price":{price}}}'.encode()
+            assert 204 == api.post("new_gizmos", body).status
+    rich = "filter(new_name eq 'rich'{})/aggregate(new_price with {} as s)"
+    found = [
+        both.ask("new_gizmos", _apply=rich.format(more, method)).body.partition(b'"s":')[2].rstrip(b"}]")
+        for more, method in (("", "sum"), ("", "average"), (" and new_price lt 0", "average"))
+    ]
+    for api in both.apis:
+        api.make("new_gizmos", new_gizmoid=ids[0].replace("a1", "a3"), new_name="rich", new_price=922337203685477)
+    refused = both.ask("new_gizmos", _apply=rich.format(" and new_price gt 0", "sum"))
+    for api in both.apis:
+        for row_id in (*ids, ids[0].replace("a1", "a3")):
+            assert 204 == api.delete(f"new_gizmos({row_id})").status
+
+    assert [b"0.0001", b"0.00005000", b"-461168601842738.12330000"] == found
+    assert (400, "0x80040203") == (refused.status, refused.code)

@@ -14,19 +14,21 @@ import msgspec
 from verselet.metadata.schema import Schema
 from verselet.query import plan
 from verselet.query.tabular import Aggregated, Expression, OrderedBy, Shown, Tabular
+from verselet.sql.aggregates import aggregate_order, aggregate_sql, too_large
 from verselet.sql.columns import target_column
 from verselet.sql.conditions import Sources, condition_sql, linked_sql
 from verselet.sql.dialects import Dialect, quoted
 from verselet.sql.fragments import finish, mark
 from verselet.sql.rows import joined_rows
 from verselet.sql.statement import Statement
-from verselet.sql.tabular_rows import VERSION, aggregate_sql, has_target, tabular_json
+from verselet.sql.tabular_rows import VERSION, has_target, tabular_json
 
 
 class TabularStatements(msgspec.Struct, frozen=True):
     """What a page of a tabular plan needs.
 
-    `rows` gives one row: the JSON of the rows joined by commas, their number, and how many rows went into aggregates.
+    `rows` gives one row: the JSON of the rows joined by commas, their number, and how many rows went into aggregates,
+    −1 where a sum is too large.
     `ends` gives the order values of rows of the page. Behind the plan's own values `rows` takes how many rows to skip,
     `ends` also how many to give and how many to skip.
     """
@@ -54,7 +56,7 @@ def _rows(asked: Tabular, schema: Schema, dialect: Dialect, offset_position: int
     if asked.tagged and "versionnumber" in schema.tables[asked.table].columns:
         picked.append(f"t{asked.source}.{quoted('versionnumber')} AS {VERSION}")
     if asked.is_aggregate:
-        picked.append("sum(count(*)) OVER () AS taken")
+        picked.append(f"{_taken(asked, sources)} AS taken")
     inner = (
         f"SELECT {', '.join(picked)} FROM {origin}{_grouping(asked, sources)}{_order(asked, sources)} "
         f"LIMIT {mark(plan.LIMIT)} OFFSET {mark(offset_position)}"
@@ -62,8 +64,16 @@ def _rows(asked: Tabular, schema: Schema, dialect: Dialect, offset_position: int
     rows = f"SELECT {tabular_json(asked, sources)} AS j{', taken' if asked.is_aggregate else ''} FROM ({inner}) g"
     joined = f"coalesce({joined_rows(sources)}, '')"
     shown = f"convert_to({joined}, 'UTF8')" if dialect.name == "postgresql" else f"cast({joined} as blob)"
-    taken = "coalesce(max(taken), 0)" if asked.is_aggregate else "0"
+    taken = "coalesce(min(taken), 0)" if asked.is_aggregate else "0"
     return finish(f"SELECT {shown}, count(*), {taken} FROM ({rows}) page", dialect)
+
+
+def _taken(asked: Tabular, sources: Sources) -> str:
+    """How many rows went into all groups, or −1 for a group with a sum that is too large."""
+    number = "sum(count(*)) OVER ()"
+    found = [too_large(output.by, sources) for output in asked.outputs if isinstance(output.by, Aggregated)]
+    conditions = [condition for condition in found if condition is not None]
+    return f"CASE WHEN {' OR '.join(conditions)} THEN -1 ELSE {number} END" if conditions else number
 
 
 def _ends(asked: Tabular, schema: Schema, dialect: Dialect, position: int) -> Statement:
@@ -156,7 +166,7 @@ def _order(asked: Tabular, sources: Sources) -> str:
 
 def _ordered(item: OrderedBy, sources: Sources) -> str:
     by = item.by
-    text = aggregate_sql(by, sources) if isinstance(by, Aggregated) else sources.comparable(by)
+    text = aggregate_order(by, sources) if isinstance(by, Aggregated) else sources.comparable(by)
     if sources.dialect.name == "postgresql":
         return f"{text} DESC NULLS LAST" if item.descending else f"{text} ASC NULLS FIRST"
     return f"{text} DESC" if item.descending else text

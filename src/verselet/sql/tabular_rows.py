@@ -15,7 +15,6 @@ from verselet.metadata.columns import (
     BigIntColumn,
     Column,
     DecimalColumn,
-    FloatColumn,
     ImageColumn,
     IntegerColumn,
     LookupColumn,
@@ -27,7 +26,6 @@ from verselet.query import plan
 from verselet.query.outputs import property_name
 from verselet.query.plan import Annotations
 from verselet.query.tabular import Aggregated, Expression, Shown, Tabular
-from verselet.sql.columns import stored_columns
 from verselet.sql.conditions import Sources
 from verselet.sql.formats import json_text
 from verselet.sql.fragments import concatenated, text_literal
@@ -37,18 +35,15 @@ from verselet.sql.rows import FORMATTED_NAME, annotations_of
 ATTRIBUTE_NAME: Final = "@OData.Community.Display.V1.AttributeName"
 ROW: Final = "g"
 VERSION: Final = "version"
-MORE_DIGITS: Final = 4
-"""Digits an average has more than its column."""
-
-MOST_DIGITS: Final = 10
 
 
 class Form(msgspec.Struct, frozen=True):
-    """How a value is written: as one of `column`; `readable` where a person can be shown it. [A-4]"""
+    """How a value is written: as one of `column`, or `verbatim`; `readable` where a person can be shown it. [A-4]"""
 
     table: Table
     column: Column
     readable: bool
+    verbatim: bool = False
 
 
 def tabular_json(asked: Tabular, sources: Sources) -> str:
@@ -81,7 +76,8 @@ def _property(output: Shown, stored_as: str, asked: Tabular, sources: Sources) -
     if Annotations.ATTRIBUTE in asked.annotations:
         pieces += _attribute_name(output, sources)
     pieces.append(text_literal(f",{json_text(output.name)}:"))
-    pieces.append(json_form(form.table, form.column, value, sources.dialect))
+    shape = _text(value, sources) if form.verbatim else json_form(form.table, form.column, value, sources.dialect)
+    pieces.append(shape)
     return f"CASE WHEN {value} IS NULL THEN '' ELSE {concatenated(pieces, sources.dialect)} END"
 
 
@@ -116,45 +112,8 @@ def _form_of_aggregate(by: Aggregated, table: Table, sources: Sources) -> Form:
     if isinstance(column, IntegerColumn | BigIntColumn) and by.method in {"sum", "avg"}:
         return Form(table, number, readable=True)
     if by.method == "avg" and isinstance(column, DecimalColumn | MoneyColumn):
-        digits = _digits(column)
-        return Form(table, DecimalColumn(name="number", schema_name="number", precision=digits), readable=False)
+        return Form(table, column, readable=False, verbatim=True)
     return Form(table, column, readable=True)
-
-
-def _digits(column: DecimalColumn | MoneyColumn) -> int:
-    return min(MOST_DIGITS, column.precision + MORE_DIGITS)
-
-
-def aggregate_sql(by: Aggregated, sources: Sources) -> str:
-    """A value computed over the rows of a group, in the stored form of `form_of`. [FX-40], [A-6]"""
-    if by.of is None or by.method == "count":
-        return "count(*)"
-    column, value = sources.column(by.of), sources.text(by.of)
-    match by.method:
-        case "countcolumn":
-            return f"count(DISTINCT {sources.comparable(by.of)})" if by.distinct else f"count({value})"
-        case "min" | "max" if sources.kind(by.of) in {"text", "code"}:
-            binary = '"C"' if sources.dialect.name == "postgresql" else "BINARY"
-            return f"{by.method}({value} COLLATE {binary})"
-        case "avg":
-            return _average(column, value, sources)
-        case _:
-            return f"{by.method}({value})"
-
-
-def _average(column: Column, value: str, sources: Sources) -> str:
-    """The average: of whole numbers cut to a whole number, of decimals with some more digits. [A-6], [FX-40]"""
-    postgresql = sources.dialect.name == "postgresql"
-    if isinstance(column, IntegerColumn | BigIntColumn):
-        return f"trunc(avg({value}))::bigint" if postgresql else f"(sum({value}) / count({value}))"
-    if isinstance(column, FloatColumn):
-        return f"avg({value})"
-    assert isinstance(column, DecimalColumn | MoneyColumn)
-    digits = _digits(column)
-    if postgresql:
-        return f"round(avg({value}), {digits})"
-    more = 10 ** (digits - stored_columns(sources.tables[0], column)[0].scale)
-    return f"cast(round(avg({value}) * {more}) as integer)"
 
 
 def has_target(column: Column) -> bool:

@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from verselet.errors import TooManyRowsToAggregate
+from verselet.errors import FetchRefused, TooManyRowsToAggregate
 from verselet.metadata.tables import Table
 from verselet.operations.reads import MAX_COUNT
 from verselet.operations.tabular_reads import PreparedTable
@@ -87,6 +87,8 @@ class TabularReads:
     def _fetch(self, read: PreparedTable, values: list[Stored], page: Page) -> tuple[bytes, int]:
         statement = read.statements.rows
         ((rows, number, taken),) = self._organization.store.fetch(statement.text, statement.bind(values))
+        if int(str(taken)) < 0:
+            raise FetchRefused("Arithmetic overflow: a sum is larger than its column can hold.")
         if int(str(taken)) > page.aggregate_limit:
             raise TooManyRowsToAggregate(page.aggregate_limit)
         return rows if isinstance(rows, bytes) else str(rows or "").encode(), int(str(number))
