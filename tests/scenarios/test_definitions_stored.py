@@ -75,6 +75,19 @@ def test_a_removed_column_takes_its_values_along(api: Api) -> None:
     assert "2026-03-04T05:06:07Z" == api.read(f"new_boxes({other})")["new_code"]
 
 
+def test_a_removed_file_column_takes_its_files_along(api: Api) -> None:
+    """A new one of the same name has none, and nothing is left in the store. [MW-7], [FL-4]"""
+    made(api, BOX_COLUMNS, column("File", "new_Manual"))
+    box = api.make("new_boxes", new_name="one")
+    named = {"content-type": "application/octet-stream", "x-ms-file-name": "a.txt"}
+    assert 204 == api.send("PATCH", f"new_boxes({box})/new_manual", b"words", headers=named).status
+    assert 204 == api.delete(f"{BOX_COLUMNS}(LogicalName='new_manual')").status
+    made(api, BOX_COLUMNS, column("File", "new_Manual"))
+
+    assert None is api.read(f"new_boxes({box})")["new_manual"]
+    assert [(0,)] == api.organization.store.fetch("SELECT count(*) FROM verselet_file", ())
+
+
 def test_digits_are_added_to_stored_decimals(api: Api) -> None:
     """What rows hold keeps its value. [MW-5]"""
     made(api, BOX_COLUMNS, column("Decimal", "new_Weight", Precision=1))

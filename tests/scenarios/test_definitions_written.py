@@ -10,7 +10,10 @@ import pytest
 
 from tests.definition_bodies import NAMESPACE, column, key, label, many_to_many, one_to_many, options, table
 from tests.scenarios.definitions import Place, made
-from tests.scenarios.harness import API, Answer, Api
+from tests.scenarios.harness import API, NOBODY, Answer, Api
+from verselet.errors import AccessDenied
+from verselet.messages.definitions import DeleteEntity
+from verselet.security.caller import Caller
 
 BOX = "EntityDefinitions(LogicalName='new_box')"
 COLUMNS = f"{BOX}/Attributes"
@@ -240,6 +243,16 @@ def test_definitions_do_not_change_inside_a_change_set(api: Api) -> None:
     """Nobody could take the change back together with the rows; refused by name. [invariant 15]"""
     with api.organization.transaction():
         refused(api.post("EntityDefinitions", table("new_H1")), 501, "change set")
+
+
+def test_a_caller_without_the_right_changes_nothing(api: Api) -> None:
+    """Definitions are the administrator's. [E-17]"""
+    caller = Caller(user_id=NOBODY, business_unit_id=NOBODY, organization_id=api.organization.id)
+    before = api.organization.schema
+
+    with pytest.raises(AccessDenied):
+        api.organization.execute(DeleteEntity(table="new_box"), caller)
+    assert before is api.organization.schema
 
 
 # --- changing -----------------------------------------------------------------------------------------------------

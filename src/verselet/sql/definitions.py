@@ -1,7 +1,7 @@
 """Write the statements that take away what rows hold about a definition that goes.
 
 In:        a table, its stored columns, a dialect
-Out:       SQL text whose one placeholder is the logical name of the table that goes
+Out:       SQL text whose last placeholder is the logical name of the table that goes
 Not here:  CREATE, ALTER and DROP (store.ddl), single rows (sql.write)
 """
 
@@ -19,6 +19,11 @@ def delete_rows_of_type_sql(table: Table, column: str, dialect: Dialect) -> str:
 
 
 def clear_references_sql(table: Table, columns: Iterable[str], column: str, dialect: Dialect) -> str:
-    """Clear stored columns of the rows in which one of them names the table that goes."""
-    cleared = ", ".join([f"{quoted(name)} = NULL" for name in columns])
-    return f"UPDATE {quoted(table.name)} SET {cleared} WHERE {quoted(column)} = {dialect.placeholder}"
+    """Clear stored columns of the rows in which one of them names the table that goes.
+
+    Where the table's rows have versions, their new one is the first value.
+    """
+    changes = [f"{quoted(name)} = NULL" for name in columns]
+    if "versionnumber" in table.columns:
+        changes = [f"{quoted('versionnumber')} = {dialect.placeholder}", *changes]
+    return f"UPDATE {quoted(table.name)} SET {', '.join(changes)} WHERE {quoted(column)} = {dialect.placeholder}"

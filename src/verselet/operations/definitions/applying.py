@@ -92,4 +92,6 @@ def forget_references(run: Execution, relationship: Relationship, *, delete: boo
     if delete:
         run.session.run(delete_rows_of_type_sql(table, kind, dialect), (relationship.referenced_table,))
     else:
-        run.session.run(clear_references_sql(table, stored, kind, dialect), (relationship.referenced_table,))
+        version = (run.session.next_versions(),) if "versionnumber" in table.columns else ()
+        text = clear_references_sql(table, stored, kind, dialect)
+        run.session.run(text, (*version, relationship.referenced_table))
