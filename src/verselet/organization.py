@@ -72,7 +72,10 @@ class _Thread(threading.local):
 
 
 class Organization:
-    """Everything of one organization; two in one process share nothing."""
+    """Everything of one organization; two in one process share nothing.
+
+    `job_queued` is set when there may be something to do in the background.
+    """
 
     def __init__(self, name: str, schema: Schema, store: Store, *, clock: Clock, ids: Ids) -> None:
         self.name = name
@@ -90,6 +93,7 @@ class Organization:
         surroundings = Surroundings(schema=schema, clock=clock, ids=ids, facts=facts, run_inside=self._run_inside)
         self._pipeline = Pipeline(store, OPERATIONS, surroundings)
         self._thread = _Thread()
+        self.job_queued = threading.Event()
         self._readers: dict[tuple[int, str, bool], RowReader] = {}
         self.administrator = Caller(
             user_id=builtin_id("systemuser", "administrator"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -41,7 +42,7 @@ def on(column: str, **more: object) -> dict[str, object]:
     return {"baseattributename": column, "matchingattributename": column, **more}
 
 
-def duplicates_of(api: Api, table: str, row: dict[str, object], paging: object = None) -> list[Any]:
+def duplicates_of(api: Api, table: str, row: Mapping[str, object], paging: object = None) -> list[Any]:
     """The ids that RetrieveDuplicates tells."""
     given = quote(json.dumps({"@odata.type": f"{NAMESPACE}{table}", **row}))
     call = "RetrieveDuplicates(BusinessEntity=@p1,MatchingEntityName=@p2,PagingInfo=@p3)"

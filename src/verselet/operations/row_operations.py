@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from verselet.messages import access, duplicates, lifecycle, states, teams
+from verselet.messages import access, bulk_delete, duplicates, lifecycle, states, teams
 from verselet.messages.request import Request
 from verselet.operations.access import (
     grant_access,
@@ -20,6 +20,7 @@ from verselet.operations.access import (
     retrieve_shared_principals,
     revoke_access,
 )
+from verselet.operations.bulk_delete import bulk_delete as queue_bulk_delete
 from verselet.operations.duplicate_rules import publish_duplicate_rule, unpublish_duplicate_rule
 from verselet.operations.duplicates import retrieve_duplicates
 from verselet.operations.initialize import initialize_from
@@ -38,6 +39,7 @@ ROW_OPERATIONS: Final[Mapping[type[Request], Operation]] = MappingProxyType(
         access.RetrieveSharedPrincipalsAndAccess: retrieve_shared_principals,
         access.RetrieveUserPrivileges: retrieve_user_privileges,
         states.IsValidStateTransition: is_valid_state_transition,
+        bulk_delete.BulkDelete: queue_bulk_delete,
         duplicates.RetrieveDuplicates: retrieve_duplicates,
         duplicates.PublishDuplicateRule: publish_duplicate_rule,
         duplicates.UnpublishDuplicateRule: unpublish_duplicate_rule,

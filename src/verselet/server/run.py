@@ -101,6 +101,7 @@ def run(settings: Settings, hooks: Hooks) -> None:
             gc.enable()
             gc.freeze()
             hooks.ready(standing)
+            _start_jobs(organization, cleanup)
 
         front = logged(application) if settings.log_requests else application
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -197,6 +198,15 @@ def _certificate_folder(settings: Settings, cleanup: contextlib.ExitStack) -> Pa
     folder = Path(tempfile.mkdtemp(prefix="verselet-tls-"))
     cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
     return folder
+
+
+def _start_jobs(organization: Organization, cleanup: contextlib.ExitStack) -> None:
+    """What runs in the background begins once the server answers."""
+    from verselet.jobs.worker import Worker
+
+    worker = Worker(organization)
+    cleanup.callback(worker.stop)
+    worker.start()
 
 
 def _make_identity(settings: Settings) -> MakeIdentity:

@@ -21,7 +21,7 @@ from verselet.query.odata.keys import Segment
 from verselet.web.answers import Answer
 from verselet.web.body import read_object
 from verselet.web.exchange import Exchange
-from verselet.web.row_functions import access, duplicates, lifecycle, teams
+from verselet.web.row_functions import access, bulk_delete, duplicates, lifecycle, teams
 from verselet.web.row_functions.calls import Call
 from verselet.web.row_functions.parameters import Given, function_parameters
 
@@ -45,6 +45,7 @@ class RowOperation(msgspec.Struct, frozen=True):
 OPERATIONS: Final[Mapping[str, RowOperation]] = MappingProxyType(
     {
         "AddMembersTeam": RowOperation("POST", teams.add_members, ("Members",), ("team",)),
+        "BulkDelete": RowOperation("POST", bulk_delete.bulk_delete, bulk_delete.PARAMETERS),
         "GrantAccess": RowOperation("POST", access.grant, ("Target", "PrincipalAccess")),
         "InitializeFrom": RowOperation(
             "GET", lifecycle.initialize_from, ("EntityMoniker", "TargetEntityName", "TargetFieldType")

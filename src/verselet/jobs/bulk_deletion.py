@@ -1,0 +1,179 @@
+"""Delete what the queries of a job find.
+
+In:        an organization, a job with its queries
+Out:       `Outcome`; the rows gone, each refusal kept as a row
+Not here:  the job's states (jobs.queue)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final, cast
+
+import msgspec
+
+from verselet.errors import NotFound, ServiceError
+from verselet.messages.bulk_delete import BulkDeletion
+from verselet.messages.request import (
+    Create,
+    Delete,
+    RetrieveMultiple,
+    RetrieveMultipleResponse,
+    RowKey,
+)
+from verselet.metadata.columns import LookupColumn
+from verselet.metadata.tables import Table
+from verselet.operations.asking import compared
+from verselet.organization import Organization
+from verselet.query.fetchxml.resolve import Additions, resolve_fetch
+from verselet.query.fetchxml.tree import Attribute, Body, Condition, Fetch, Filter, Order
+from verselet.query.tree import Query
+from verselet.security.caller import Caller
+from verselet.values import Reference, Row, Value
+
+JOBS: Final = "asyncoperation"
+OPERATIONS: Final = "bulkdeleteoperation"
+FAILURES: Final = "bulkdeletefailure"
+AT_ONCE: Final = 1_000
+"""So many rows are looked up at once, and so many are deleted between two looks at the job's state."""
+
+LONGEST_REASON: Final = 512
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """How many rows went and how many stayed; `reason` why the job could not be done at all.
+
+    `cancelled`: somebody ended the job; `interrupted`: the server stops, and the rest is still to be done.
+    """
+
+    deleted: int = 0
+    failed: int = 0
+    cancelled: bool = False
+    interrupted: bool = False
+    reason: str = ""
+
+
+def delete_found(organization: Organization, job: Row, is_stopping: Callable[[], bool]) -> Outcome:
+    """Delete the rows one by one as the job's owner; a refusal keeps one row, not the others. [JOB-4], [JOB-5]"""
+    try:
+        owner = _owner(organization, job)
+        deletion = msgspec.json.decode(str(job.values["data"]), type=BulkDeletion)
+    except (ServiceError, msgspec.DecodeError) as error:
+        return Outcome(reason=str(error))
+    deleted = failed = 0
+    started = organization.clock.now_on_wire()
+    for index, query in enumerate(deletion.queries):
+        try:
+            for table, row_id in _found(organization, query, owner, started):
+                if is_stopping():
+                    return Outcome(deleted=deleted, failed=failed, interrupted=True)
+                if (deleted + failed) % AT_ONCE == 0 and _is_cancelled(organization, job):
+                    return Outcome(deleted=deleted, failed=failed, cancelled=True)
+                refusal = _delete(organization, table, row_id, owner)
+                if refusal is None:
+                    deleted += 1
+                else:
+                    failed += 1
+                    _keep(organization, job, (index, Reference(table.name, row_id)), refusal)
+        except ServiceError as error:
+            return Outcome(deleted=deleted, failed=failed, reason=error.message)
+    return Outcome(deleted=deleted, failed=failed)
+
+
+def _owner(organization: Organization, job: Row) -> Caller:
+    """The user who queued the job. Refusals as `Organization.find_caller`."""
+    owner = job.values["ownerid"]
+    found = organization.find_caller(owner.id) if isinstance(owner, Reference) else None
+    if found is None:
+        raise ServiceError("The owner of the job is not there any more.")
+    return found
+
+
+def _found(organization: Organization, query: Fetch, caller: Caller, started: str) -> Iterator[tuple[Table, str]]:
+    """The rows a query finds, in the order of their ids; only those that were there when the job began. [JOB-5]"""
+    table = organization.schema.tables[query.table]
+    last: str | None = None
+    left = query.top
+    while left is None or left > 0:
+        number = AT_ONCE if left is None else min(AT_ONCE, left)
+        ids = _ids(organization, table, _page(query, table, started, last, number), caller)
+        for row_id in ids:
+            yield table, row_id
+        if len(ids) < number:
+            return
+        last = ids[-1]
+        left = None if left is None else left - number
+
+
+def _page(query: Fetch, table: Table, started: str, last: str | None, number: int) -> Fetch:
+    """The same question about the ids behind one."""
+    conditions = []
+    if "createdon" in table.columns:
+        conditions.append(Condition(attribute="createdon", operator="le", values=(started,)))
+    if last is not None:
+        conditions.append(Condition(attribute=table.primary_id, operator="gt", values=(last,)))
+    filters = (*query.body.filters, Filter("and", tuple(conditions))) if conditions else query.body.filters
+    body = Body(
+        attributes=(Attribute(name=table.primary_id),),
+        orders=(Order(attribute=table.primary_id),),
+        filters=filters,
+        links=query.body.links,
+    )
+    return Fetch(table=query.table, body=body, top=number, distinct=bool(query.body.links))
+
+
+def _ids(organization: Organization, table: Table, page: Fetch, caller: Caller) -> list[str]:
+    resolved = resolve_fetch(page, table, organization.schema, Additions())
+    read = organization.prepare_table(resolved, caller)
+    statement = read.statements.rows
+    values = [*read.values("", caller, page.top or AT_ONCE), 0]
+    ((rows, _, _),) = organization.store.fetch(statement.text, statement.bind(values))
+    text = rows if isinstance(rows, bytes) else str(rows or "").encode()
+    listed: Any = msgspec.json.decode(b"[" + text + b"]")
+    return [str(row[table.primary_id]) for row in listed]
+
+
+def _delete(organization: Organization, table: Table, row_id: str, caller: Caller) -> ServiceError | None:
+    """The refusal, if the row could not be deleted; that it went before is none."""
+    try:
+        organization.execute(Delete(table.name, RowKey(row_id)), caller)
+    except NotFound:
+        return None
+    except ServiceError as refusal:
+        return refusal
+    return None
+
+
+def _keep(organization: Organization, job: Row, what: tuple[int, Reference], refusal: ServiceError) -> None:
+    """Write why a row stayed. [JOB-7]"""
+    index, row = what
+    operation = operation_of(organization, job)
+    values: dict[str, Value] = {
+        "asyncoperationid": Reference("asyncoperation", str(job.id)),
+        "errordescription": f"0x{refusal.code:08x}: {refusal.message}"[:LONGEST_REASON],
+        "orderedqueryindex": index,
+    }
+    if operation is not None:
+        values["bulkdeleteoperationid"] = Reference(OPERATIONS, operation)
+    regarding = organization.schema.tables[FAILURES].columns["regardingobjectid"]
+    if isinstance(regarding, LookupColumn) and row.table in regarding.targets:
+        values["regardingobjectid"] = row
+    organization.execute(Create(Row(FAILURES, None, values)), organization.administrator)
+
+
+def operation_of(organization: Organization, job: Row) -> str | None:
+    """The id of the operation a job belongs to. [JOB-2]"""
+    wanted = compared(organization.schema.tables[OPERATIONS], "asyncoperationid", Reference(JOBS, str(job.id)))
+    query = Query(table=OPERATIONS, select=("bulkdeleteoperationid",), filter=wanted)
+    response = organization.execute(RetrieveMultiple(query), organization.administrator)
+    rows = cast(RetrieveMultipleResponse, response).rows
+    return rows[0].id if rows else None
+
+
+def _is_cancelled(organization: Organization, job: Row) -> bool:
+    """Somebody ended the job. [JOB-4], [EVT-62]"""
+    table = organization.schema.tables["asyncoperation"]
+    query = Query(table="asyncoperation", select=("statecode",), filter=compared(table, "asyncoperationid", job.id))
+    response = organization.execute(RetrieveMultiple(query), organization.administrator)
+    rows = cast(RetrieveMultipleResponse, response).rows
+    return not rows or rows[0].values["statecode"] == 3

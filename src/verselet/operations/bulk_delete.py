@@ -1,0 +1,90 @@
+"""Queue the deletion of many rows.
+
+In:        queries, a name, when to start
+Out:       the job and its operation as rows, in one transaction
+Not here:  doing it (jobs)
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, cast
+
+import msgspec
+
+from verselet.errors import InvalidArgument, JobWithoutName
+from verselet.messages.bulk_delete import BulkDelete, BulkDeletion
+from verselet.messages.request import Create, CreateResponse, PropertiesResponse
+from verselet.metadata.schema import Schema
+from verselet.pipeline.execution import Execution
+from verselet.query.fetchxml.tree import Fetch
+from verselet.values import Reference, Row, Value
+
+BULK_DELETE: Final = 13
+"""The type of the job. [EVT-61]"""
+
+RECURRENCE: Final = re.compile(r"FREQ=DAILY;INTERVAL=([1-9]\d{0,2})\Z")
+
+
+def bulk_delete(run: Execution) -> PropertiesResponse:
+    """Write the job and its operation; the id of the job is the answer. [BM-10], [JOB-1], [JOB-2]
+
+    Raises:
+        JobWithoutName: a job needs a name. [JOB-3]
+        InvalidArgument: no query, or a recurrence other than every so many days.
+        FetchRefused and its kin: a query that cannot be answered.
+    """
+    request = cast(BulkDelete, run.request)
+    if not request.name.strip():
+        raise JobWithoutName
+    if not request.queries:
+        raise InvalidArgument("The parameter 'QuerySet' must hold at least one query.")
+    if request.recurrence and days_between(request.recurrence) is None:
+        raise InvalidArgument("The recurrence pattern must be empty, or of the form 'FREQ=DAILY;INTERVAL=1'.")
+    for query in request.queries:
+        must_be_answerable(query, run.schema)
+    waits = request.start is not None and request.start > run.clock.now_on_wire()
+    state: dict[str, Value] = {"statecode": 1, "statuscode": 10} if waits else {"statecode": 0, "statuscode": 0}
+    job: dict[str, Value] = {
+        "name": request.name,
+        "operationtype": BULK_DELETE,
+        "messagename": "BulkDelete",
+        "data": msgspec.json.encode(BulkDeletion(request.queries)).decode(),
+        "postponeuntil": request.start if waits else None,
+        "recurrencepattern": request.recurrence or None,
+        "recurrencestarttime": request.start,
+        **state,
+    }
+    made = cast(CreateResponse, run.send(Create(Row("asyncoperation", None, job))))
+    operation: dict[str, Value] = {
+        "name": request.name,
+        "asyncoperationid": Reference("asyncoperation", made.id),
+        "isrecurring": bool(request.recurrence),
+        "nextrun": request.start,
+        "successcount": 0,
+        "failurecount": 0,
+        **state,
+    }
+    run.send(Create(Row("bulkdeleteoperation", None, operation)))
+    return PropertiesResponse("BulkDeleteResponse", {"JobId": made.id})
+
+
+def days_between(recurrence: str) -> int | None:
+    """The days from one run to the next; None where the pattern is another. [JOB-3]"""
+    match = RECURRENCE.match(recurrence)
+    return None if match is None else int(match[1])
+
+
+def must_be_answerable(query: Fetch, schema: Schema) -> None:
+    """Refuse a query now rather than in the background. Refusals as `resolve_fetch`.
+
+    Raises:
+        InvalidArgument: there is no such table.
+    """
+    # Only who deletes in bulk pays for the resolver at start.
+    from verselet.query.fetchxml.resolve import Additions, resolve_fetch
+
+    table = schema.tables.get(query.table)
+    if table is None:
+        raise InvalidArgument(f"There is no table '{query.table[:80]}'.")
+    resolve_fetch(query, table, schema, Additions())

@@ -1,0 +1,58 @@
+"""Read and answer the action that deletes rows in the background.
+
+In:        a call
+Out:       an `Answer` with the id of the job
+Not here:  queueing (operations.bulk_delete), doing it (jobs)
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from verselet.clock import wire_form
+from verselet.errors import BadRequest, NotSupportedHere
+from verselet.messages.bulk_delete import BulkDelete
+from verselet.web.answers import Answer
+from verselet.web.row_functions.calls import Call
+from verselet.web.row_functions.parameters import Given, objects_of
+from verselet.web.row_functions.query_expressions import read_query
+
+PARAMETERS = (
+    "QuerySet", "JobName", "SendEmailNotification", "ToRecipients", "CCRecipients", "RecurrencePattern",
+    "StartDateTime", "RunNow", "SourceImportId",
+)  # fmt: skip
+
+
+def bulk_delete(call: Call) -> Answer:
+    """Queue the deletion of what the queries find. [BM-10], [JOB-1]"""
+    given = call.given
+    for name in ("SendEmailNotification", "ToRecipients", "CCRecipients", "SourceImportId"):
+        if given.get(name):
+            raise NotSupportedHere(f"'{name}' of a bulk deletion")
+    message = BulkDelete(
+        _text(given, "JobName"),
+        tuple([read_query(query) for query in objects_of(given, "QuerySet")]),
+        None if given.get("RunNow") is True else _start(given),
+        _text(given, "RecurrencePattern"),
+    )
+    answer = call.properties(message)
+    call.organization.job_queued.set()
+    return answer
+
+
+def _text(given: Given, name: str) -> str:
+    found = given.get(name)
+    if found is not None and not isinstance(found, str):
+        raise BadRequest(f"The parameter '{name}' must be a text.")
+    return found or ""
+
+
+def _start(given: Given) -> str | None:
+    text = _text(given, "StartDateTime")
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadRequest(f"The parameter 'StartDateTime' is no point in time: '{text[:80]}'.") from None
+    return wire_form(at if at.tzinfo is not None else at.replace(tzinfo=UTC))

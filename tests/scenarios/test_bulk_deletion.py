@@ -1,0 +1,282 @@
+"""Bulk deletion: queued as rows, done in the background as the one who queued it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.scenarios.harness import NOW, Answer, Api, new_organization
+from verselet.jobs.queue import run_due, take_back
+from verselet.jobs.worker import Worker
+from verselet.messages.request import RowKey, Update
+from verselet.values import Row
+
+
+def condition(column: str, operator: str, *values: object) -> dict[str, object]:
+    """A condition as clients write it."""
+    wrapped = [{"Value": value, "Type": "System.String"} for value in values]
+    return {"AttributeName": column, "Operator": operator, "Values": wrapped}
+
+
+def query(table: str, *conditions: object, **more: object) -> dict[str, object]:
+    """A query whose conditions must all hold."""
+    return {"EntityName": table, "Criteria": {"FilterOperator": "And", "Conditions": list(conditions)}, **more}
+
+
+def queue(api: Api, *queries: object, **more: object) -> Answer:
+    """Ask for a deletion."""
+    quiet = {"SendEmailNotification": False, "ToRecipients": [], "CCRecipients": [], "RecurrencePattern": ""}
+    return api.post("BulkDelete", {"QuerySet": list(queries), "JobName": "Tidy", **quiet, **more})
+
+
+def states(api: Api, job: str) -> tuple[int, int]:
+    """State and status reason of a job."""
+    found = api.read(f"asyncoperations({job})")
+    return found["statecode"], found["statuscode"]
+
+
+def operation(api: Api, job: str) -> dict[str, Any]:
+    """The operation of a job."""
+    listed = api.read(f"bulkdeleteoperations?$filter=_asyncoperationid_value%20eq%20{job}")["value"]
+    assert 1 == len(listed)
+    return dict(listed[0])
+
+
+def names(api: Api) -> list[str]:
+    """The gizmos that are left."""
+    return sorted(api.values("new_gizmos?$select=new_name", "new_name"))
+
+
+def test_a_job_is_queued_and_then_done(api: Api) -> None:
+    """[BM-10], [JOB-1], [JOB-2], [JOB-4]"""
+    ids = [api.make("new_gizmos", new_name=name) for name in ("a", "b", "c")]
+    answer = queue(api, query("new_gizmo", condition("new_gizmoid", "In", *ids[:2])))
+    job = answer.json["JobId"]
+    assert answer.json["@odata.context"].endswith("#Microsoft.Dynamics.CRM.BulkDeleteResponse")
+    assert ((0, 0), ["a", "b", "c"]) == (states(api, job), names(api))
+    assert 1 == run_due(api.organization)
+    assert ((3, 30), ["c"]) == (states(api, job), names(api))
+    told = operation(api, job)
+    assert (2, 0, 3, 30) == tuple(told[name] for name in ("successcount", "failurecount", "statecode", "statuscode"))
+    assert told["bulkdeleteoperationid"] != job
+    assert (13, "Tidy", NOW) == tuple(
+        api.read(f"asyncoperations({job})")[name] for name in ("operationtype", "name", "completedon")
+    )
+    assert 0 == run_due(api.organization)
+
+
+def test_a_query_without_hits_succeeds(api: Api) -> None:
+    """[JOB-4]"""
+    job = queue(api, query("new_gizmo", condition("new_name", "Equal", "nobody"))).json["JobId"]
+    run_due(api.organization)
+    told = operation(api, job)
+    assert ((3, 30), 0, 0) == (states(api, job), told["successcount"], told["failurecount"])
+
+
+@pytest.mark.parametrize(
+    ("criteria", "left"),
+    [
+        (
+            {
+                "FilterOperator": "Or",
+                "Conditions": [condition("new_name", "Equal", "a"), condition("new_count", "GreaterThan", 8)],
+            },
+            ["b"],
+        ),
+        (
+            {"Filters": [{"FilterOperator": "And", "Conditions": [condition("new_name", "BeginsWith", "a")]}]},
+            ["b", "c"],
+        ),
+        ({"Conditions": [condition("new_count", "NotNull")]}, ["a"]),
+        ({"Conditions": [condition("new_ready", "Equal", True)]}, ["a", "c"]),
+        ({"Conditions": [{"AttributeName": "new_name", "Operator": "NotEqual", "Values": ["b"]}]}, ["b"]),
+    ],
+)
+def test_what_a_query_finds_goes(api: Api, criteria: object, left: list[str]) -> None:
+    """[BM-10], [FX-41]"""
+    for name, count, ready in (("a", None, False), ("b", 1, True), ("c", 9, False)):
+        api.make("new_gizmos", new_name=name, new_count=count, new_ready=ready)
+    assert 200 == queue(api, {"EntityName": "new_gizmo", "Criteria": criteria}).status
+    run_due(api.organization)
+    assert left == names(api)
+
+
+def test_rows_linked_to_others_are_found_once(api: Api) -> None:
+    """[JOB-1]"""
+    account = api.make("accounts", name="Birch")
+    api.make("new_gizmos", new_name="a", new_AccountId__bind=f"/accounts({account})")
+    api.make("new_gizmos", new_name="b")
+    link = {
+        "LinkFromAttributeName": "new_accountid",
+        "LinkToEntityName": "account",
+        "LinkToAttributeName": "accountid",
+        "JoinOperator": "Inner",
+        "LinkCriteria": {"Conditions": [condition("name", "Equal", "Birch")]},
+    }
+    job = queue(api, query("new_gizmo", LinkEntities=[link])).json["JobId"]
+    run_due(api.organization)
+    assert (["b"], 1) == (names(api), operation(api, job)["successcount"])
+
+
+def test_a_query_may_be_limited(api: Api) -> None:
+    """[JOB-1]"""
+    for name in ("a", "b", "c"):
+        api.make("new_gizmos", new_name=name)
+    queue(api, query("new_gizmo", TopCount=2))
+    run_due(api.organization)
+    assert 1 == len(names(api))
+
+
+def test_many_rows_go_page_by_page(api: Api) -> None:
+    """[JOB-4]: more rows than are looked up at once."""
+    targets = [{"@odata.type": "Microsoft.Dynamics.CRM.new_gizmo", "new_name": f"n{number}"} for number in range(2_100)]
+    assert 200 == api.post("new_gizmos/Microsoft.Dynamics.CRM.CreateMultiple", {"Targets": targets}).status
+    job = queue(api, query("new_gizmo", condition("new_name", "Like", "n%"))).json["JobId"]
+    run_due(api.organization)
+    assert ([], 2_100) == (names(api), operation(api, job)["successcount"])
+
+
+def test_rows_that_must_stay_become_failures(api: Api) -> None:
+    """[JOB-4], [JOB-6], [JOB-7]: the others go, the job succeeds."""
+    unit = api.organization.administrator.business_unit_id
+    kept = api.make("businessunits", name="Kept", parentbusinessunitid__bind=f"/businessunits({unit})")
+    api.make("teams", name="In the way", businessunitid__bind=f"/businessunits({kept})")
+    api.make("businessunits", name="Gone", parentbusinessunitid__bind=f"/businessunits({unit})")
+    job = queue(api, query("businessunit", condition("name", "In", "Kept", "Gone"))).json["JobId"]
+    run_due(api.organization)
+    told = operation(api, job)
+    assert ((3, 30), 1, 1) == (states(api, job), told["successcount"], told["failurecount"])
+    (failure,) = api.read("bulkdeletefailures")["value"]
+    assert (job, told["bulkdeleteoperationid"], 0) == (
+        failure["_asyncoperationid_value"],
+        failure["_bulkdeleteoperationid_value"],
+        failure["orderedqueryindex"],
+    )
+    assert failure["errordescription"].startswith("0x80040227: ")
+
+
+def test_a_job_of_a_user_who_is_gone_fails(api: Api) -> None:
+    """[JOB-6]: rows are deleted as the one who asked for it, or not at all."""
+    api.make("new_gizmos", new_name="a")
+    job = queue(api, query("new_gizmo")).json["JobId"]
+    unit = api.organization.administrator.business_unit_id
+    anna = api.make(
+        "systemusers",
+        firstname="A",
+        lastname="B",
+        domainname="a@b.test",
+        businessunitid__bind=f"/businessunits({unit})",
+    )
+    assert 204 == api.patch(f"asyncoperations({job})", {"ownerid@odata.bind": f"/systemusers({anna})"}).status
+    api.patch(f"systemusers({anna})", {"isdisabled": True})
+    run_due(api.organization)
+    assert ((3, 31), ["a"]) == (states(api, job), names(api))
+    assert "disabled" in api.read(f"asyncoperations({job})")["message"]
+
+
+# --- time -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own_api() -> Iterator[Api]:
+    """An organization of its own, for tests that move its clock."""
+    organization = new_organization()
+    made = Api(organization)
+    yield made
+    made.web.close()
+    organization.close()
+
+
+def test_a_job_waits_for_its_time(own_api: Api) -> None:
+    """[JOB-1], [EVT-60]"""
+    own_api.make("new_gizmos", new_name="a")
+    job = queue(own_api, query("new_gizmo"), StartDateTime="2026-03-04T06:00:00Z").json["JobId"]
+    assert (0, (1, 10), ["a"]) == (run_due(own_api.organization), states(own_api, job), names(own_api))
+    own_api.organization.clock.advance(timedelta(hours=1))
+    assert (1, (3, 30), []) == (run_due(own_api.organization), states(own_api, job), names(own_api))
+
+
+def test_a_job_comes_back_until_somebody_ends_it(own_api: Api) -> None:
+    """[JOB-4], [EVT-62], [EVT-65]"""
+    start = "2026-03-04T05:00:00Z"
+    job = queue(own_api, query("new_gizmo"), RecurrencePattern="FREQ=DAILY;INTERVAL=2", StartDateTime=start).json[
+        "JobId"
+    ]
+    assert 1 == run_due(own_api.organization)
+    assert (1, 10) == states(own_api, job)
+    assert "2026-03-06T05:00:00Z" == own_api.read(f"asyncoperations({job})")["postponeuntil"]
+    own_api.make("new_gizmos", new_name="a")
+    assert 0 == run_due(own_api.organization)
+    own_api.organization.clock.advance(timedelta(days=2))
+    assert (1, []) == (run_due(own_api.organization), names(own_api))
+    assert 204 == own_api.patch(f"asyncoperations({job})", {"statecode": 3, "statuscode": 32}).status
+    own_api.organization.clock.advance(timedelta(days=9))
+    assert (0, (3, 32)) == (run_due(own_api.organization), states(own_api, job))
+
+
+def test_a_job_that_a_stopped_server_left_is_done_again(own_api: Api) -> None:
+    """[JOB-4]"""
+    own_api.make("new_gizmos", new_name="a")
+    job = queue(own_api, query("new_gizmo")).json["JobId"]
+    locked = Row("asyncoperation", job, {"statecode": 2, "statuscode": 20})
+    own_api.organization.execute(Update(locked, RowKey(job)), own_api.organization.administrator)
+    assert 0 == run_due(own_api.organization)
+    take_back(own_api.organization)
+    assert (1, []) == (run_due(own_api.organization), names(own_api))
+
+
+def test_the_worker_does_what_is_queued(own_api: Api) -> None:
+    """[BM-10]: in the background, without anybody asking again."""
+    own_api.make("new_gizmos", new_name="a")
+    job = queue(own_api, query("new_gizmo")).json["JobId"]
+    worker = Worker(own_api.organization)
+    worker.start()
+    assert worker.rests.wait(60)
+    worker.stop()
+    assert ((3, 30), []) == (states(own_api, job), names(own_api))
+    assert [] == [thread for thread in threading.enumerate() if thread.name == "verselet-jobs"]
+
+
+def test_a_job_that_is_interrupted_is_ready_again(own_api: Api) -> None:
+    """[JOB-4]: what was deleted stays deleted, the rest goes at the next start."""
+    for name in ("a", "b", "c"):
+        own_api.make("new_gizmos", new_name=name)
+    job = queue(own_api, query("new_gizmo")).json["JobId"]
+    answers = iter([False, False, True])
+    assert 1 == run_due(own_api.organization, lambda: next(answers, True))
+    assert ((0, 0), 2) == (states(own_api, job), len(names(own_api)))
+    assert (1, (3, 30), []) == (run_due(own_api.organization), states(own_api, job), names(own_api))
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "code", "says"),
+    [
+        ({"JobName": ""}, 400, "0x80048457", "name"),
+        ({"QuerySet": []}, 400, "0x80040203", "QuerySet"),
+        ({"QuerySet": [query("new_nothing")]}, 400, "0x80040203", "new_nothing"),
+        ({"QuerySet": [query("new_gizmo", condition("new_nam", "Equal", "a"))]}, 400, "", "new_nam"),
+        ({"QuerySet": [query("new_gizmo", condition("new_name", "Resembles", "a"))]}, 400, "", "resembles"),
+        ({"QuerySet": [query("new_gizmo", DataSource="retained")]}, 501, "", "DataSource"),
+        ({"QuerySet": [query("new_gizmo", PageInfo={"Count": 5})]}, 501, "", "PageInfo"),
+        ({"QuerySet": [query("new_gizmo", LinkEntities=[{"JoinOperator": "All"}])]}, 501, "", "All"),
+        ({"RecurrencePattern": "FREQ=HOURLY"}, 400, "0x80040203", "recurrence"),
+        ({"StartDateTime": "soon"}, 400, "0x80040203", "soon"),
+        ({"SendEmailNotification": True}, 501, "", "SendEmailNotification"),
+    ],
+)
+def test_a_job_that_cannot_be_meant_is_refused(
+    api: Api, given: dict[str, object], status: int, code: str, says: str
+) -> None:
+    """[JOB-3], [BM-10]: nothing is queued."""
+    body = {"QuerySet": [query("new_gizmo")], "JobName": "Tidy", **given}
+    answer = api.post("BulkDelete", body)
+    assert (status, code or answer.code) == (answer.status, answer.code)
+    assert says in answer.message
+    assert [] == api.read("asyncoperations")["value"]
