@@ -44,6 +44,7 @@ CASES: tuple[tuple[str, str, Sequence[str], Sequence[str]], ...] = (
     ("new_count", "between", ["2", "7"], [ONE, TWO, FIVE]),
     ("new_price", "not-between", ["0", "15"], [TWO, FIVE]),
     ("new_tags", "contain-values", ["2", "9"], [ONE, TWO]),
+    ("new_tags", "eq", ["9, 1"], [ONE]),
     ("new_tags", "not-contain-values", ["9"], [TWO, THREE, FOUR, FIVE]),
     ("createdby", "eq-userid", [], ALL),
     ("createdby", "ne-userid", [], []),

@@ -96,6 +96,23 @@ def test_fetchxml_is_refused(both: Both, xml: str, code: str) -> None:
     assert (400, code) == (answer.status, answer.code)
 
 
+@pytest.mark.parametrize(
+    "xml",
+    [
+        FETCH.format("").replace("<fetch>", "<fetch datasource='retained'>"),
+        FETCH.format("").replace("<fetch>", "<fetch utc-offset='60'>"),
+        FETCH.format("").replace("<fetch>", "<fetch min-active-row-version='true'>"),
+        FETCH.format("<attribute name='new_gizmoid' rowaggregate='CountChildren' alias='n'/>"),
+        FILTER.format("<condition attribute='new_count' alias='n' aggregate='sum' operator='gt' value='1'/>"),
+    ],
+)
+def test_what_is_missing_is_refused_by_its_name(both: Both, xml: str) -> None:
+    """Never ignored. [invariant 15]"""
+    answer = both.ask("new_gizmos", fetchXml=xml)
+
+    assert (501, "FetchXML" in answer.message) == (answer.status, True)
+
+
 def test_fetchxml_has_at_most_500_conditions() -> None:
     """Longer than an address can be, so it is tried without one. [FX-20]"""
     schema = schema_with_gizmos()

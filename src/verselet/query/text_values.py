@@ -44,9 +44,17 @@ def text_value_of(column: Column, text: str) -> Value:
         case IdColumn() | LookupColumn():
             return listed_value_of(column, text.strip().removeprefix("{").removesuffix("}"))
         case ChoicesColumn():
-            return ",".join([part.strip() for part in text.split(",")])
+            return _choices(text)
         case _:
             return listed_value_of(column, text)
+
+
+def _choices(text: str) -> str:
+    """Several options as they are stored: ascending, without blanks. [T-14]"""
+    parts = [part.strip() for part in text.split(",")]
+    if all(part.isascii() and part.isdecimal() and len(part) < 12 for part in parts):
+        parts.sort(key=int)
+    return ",".join(parts)
 
 
 def day_of(text: str) -> datetime:

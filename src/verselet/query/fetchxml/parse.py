@@ -90,8 +90,7 @@ def parse_fetch(text: str) -> Fetch:
         raise FetchRefused("A fetch has exactly one entity.")
     entity = root.children[0]
     _check(entity, "entity")
-    if root.get("datasource") is not None:
-        raise NotSupportedHere("The data source of a FetchXML query")
+    _refuse_what_is_missing(root)
     fetch = Fetch(
         table=_needed(entity, "name"),
         body=_body(entity),
@@ -109,6 +108,15 @@ def parse_fetch(text: str) -> Fetch:
     if fetch.top is not None and paged:
         raise FetchRefused("The top attribute can't be specified with paging attributes page, count or totals. [FX-6]")
     return fetch
+
+
+def _refuse_what_is_missing(root: Element) -> None:
+    if root.get("datasource") is not None:
+        raise NotSupportedHere("The data source of a FetchXML query")
+    if (root.get("utc-offset") or "0").strip() != "0":
+        raise NotSupportedHere("The UTC offset of a FetchXML query")
+    if _switch(root, "min-active-row-version"):
+        raise NotSupportedHere("The minimal active row version of a FetchXML query")
 
 
 def _check(element: Element, *expected: str) -> None:
