@@ -187,7 +187,7 @@ def test_functions_are_imported_into_the_container() -> None:
 
     known = ["RetrieveAvailableLanguages", "RetrieveCurrentOrganization", "RetrieveProvisionedLanguages"]
     known += ["RetrieveTimestamp", "RetrieveTotalRecordCount", "RetrieveVersion", "WhoAmI"]
-    on_rows = ["InitializeFrom", "IsValidStateTransition", "RetrieveSharedPrincipalsAndAccess"]
+    on_rows = ["InitializeFrom", "IsValidStateTransition", "RetrieveDuplicates", "RetrieveSharedPrincipalsAndAccess"]
     assert [*known, *on_rows] == imported
 
 

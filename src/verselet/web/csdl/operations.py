@@ -67,6 +67,21 @@ _MEMBERS = (("Members", "Collection(mscrm.systemuser)"),)
 
 ROW_OPERATIONS: tuple[RowOperation, ...] = (
     RowOperation("Action", "AddMembersTeam", None, _MEMBERS, "team"),
+    RowOperation(
+        "Action",
+        "BulkDelete",
+        "mscrm.BulkDeleteResponse",
+        (
+            ("QuerySet", "Collection(mscrm.QueryExpression)"),
+            ("JobName", "Edm.String"),
+            ("SendEmailNotification", "Edm.Boolean"),
+            ("ToRecipients", f"Collection({_ROW})"),
+            ("CCRecipients", f"Collection({_ROW})"),
+            ("RecurrencePattern", "Edm.String"),
+            ("StartDateTime", "Edm.DateTimeOffset"),
+            ("RunNow", "Edm.Boolean"),
+        ),
+    ),
     RowOperation("Action", "GrantAccess", None, _SHARE),
     RowOperation(
         "Function",
@@ -91,7 +106,14 @@ ROW_OPERATIONS: tuple[RowOperation, ...] = (
         (("Target", _ROW), ("Subordinate", _ROW), ("UpdateContent", _ROW), ("PerformParentingChecks", "Edm.Boolean")),
     ),
     RowOperation("Action", "ModifyAccess", None, _SHARE),
+    RowOperation("Action", "PublishDuplicateRule", "mscrm.PublishDuplicateRuleResponse", (), "duplicaterule"),
     RowOperation("Action", "RemoveMembersTeam", None, _MEMBERS, "team"),
+    RowOperation(
+        "Function",
+        "RetrieveDuplicates",
+        f"Collection({_ROW})",
+        (("BusinessEntity", _ROW), ("MatchingEntityName", "Edm.String"), ("PagingInfo", "mscrm.PagingInfo")),
+    ),
     RowOperation(
         "Function",
         "RetrievePrincipalAccess",
@@ -110,8 +132,9 @@ ROW_OPERATIONS: tuple[RowOperation, ...] = (
     ),
     RowOperation("Function", "RetrieveUserPrivileges", "mscrm.RetrieveUserPrivilegesResponse", (), "systemuser"),
     RowOperation("Action", "RevokeAccess", None, (("Target", _ROW), ("Revokee", "mscrm.principal"))),
+    RowOperation("Action", "UnpublishDuplicateRule", None, (("DuplicateRuleId", "Edm.Guid"),)),
 )
-"""[FN-14] to [FN-21]"""
+"""[FN-14] to [FN-21], [BM-10], [DD-3]"""
 
 SET_ACTIONS: tuple[SetAction, ...] = (
     SetAction("CreateMultiple", "mscrm.CreateMultipleResponse", (("Targets", "Collection({})"),)),
@@ -119,10 +142,43 @@ SET_ACTIONS: tuple[SetAction, ...] = (
 """Only what is built: the service has more."""
 
 RESPONSES: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "BulkDeleteResponse": (("JobId", "Edm.Guid"),),
+    "ColumnSet": (("AllColumns", "Edm.Boolean"), ("Columns", "Collection(Edm.String)")),
+    "ConditionExpression": (
+        ("EntityName", "Edm.String"),
+        ("AttributeName", "Edm.String"),
+        ("Operator", "mscrm.ConditionOperator"),
+        ("Values", "Collection(mscrm.Object)"),
+    ),
     "CreateMultipleResponse": (("Ids", "Collection(Edm.Guid)"),),
+    "FilterExpression": (
+        ("FilterOperator", "mscrm.LogicalOperator"),
+        ("Conditions", "Collection(mscrm.ConditionExpression)"),
+        ("Filters", "Collection(mscrm.FilterExpression)"),
+    ),
     "IsValidStateTransitionResponse": (("IsValid", "Edm.Boolean"),),
+    "LinkEntity": (
+        ("LinkFromEntityName", "Edm.String"),
+        ("LinkFromAttributeName", "Edm.String"),
+        ("LinkToEntityName", "Edm.String"),
+        ("LinkToAttributeName", "Edm.String"),
+        ("JoinOperator", "mscrm.JoinOperator"),
+        ("EntityAlias", "Edm.String"),
+        ("LinkCriteria", "mscrm.FilterExpression"),
+        ("LinkEntities", "Collection(mscrm.LinkEntity)"),
+    ),
+    "Object": (("Value", "Edm.String"), ("Type", "Edm.String")),
+    "PagingInfo": (("PageNumber", "Edm.Int32"), ("Count", "Edm.Int32")),
     "PrincipalAccess": (("AccessMask", "mscrm.AccessRights"), ("Principal", "mscrm.principal")),
     "RetrieveAvailableLanguagesResponse": (("LocaleIds", "Collection(Edm.Int32)"),),
+    "PublishDuplicateRuleResponse": (("JobId", "Edm.Guid"),),
+    "QueryExpression": (
+        ("EntityName", "Edm.String"),
+        ("ColumnSet", "mscrm.ColumnSet"),
+        ("Criteria", "mscrm.FilterExpression"),
+        ("LinkEntities", "Collection(mscrm.LinkEntity)"),
+        ("TopCount", "Edm.Int32"),
+    ),
     "RetrieveCurrentOrganizationResponse": (("Detail", "mscrm.OrganizationDetail"),),
     "RetrievePrincipalAccessResponse": (("AccessRights", "mscrm.AccessRights"),),
     "RetrieveProvisionedLanguagesResponse": (("RetrieveProvisionedLanguages", "Collection(Edm.Int32)"),),
@@ -142,6 +198,24 @@ RESPONSES: Mapping[str, tuple[tuple[str, str], ...]] = {
 """Complex type of an answer or a parameter → its properties. [FN-5]"""
 
 ENUMS: Mapping[str, tuple[tuple[str, int], ...]] = {
+    "ConditionOperator": (
+        ("Equal", 0),
+        ("NotEqual", 1),
+        ("GreaterThan", 2),
+        ("LessThan", 3),
+        ("GreaterEqual", 4),
+        ("LessEqual", 5),
+        ("Like", 6),
+        ("NotLike", 7),
+        ("In", 8),
+        ("NotIn", 9),
+        ("Between", 10),
+        ("NotBetween", 11),
+        ("Null", 12),
+        ("NotNull", 13),
+    ),
+    "JoinOperator": (("Inner", 0),),
+    "LogicalOperator": (("And", 0), ("Or", 1)),
     "PrivilegeDepth": (("Basic", 0), ("Local", 1), ("Deep", 2), ("Global", 3), ("RecordFilter", 4)),
     "TargetFieldType": (("All", 0), ("ValidForCreate", 1), ("ValidForUpdate", 2), ("ValidForRead", 3)),
 }
