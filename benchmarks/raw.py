@@ -108,6 +108,12 @@ class _ListeningStore:
     def prepare_schema(self, schema: Schema, progress: Callable[[str], None] = lambda _said: None) -> Schema:
         return self._store.prepare_schema(schema, progress)
 
+    def is_taken(self, *, writing: bool) -> bool:
+        return self._store.is_taken(writing=writing)
+
+    def hurry(self, *, on: bool) -> None:
+        """What is noted may take its time."""
+
     def close(self) -> None:
         """It is not ours to close."""
 

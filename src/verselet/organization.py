@@ -45,7 +45,7 @@ from verselet.security.caller import Caller
 from verselet.sql.columns import is_view
 from verselet.sql.write import count_sql
 from verselet.store.credentials import Credentials
-from verselet.store.engine import Store, open_store
+from verselet.store.engine import STATEMENT_LIMIT_S, Store, open_store
 from verselet.store.session import Session
 from verselet.values import Reference, Row
 
@@ -274,7 +274,12 @@ def write_builtin_rows(organization: Organization) -> None:
 
 
 def open_organization(
-    name: str, *, url: str | None = None, directory: Path | None = None, progress: Progress = lambda _: None
+    name: str,
+    *,
+    url: str | None = None,
+    directory: Path | None = None,
+    progress: Progress = lambda _: None,
+    statement_limit_s: float = STATEMENT_LIMIT_S,
 ) -> Organization:
     """Open an organization; a new one gets its tables and the rows every organization starts with.
 
@@ -282,7 +287,7 @@ def open_organization(
         OperatorError: the store cannot be opened; says why and what to do.
     """
     schema = load_schema()
-    store = open_store(url, directory=directory)
+    store = open_store(url, directory=directory, statement_limit_s=statement_limit_s)
     schema = store.prepare_schema(schema, progress)
     organization = Organization(name, schema, store, clock=Clock(), ids=Ids())
     write_builtin_rows(organization)

@@ -24,6 +24,7 @@ from verselet.errors import RefusedByPolicy, WrongUsage
 AuthMode: TypeAlias = Literal["dev", "token-issuer", "oidc"]
 SETTINGS_FILE = "verselet.toml"
 PREFIX = "VERSELET_"
+MAX_TIMEOUT_S = 1_000_000
 LISTS = frozenset({"seed", "tls_name", "cors_origin", "oidc_audience"})
 """Settings that take several values, separated by commas in the environment."""
 
@@ -33,6 +34,7 @@ ORIGIN = re.compile(r"https?://[^/\s?#*@]+\Z")
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the outside of one server is. contract.md §2
 
+    `statement_timeout` is in seconds, 0 for none.
     `port` 0 picks a free one. `tls_port` None means the port after `port`. `data` and `database` None mean: in memory.
     """
 
@@ -53,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cors_origin: tuple[str, ...] = ()
     org: str = "dev"
     log_requests: bool = False
+    statement_timeout: float = 120.0
 
     @property
     def is_durable(self) -> bool:
@@ -169,6 +172,13 @@ def _check(settings: Settings) -> None:
     _check_safety(settings)
     _check_store(settings)
     _check_tls(settings)
+    if not 0 <= settings.statement_timeout <= MAX_TIMEOUT_S:
+        raise WrongUsage(
+            "VS1002",
+            f"--statement-timeout is {settings.statement_timeout:g}",
+            f"it is a number of seconds from 0, for none, to {MAX_TIMEOUT_S}",
+            "correct --statement-timeout",
+        )
     if settings.workers != 1:
         raise WrongUsage(
             "VS1011",

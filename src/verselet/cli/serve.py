@@ -54,6 +54,12 @@ tls_options = together(
 @seed_and_auth_options
 @tls_options
 @click.option(
+    "--statement-timeout",
+    type=float,
+    metavar="SECONDS",
+    help="Stop a statement of the database after that; 0 for never. Default: 120.",
+)
+@click.option(
     "--log-requests", is_flag=True, default=None, help="Write one line of JSON per request to standard error."
 )
 def serve(**flags: object) -> None:

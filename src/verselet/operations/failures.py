@@ -11,7 +11,9 @@ import logging
 from typing import Final
 
 from verselet.errors import ServiceError, TookTooLong, Unavailable, Unexpected, VerseletError
-from verselet.store.failures import StatementStopped, StoreBusy, StoreFull, StoreLost
+from verselet.store.failures import StatementStopped, StoreBusy, StoreFull, StoreLost, TakesLong
+
+__all__ = ["TakesLong", "TookTooLong", "Unavailable", "service_error"]
 
 LOG: Final = logging.getLogger("verselet.store")
 

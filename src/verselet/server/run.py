@@ -218,7 +218,13 @@ def _make_identity(settings: Settings) -> MakeIdentity:
 def _open_organization(settings: Settings, hooks: Hooks, cleanup: contextlib.ExitStack) -> Organization:
     from verselet.organization import open_organization
 
-    organization = open_organization(settings.org, url=settings.database, directory=settings.data, progress=hooks.note)
+    organization = open_organization(
+        settings.org,
+        url=settings.database,
+        directory=settings.data,
+        progress=hooks.note,
+        statement_limit_s=settings.statement_timeout,
+    )
     cleanup.callback(organization.close)
     for name_or_file in settings.seed:
         load_seed(organization, name_or_file, hooks.progress)

@@ -60,39 +60,56 @@ class Store(Protocol):
             OperatorError: the data has a newer format, or contradicts the schema.
         """
 
+    def is_taken(self, *, writing: bool) -> bool:
+        """Another thread is at work, and a reading or writing one would have to wait for it."""
+
+    def hurry(self, *, on: bool) -> None:
+        """The calling thread has others to serve: until told otherwise it gives up what it reads after a moment.
+
+        It may write nothing meanwhile. Only one thread of a store can be in a hurry. A fetch or a read that it gives
+        up raises `TakesLong`; where the database is another process nobody hurries.
+        """
+
     def close(self) -> None:
         """Give everything back to the machine; the store cannot be used afterwards."""
 
 
-def open_store(url: str | None, *, directory: Path | None = None) -> Store:
+STATEMENT_LIMIT_S = 120.0
+"""How long a statement may run unless a setting says otherwise. [LM-4]"""
+
+
+def open_store(
+    url: str | None, *, directory: Path | None = None, statement_limit_s: float = STATEMENT_LIMIT_S
+) -> Store:
     """Open a store; what it needs but does not find it creates.
 
     Args:
         url: `sqlite:///path` or `postgresql://…`; `sqlite://` is memory, as is None without a directory.
         directory: where a durable SQLite database is kept, if there is no URL.
+        statement_limit_s: how long a statement may run before it is stopped; 0 for ever.
 
     Raises:
         OperatorError: the store cannot be opened; says why and what to do.
     """
     if url is None:
-        return _open_sqlite(None if directory is None else _usable(directory) / FILE_NAME)
+        return _open_sqlite(None if directory is None else _usable(directory) / FILE_NAME, statement_limit_s)
     if url in {"sqlite://", "sqlite:///:memory:"}:
-        return _open_sqlite(None)
+        return _open_sqlite(None, statement_limit_s)
     if url.startswith("sqlite:///"):
         path = Path(url.removeprefix("sqlite:///"))
-        return _open_sqlite(_usable(path.parent) / path.name)
+        return _open_sqlite(_usable(path.parent) / path.name, statement_limit_s)
     if url.startswith(("postgresql://", "postgres://")):
         # psycopg takes 60 ms to import; whoever stores rows in SQLite does not pay for it.
         from verselet.store.postgresql import PostgresqlStore
 
-        return PostgresqlStore(url)
+        return PostgresqlStore(url, statement_limit_s)
     raise unknown_url(url)
 
 
-def _open_sqlite(path: Path | None) -> Store:
+def _open_sqlite(path: Path | None, statement_limit_s: float) -> Store:
     from verselet.store.sqlite import SqliteStore
 
-    return SqliteStore(path)
+    return SqliteStore(path, statement_limit_s)
 
 
 def _usable(directory: Path) -> Path:

@@ -4,6 +4,7 @@
     └── StoreFailure            a statement or a transaction did not happen
         ├── UniqueViolation     a row with these values is there already; names the index
         ├── StatementStopped    the statement ran too long, or somebody cancelled it
+        ├── TakesLong           a thread in a hurry gave up reading; nothing is wrong
         ├── StoreBusy           another writer or a deadlock was in the way for too long
         ├── StoreFull           there is no room for the data
         ├── StoreDamaged        what is stored cannot be read
@@ -37,6 +38,13 @@ class UniqueViolation(StoreFailure):
 
 class StatementStopped(StoreFailure):
     """The statement ran too long, or somebody cancelled it."""
+
+
+class TakesLong(StoreFailure):
+    """A thread that has others to serve gave up reading; one with time of its own may begin again."""
+
+    def __init__(self) -> None:
+        super().__init__("The reading takes longer than this thread can stay with it.")
 
 
 class StoreBusy(StoreFailure):

@@ -23,6 +23,7 @@ from verselet.store.layout import digest_of, layout_of
 from verselet.store.session import Session, StoreDamaged
 from verselet.store.sqlite import SqliteSession
 from verselet.store.sqlite_failures import refusal_of
+from verselet.store.watch import Patience, Watch
 
 
 class Inspection(msgspec.Struct, frozen=True):
@@ -51,8 +52,15 @@ def inspect_store(url: str | None, directory: Path | None, schema: Schema) -> In
                 f"a later version of verselet wrote it: format {found}, and formats up to {FORMAT} are known"
             )
         is_current = found == FORMAT and _layout_is_current(session, schema)
-        rows = session.run("SELECT organizationid FROM organization")
-        return Inspection(found, FORMAT, str(rows[0][0]) if rows else None, is_current, tuple(problems))
+        return Inspection(found, FORMAT, _organization_id(session, schema), is_current, tuple(problems))
+
+
+def _organization_id(session: Session, schema: Schema) -> str | None:
+    """The id of the organization the rows belong to; none before it was opened for the first time."""
+    if "organization" not in schema.tables:
+        return None
+    rows = session.run("SELECT organizationid FROM organization")
+    return str(rows[0][0]) if rows else None
 
 
 def _damage(session: Session) -> Iterator[str]:
@@ -88,7 +96,7 @@ def _session(url: str | None, directory: Path | None) -> Iterator[Session]:
     except apsw.Error as error:
         raise refusal_of(error, path) from error
     try:
-        yield SqliteSession(connection)
+        yield SqliteSession(connection, Watch(connection, Patience(0)))
     finally:
         connection.close()
 

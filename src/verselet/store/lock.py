@@ -32,6 +32,10 @@ class FairLock:
         """The calling thread holds the lock."""
         return self._owner == get_ident()
 
+    def is_anothers(self) -> bool:
+        """Another thread holds the lock."""
+        return self._owner not in {0, get_ident()}
+
     def waiting(self) -> int:
         """How many threads wait for their turn."""
         return len(self._queue)

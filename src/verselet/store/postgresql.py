@@ -30,23 +30,31 @@ _READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _ONE_PREPARES = "SELECT pg_advisory_xact_lock(8377354)"
 """Two servers that start at once do not create the same tables; the number is ours, and no other lock's."""
 
+_NO_LIMIT = "SET LOCAL statement_timeout = 0"
+"""An index over many rows may take its time while the server starts."""
+
 
 class PostgresqlStore:
     """One database of PostgreSQL."""
 
     dialect: Dialect = POSTGRESQL
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, statement_limit_s: float = 0) -> None:
         """Connect once, to know that it works.
+
+        Args:
+            url: where the database is.
+            statement_limit_s: how long a statement may run before the database stops it; 0 for ever.
 
         Raises:
             OperatorError: nothing answers at the URL.
         """
         self._url = url
+        self._limit_ms = int(statement_limit_s * 1000)
         self._pool = Pool(self._connect_again)
         self._local = threading.local()
         try:
-            connection = PostgresqlConnection(url)
+            connection = PostgresqlConnection(url, self._limit_ms)
         except psycopg.Error as error:
             raise DatabaseDoesNotAnswer(_place(url), str(error).strip().splitlines()[-1]) from error
         self._pool.add(connection)
@@ -75,8 +83,17 @@ class PostgresqlStore:
     def prepare_schema(self, schema: Schema, progress: Callable[[str], None] = lambda _said: None) -> Schema:
         """Create or upgrade what `schema` needs, in one transaction; the schema with what was made here."""
         with self.begin() as session:
+            session.run(_NO_LIMIT)
             session.run(_ONE_PREPARES)
             return prepare(session, schema, progress)
+
+    def is_taken(self, *, writing: bool) -> bool:
+        """Nobody waits in this process."""
+        del writing
+        return False
+
+    def hurry(self, *, on: bool) -> None:
+        """Nobody hurries: all statements run in threads that have the time."""
 
     def close(self) -> None:
         """Close all connections."""
@@ -91,7 +108,7 @@ class PostgresqlStore:
 
     def _connect_again(self) -> PostgresqlConnection:
         try:
-            return PostgresqlConnection(self._url)
+            return PostgresqlConnection(self._url, self._limit_ms)
         except psycopg.Error as error:
             raise StoreLost(f"The database at {_place(self._url)} does not answer.") from error
 

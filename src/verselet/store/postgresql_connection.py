@@ -54,15 +54,15 @@ class _PointInTimeLoader(Loader):
 class PostgresqlConnection:
     """One connection; used by one thread at a time."""
 
-    def __init__(self, url: str) -> None:
-        """Connect.
+    def __init__(self, url: str, statement_limit_ms: int = 0) -> None:
+        """Connect; a statement is stopped by the database after `statement_limit_ms`, 0 for never.
 
         Raises:
             psycopg.Error: nothing answers, or it does not let us in.
         """
         self._connection = psycopg.connect(url, autocommit=True, client_encoding="utf8")
         self._libpq = self._connection.pgconn
-        self._libpq.exec_(_SETTINGS)
+        self._libpq.exec_(_SETTINGS + b"; SET statement_timeout = %d" % statement_limit_ms)
         self._transformer = Transformer.from_context(_Adapting(self._connection))
         self._names: dict[tuple[str, tuple[int, ...]], bytes] = {}
         self.row_count = 0

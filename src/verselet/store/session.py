@@ -19,6 +19,7 @@ from verselet.store.failures import (
     StoreFailure,
     StoreFull,
     StoreLost,
+    TakesLong,
     UniqueViolation,
 )
 from verselet.values import Stored
@@ -31,6 +32,7 @@ __all__ = [
     "StoreFailure",
     "StoreFull",
     "StoreLost",
+    "TakesLong",
     "UniqueViolation",
 ]
 

@@ -6,6 +6,8 @@ Not here:  which store a URL means (store.engine), the drivers' errors (store.sq
 
 In memory there is one connection, and one lock in front of it for reading and writing. A file has one connection that
 writes, behind the same kind of lock, and for each thread one that reads: readers never wait for the writer.
+
+Each connection has a watch that stops statements at their time limit. (store.watch)
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from binascii import b2a_base64
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from threading import get_ident
 from types import TracebackType
 from weakref import WeakSet
 
@@ -22,10 +25,12 @@ import apsw
 
 from verselet.metadata.schema import Schema
 from verselet.sql.dialects import SQLITE, Dialect
+from verselet.store.failures import StoreBusy, TakesLong
 from verselet.store.lock import FairLock
 from verselet.store.preparation import prepare
 from verselet.store.session import Session
 from verselet.store.sqlite_failures import failure_of, refusal_of
+from verselet.store.watch import HURRY_S, Patience, Watch
 from verselet.values import Stored
 
 PATIENCE_S = 30.0
@@ -50,11 +55,12 @@ class SqliteStore:
 
     dialect: Dialect = SQLITE
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, statement_limit_s: float = 0) -> None:
         """Open the database.
 
         Args:
             path: the file; None keeps everything in memory.
+            statement_limit_s: how long a statement may run; 0 for ever.
 
         Raises:
             OperatorError: the file cannot be opened, or is no database.
@@ -63,11 +69,13 @@ class SqliteStore:
         self._lock = FairLock()
         self._local = threading.local()
         self._readers: WeakSet[apsw.Connection] = WeakSet()
+        self._patience = Patience(statement_limit_s)
         try:
             self._connection = _connect(path, read_only=False)
         except apsw.Error as error:
             raise refusal_of(error, path) from error
-        self._session = SqliteSession(self._connection)
+        self._watch = Watch(self._connection, self._patience)
+        self._session = SqliteSession(self._connection, self._watch)
         self.fetch: Callable[[str, Sequence[Stored]], list[tuple[Stored, ...]]] = (
             self._fetch_in_memory if path is None else self._fetch_from_file
         )
@@ -79,13 +87,25 @@ class SqliteStore:
     def read(self) -> AbstractContextManager[Session]:
         """Several statements that see one state; inside a transaction of the same thread, its own."""
         if self._path is None or self._lock.is_mine():
-            return _ReadingInMemory(self._lock, self._session)
-        return _Reading(self._reader())
+            return _ReadingInMemory(self._lock, self._session, self._patience)
+        return _Reading(*self._reader())
 
     def prepare_schema(self, schema: Schema, progress: Callable[[str], None] = lambda _said: None) -> Schema:
         """Create or upgrade what `schema` needs, in one transaction; the schema with what was made here."""
-        with self.begin() as session:
-            return prepare(session, schema, progress)
+        limit_s, self._patience.statement_s = self._patience.statement_s, float("inf")
+        try:
+            with self.begin() as session:
+                return prepare(session, schema, progress)
+        finally:
+            self._patience.statement_s = limit_s
+
+    def is_taken(self, *, writing: bool) -> bool:
+        """Another thread is at work: in memory all wait for it, with a file only those that write."""
+        return (writing or self._path is None) and self._lock.is_anothers()
+
+    def hurry(self, *, on: bool) -> None:
+        """The calling thread gives up what it reads after a moment."""
+        self._patience.hurrying = get_ident() if on else 0
 
     def close(self) -> None:
         """Close all connections; the last one of a file writes the log back into it."""
@@ -96,45 +116,48 @@ class SqliteStore:
     def _fetch_in_memory(self, text: str, values: Sequence[Stored]) -> list[tuple[Stored, ...]]:
         """The rows of one statement that only reads."""
         lock = self._lock
-        lock.acquire(PATIENCE_S)
+        _acquire(lock, self._patience)
+        self._watch.began = 0
         try:
             return self._connection.execute(text, values).fetchall()
         except apsw.Error as error:
-            raise failure_of(error, self._connection) from error
+            raise _failure(error, self._connection, self._watch) from error
         finally:
             lock.release()
 
     def _fetch_from_file(self, text: str, values: Sequence[Stored]) -> list[tuple[Stored, ...]]:
         """The rows of one statement that only reads; a thread in a transaction sees what it wrote."""
-        connection = self._connection if self._lock.is_mine() else self._reader()
+        connection, watch = (self._connection, self._watch) if self._lock.is_mine() else self._reader()
+        watch.began = 0
         try:
             return connection.execute(text, values).fetchall()
         except apsw.Error as error:
-            raise failure_of(error, connection) from error
+            raise _failure(error, connection, watch) from error
 
-    def _reader(self) -> apsw.Connection:
+    def _reader(self) -> tuple[apsw.Connection, Watch]:
         """The calling thread's connection for reading."""
         try:
-            connection: apsw.Connection = self._local.connection
+            found: tuple[apsw.Connection, Watch] = self._local.found
         except AttributeError:
             try:
                 connection = _connect(self._path, read_only=True)
             except apsw.Error as error:
                 raise failure_of(error, self._connection) from error
-            self._local.connection = connection
+            found = self._local.found = (connection, Watch(connection, self._patience))
             self._readers.add(connection)
-        return connection
+        return found
 
 
 class SqliteSession:
     """A transaction of SQLite. The one writing connection of a store has one session, used again and again."""
 
-    __slots__ = ("_connection", "_depth")
+    __slots__ = ("_connection", "_depth", "_watch")
 
     dialect: Dialect = SQLITE
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: apsw.Connection, watch: Watch) -> None:
         self._connection = connection
+        self._watch = watch
         self._depth = 0
 
     @property
@@ -149,17 +172,19 @@ class SqliteSession:
 
     def run(self, text: str, values: Sequence[Stored] = ()) -> list[tuple[Stored, ...]]:
         """Run one statement and return its rows."""
+        self._watch.began = 0
         try:
             return self._connection.execute(text, values).fetchall()
         except apsw.Error as error:
-            raise failure_of(error, self._connection) from error
+            raise _failure(error, self._connection, self._watch) from error
 
     def run_many(self, text: str, rows: Sequence[Sequence[Stored]]) -> None:
         """Run one statement that returns nothing, once for each of `rows`."""
+        self._watch.began = 0
         try:
             self._connection.executemany(text, rows)
         except apsw.Error as error:
-            raise failure_of(error, self._connection) from error
+            raise _failure(error, self._connection, self._watch) from error
 
     def run_script(self, text: str) -> None:
         """Run statements that take no values and return no rows."""
@@ -256,14 +281,15 @@ class _Writing:
 class _ReadingInMemory:
     """A turn of the only connection: nobody writes meanwhile, so no transaction is needed."""
 
-    __slots__ = ("_lock", "_session")
+    __slots__ = ("_lock", "_patience", "_session")
 
-    def __init__(self, lock: FairLock, session: SqliteSession) -> None:
+    def __init__(self, lock: FairLock, session: SqliteSession, patience: Patience) -> None:
         self._lock = lock
         self._session = session
+        self._patience = patience
 
     def __enter__(self) -> Session:
-        self._lock.acquire(PATIENCE_S)
+        _acquire(self._lock, self._patience)
         return self._session
 
     def __exit__(
@@ -277,8 +303,8 @@ class _Reading:
 
     __slots__ = ("_is_nested", "_session")
 
-    def __init__(self, connection: apsw.Connection) -> None:
-        self._session = SqliteSession(connection)
+    def __init__(self, connection: apsw.Connection, watch: Watch) -> None:
+        self._session = SqliteSession(connection, watch)
         self._is_nested = connection.in_transaction
 
     def __enter__(self) -> Session:
@@ -291,6 +317,30 @@ class _Reading:
     ) -> None:
         if not self._is_nested:
             _roll_back(self._session)
+
+
+def _acquire(lock: FairLock, patience: Patience) -> None:
+    """Wait for the turn of a thread that reads.
+
+    Raises:
+        StoreBusy: it did not come in time.
+        TakesLong: the thread cannot wait.
+    """
+    if not patience.is_short():
+        lock.acquire(PATIENCE_S)
+        return
+    try:
+        lock.acquire(HURRY_S)
+    except StoreBusy:
+        raise TakesLong from None
+
+
+def _failure(error: apsw.Error, connection: apsw.Connection, watch: Watch) -> Exception:
+    """The failure to raise; a statement was stopped for one of two reasons."""
+    if watch.was_hurried:
+        watch.was_hurried = False
+        return TakesLong()
+    return failure_of(error, connection)
 
 
 def _roll_back(session: SqliteSession) -> None:

@@ -5,13 +5,16 @@ Out:       HTTP answers with the headers every answer has
 Not here:  what addresses mean (web.dispatch), who is calling (auth)
 
 Short messages run right here, on the event loop: handing them to a thread would double what they cost. What may be long
-goes to a worker thread: large bodies, and everything where the database is another process. (performance.md §5)
+goes to a worker thread: large bodies, reads that took long before, what would have to wait for another thread, and
+everything where the database is another process. A read that turns out to be long is begun again in such a thread, so
+that nobody else waits for it. (performance.md §5)
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeAlias, TypeVar
@@ -19,6 +22,7 @@ from urllib.parse import unquote
 
 from verselet.auth.challenges import challenge
 from verselet.errors import MethodNotAllowed, PayloadTooLarge, QueryRefused, ResourceNotFound, VerseletError
+from verselet.operations.failures import TakesLong
 from verselet.organization import Organization
 from verselet.security.caller import Caller
 from verselet.web.answers import Answer, Header
@@ -28,6 +32,7 @@ from verselet.web.errors import refusal, unexpected
 from verselet.web.exchange import Exchange
 from verselet.web.image_addresses import IMAGES, image_address
 from verselet.web.impersonation import acting_caller
+from verselet.web.turns import LongReads
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -56,6 +61,7 @@ class WebApi:
         self._challenge_at = challenge_at or (lambda base: challenge(base, organization.id))
         self._dispatcher = Dispatcher(organization)
         self._inline = organization.store.dialect.name == "sqlite"
+        self._long_reads = LongReads()
         self._workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="verselet-message")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,14 +83,42 @@ class WebApi:
         base = f"{scope['scheme']}://{headers.get('host', 'localhost')}"
         try:
             body = b"" if scope["method"] in WITHOUT_BODY else await _read_body(receive, headers)
-            if self._inline and len(body) < LONG_BODY:
+            if scope["method"] == "GET" and self._inline:
+                return await self._read(scope, headers, base)
+            if self._inline and len(body) < LONG_BODY and self._is_short(scope):
                 return self.handle(scope, headers, body, base)
             return await self._elsewhere(self.handle, scope, headers, body, base)
         except VerseletError as error:
             return refusal(error, everything=False, challenge=self._challenge_at(base))
 
+    def _is_short(self, scope: Scope) -> bool:
+        """It is no batch, which may hold many requests, and nobody is at work whom it would have to wait for."""
+        return not scope["path"].endswith("$batch") and not self._organization.store.is_taken(writing=True)
+
+    async def _read(self, scope: Scope, headers: dict[str, str], base: str) -> Answer:
+        """Answer a GET here if that is a matter of a moment, else in a thread."""
+        path: bytes = scope.get("raw_path") or scope["path"].encode()
+        query: bytes = scope["query_string"]
+        store = self._organization.store
+        if not store.is_taken(writing=False) and not self._long_reads.has(path, query):
+            store.hurry(on=True)
+            try:
+                return self.handle(scope, headers, b"", base)
+            except TakesLong:
+                pass
+            finally:
+                store.hurry(on=False)
+        began = time.perf_counter()
+        answer = await self._elsewhere(self.handle, scope, headers, b"", base)
+        self._long_reads.note(path, query, time.perf_counter() - began)
+        return answer
+
     def handle(self, scope: Scope, headers: dict[str, str], body: bytes, base: str) -> Answer:
-        """Answer a request whose body is complete; never raises."""
+        """Answer a request whose body is complete.
+
+        Raises:
+            TakesLong: a thread in a hurry should let another one answer; nothing else is ever raised.
+        """
         everything = False
         try:
             exchange = self._open(scope, headers, base)
@@ -94,6 +128,8 @@ class WebApi:
             caller = self._identify(None if authorization is None else authorization.encode("latin-1"), base)
             exchange.caller = acting_caller(self._organization, caller, headers)
             return self._dispatcher.answer(exchange)
+        except TakesLong:
+            raise
         except VerseletError as error:
             return refusal(error, everything=everything, challenge=self._challenge_at(base))
         except Exception as error:  # noqa: BLE001  the edge: a fault of ours becomes a 500 and a log line
