@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from tests.scenarios.both_stores import api, stored_api
 from tests.scenarios.harness import NOW, Answer, Api, new_organization
 from verselet.jobs.queue import run_due, take_back
 from verselet.jobs.worker import Worker
 from verselet.messages.request import RowKey, Update
 from verselet.values import Row
+
+__all__ = ["api", "stored_api"]
 
 
 def condition(column: str, operator: str, *values: object) -> dict[str, object]:

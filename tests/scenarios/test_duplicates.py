@@ -9,7 +9,10 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.scenarios.both_stores import api, stored_api
 from tests.scenarios.harness import Answer, Api
+
+__all__ = ["api", "stored_api"]
 
 NAMESPACE = "Microsoft.Dynamics.CRM."
 DETECT = {"MSCRM.SuppressDuplicateDetection": "false"}

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 
 import pytest
 
+from tests.scenarios.both_stores import api, stored_api
 from tests.scenarios.harness import API, NOBODY, Api, Scenario
+
+__all__ = ["api", "stored_api"]
 
 NAMESPACE = "Microsoft.Dynamics.CRM."
 EVERYTHING = (
