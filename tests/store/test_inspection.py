@@ -9,12 +9,14 @@ import pytest
 
 from tests.store.conftest import Place
 from tests.store.rows import row_id
-from tests.store.tables import SCHEMA, schema_of, table
+from tests.store.tables import LINK, PAIR, SAMPLE, schema_of, table
 from verselet.errors import OperatorError
 from verselet.store.bookkeeping import FORMAT, write_fact
 from verselet.store.engine import FILE_NAME, open_store
 from verselet.store.inspection import Inspection, inspect_store
 
+ORGANIZATION = table("organization")
+SCHEMA = schema_of(ORGANIZATION, SAMPLE, LINK, pairs=(PAIR,))
 HEALTHY = Inspection(FORMAT, FORMAT, row_id(1), layout_is_current=True, problems=())
 
 
@@ -23,7 +25,7 @@ def prepared(place: Place) -> None:
     store = place.open()
     store.prepare_schema(SCHEMA)
     with store.begin() as session:
-        write_fact(session, "organization_id", row_id(1))
+        session.run(f"INSERT INTO organization (organizationid) VALUES ('{row_id(1)}')")
     store.close()
 
 
@@ -37,7 +39,7 @@ def test_a_sound_store_has_no_problems(durable: Place) -> None:
 def test_a_layout_that_is_not_current_is_no_problem(durable: Place) -> None:
     """The next start brings it up to date."""
     prepared(durable)
-    found = inspect_store(durable.url, durable.directory, schema_of(table("other")))
+    found = inspect_store(durable.url, durable.directory, schema_of(ORGANIZATION, table("other")))
 
     assert msgspec.structs.replace(HEALTHY, layout_is_current=False) == found
 
