@@ -157,6 +157,17 @@ def test_a_share_without_rights_is_none(api: Api) -> None:
     assert [] == shares(api, account)
 
 
+def test_a_row_or_principal_that_goes_takes_its_shares_along(api: Api) -> None:
+    """[MSG-16]"""
+    first, second, blue = api.make("accounts", name="a"), api.make("accounts", name="b"), team(api, "Blue")
+    for account in (first, second):
+        share(api, "GrantAccess", account, named("team", blue), "ReadAccess")
+    api.delete(f"accounts({first})")
+    assert [second] == api.values("principalobjectaccessset", "objectid")
+    assert 204 == api.delete(f"teams({blue})").status
+    assert [] == api.values("principalobjectaccessset", "objectid")
+
+
 def test_everybody_may_what_owners_and_shares_say(api: Api) -> None:
     """[FN-15], [SEC-41], [SEC-57]: administrators everything, owners everything, others what is shared."""
     account, anna, blue = api.make("accounts", name="a"), user(api, "anna"), team(api, "Blue")

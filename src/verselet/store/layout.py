@@ -37,6 +37,9 @@ SELDOM_ASKED = frozenset(
 )
 """Lookups every row has and hardly anybody searches by: an index costs 5 µs per inserted row. [performance.md §6]"""
 
+SEARCHED_IDS = frozenset({("principalobjectaccess", "objectid")})
+"""Ids that are no lookups and are searched by all the same: a row that goes takes its shares along. [MSG-16]"""
+
 
 class TableLayout(msgspec.Struct, frozen=True):
     """A table: its primary key, which is one of its columns, and all columns."""
@@ -233,6 +236,9 @@ def _indexes_of(schema: Schema, table: Table, stored: Mapping[str, StoredColumn]
             names = dict.fromkeys((column.name, table.primary_id, *(name for name in owner if name in stored)))
             parts = tuple(stored[name] for name in names)
             yield index_name(table.name, column.name), IndexLayout(table.name, parts, unique=False)
+    for of, name in SEARCHED_IDS:
+        if of == table.name and name in stored:
+            yield index_name(table.name, name), IndexLayout(table.name, (stored[name],), unique=False)
     for key in table.keys:
         parts = tuple(part for name in key.columns for part in stored_columns(table, table.columns[name]))
         yield key_index_name(table.name, key), IndexLayout(table.name, parts, unique=True)

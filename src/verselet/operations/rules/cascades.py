@@ -10,6 +10,7 @@ Each level takes a fixed number of statements per relationship, however many row
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 
@@ -24,6 +25,9 @@ from verselet.sql.write import clear_listed_sql, delete_listed_sql, pointing_sql
 from verselet.store.files import forget_files_of
 
 encode = msgspec.json.Encoder().encode
+
+
+PRINCIPALS: Final = frozenset({"systemuser", "team"})
 
 
 def delete_with_children(run: Execution, table: Table, ids: list[str]) -> None:
@@ -54,10 +58,19 @@ def _delete(run: Execution, table: Table, ids: list[str], above: frozenset[str])
             if name == table.name and pair.intersect_table in run.schema.tables:
                 intersect = run.schema.tables[pair.intersect_table]
                 run.session.run(unpair_listed_sql(intersect, column, run.session.dialect), (listed,))
+    _forget_shares(run, table, listed)
     run.session.run(delete_listed_sql(table, run.session.dialect), (listed,))
     note_deleted(run, table, ids)
     if holds_files(table):
         forget_files_of(run.session, table.name, listed)
+
+
+def _forget_shares(run: Execution, table: Table, listed: str) -> None:
+    """What was shared is shared no longer; neither is what was shared with a principal that goes. [MSG-16]"""
+    shares = run.schema.tables.get("principalobjectaccess")
+    column = "objectid" if table.ownership == "user" else "principalid" if table.name in PRINCIPALS else None
+    if shares is not None and column is not None:
+        run.session.run(unpair_listed_sql(shares, column, run.session.dialect), (listed,))
 
 
 def _children(run: Execution, table: Table) -> Iterator[tuple[Relationship, Table]]:
