@@ -17,6 +17,7 @@ import click
 import msgspec
 
 from tools.client_results import clients_page
+from tools.limits import limits_page
 from verselet.cli import verselet as main_command
 from verselet.errors import ServiceError
 from verselet.settings import Settings
@@ -36,6 +37,7 @@ def generated_pages() -> list[tuple[str, str]]:
         ("docs/reference/terminal-errors.md", NOTICE + terminal_errors_page()),
         ("docs/reference/command-line.md", NOTICE + command_line_page()),
         ("docs/reference/clients.md", NOTICE + clients_page()),
+        ("docs/reference/limits.md", NOTICE + limits_page()),
     ]
 
 

@@ -1,0 +1,74 @@
+"""A statement that runs too long is stopped by the store, on both of them. [LM-4]"""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from tests.store.conftest import Place
+from verselet.store.engine import open_store
+from verselet.store.failures import StatementStopped, TakesLong
+
+LIMIT_S = 0.1
+LONG = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000) SELECT count(*) FROM n"
+"""Two thousand million rows, counted one by one."""
+
+
+def test_a_statement_is_stopped_and_the_next_one_runs(place: Place) -> None:
+    """The limit is one statement's; the store goes on. [LM-4]"""
+    store = open_store(place.url, directory=place.directory, statement_limit_s=LIMIT_S)
+
+    with pytest.raises(StatementStopped):
+        store.fetch(LONG, ())
+    assert [(1,)] == store.fetch("SELECT 1", ())
+    store.close()
+
+
+def test_a_transaction_whose_statement_is_stopped_is_undone(place: Place) -> None:
+    """Nothing of it is stored, and the next transaction begins clean. [E-21]"""
+    store = open_store(place.url, directory=place.directory, statement_limit_s=LIMIT_S)
+    with store.begin() as session:
+        session.run("CREATE TABLE kept (i integer)")
+
+    with pytest.raises(StatementStopped), store.begin() as session:
+        session.run("INSERT INTO kept VALUES (1)")
+        session.run(LONG)
+    assert [(0,)] == store.fetch("SELECT count(*) FROM kept", ())
+    store.close()
+
+
+def test_a_thread_in_a_hurry_gives_up_sooner() -> None:
+    """What an event loop reads is given up long before the limit. (performance.md §5)"""
+    store = open_store(None, statement_limit_s=60)
+    store.hurry(on=True)
+
+    with pytest.raises(TakesLong):
+        store.fetch(LONG, ())
+    store.hurry(on=False)
+    assert [(1,)] == store.fetch("SELECT 1", ())
+    store.close()
+
+
+def test_a_thread_in_a_hurry_does_not_wait_for_its_turn() -> None:
+    """In memory all wait for whoever is at work, but an event loop. (performance.md §5)"""
+    store = open_store(None)
+    inside, done = threading.Event(), threading.Event()
+
+    def at_work() -> None:
+        with store.begin():
+            inside.set()
+            done.wait(30)
+
+    other = threading.Thread(target=at_work)
+    other.start()
+    inside.wait(30)
+    assert store.is_taken(writing=False)
+    store.hurry(on=True)
+    with pytest.raises(TakesLong):
+        store.fetch("SELECT 1", ())
+    store.hurry(on=False)
+    done.set()
+    other.join()
+    assert not store.is_taken(writing=True)
+    store.close()
