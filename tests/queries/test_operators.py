@@ -163,10 +163,8 @@ HIERARCHY = (
 )
 
 
-@pytest.mark.postgresql
-@pytest.mark.parametrize(("operator", "start", "expected"), HIERARCHY)
-def test_an_operator_follows_a_hierarchy(both: Both, operator: str, start: str, expected: str) -> None:
-    """A stands above B and C, B above D; E stands alone. [QF-30]"""
+def hierarchy(both: Both) -> dict[str, str]:
+    """The ids of accounts: A stands above B and C, B above D; E stands alone."""
     ids = {name: f"5f3e0000-0000-4000-8000-0000b000000{number}" for number, name in enumerate("ABCDE", start=1)}
     for api in both.apis:
         if api.get(f"accounts({ids['A']})").status != 200:
@@ -175,6 +173,14 @@ def test_an_operator_follows_a_hierarchy(both: Both, operator: str, start: str, 
                 if parent:
                     values["parentaccountid@odata.bind"] = f"/accounts({ids[parent]})"
                 api.make("accounts", **values)
+    return ids
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize(("operator", "start", "expected"), HIERARCHY)
+def test_an_operator_follows_a_hierarchy(both: Both, operator: str, start: str, expected: str) -> None:
+    """A stands above B and C, B above D; E stands alone. [QF-30]"""
+    ids = hierarchy(both)
     xml = (
         "<fetch><entity name='account'><attribute name='name'/><order attribute='name'/>"
         f"<filter>{condition('accountid', operator, [ids[start]])}</filter></entity></fetch>"
@@ -183,6 +189,18 @@ def test_an_operator_follows_a_hierarchy(both: Both, operator: str, start: str, 
     assert list(expected) == [row["name"] for row in both.fetch(xml, "accounts")]
     found = both.rows("accounts", _select="name", _orderby="name", _filter=call("accountid", operator, [ids[start]]))
     assert list(expected) == [row["name"] for row in found]
+
+
+@pytest.mark.postgresql
+def test_children_are_counted(both: Both) -> None:
+    """The rows directly below each row. [FX-12]"""
+    hierarchy(both)
+    xml = (
+        "<fetch><entity name='account'><attribute name='name'/><order attribute='name'/>"
+        "<attribute name='accountid' rowaggregate='CountChildren' alias='below'/></entity></fetch>"
+    )
+
+    assert [2, 1, 0, 0, 0] == [row["below"] for row in both.fetch(xml, "accounts")]
 
 
 @pytest.mark.postgresql

@@ -77,6 +77,9 @@ REFUSED = [
     (FETCH.format("".join([LINK.format(f"l{n}") for n in range(16)])), "0x8004430d"),
     (FETCH.format(LINK.format("x").replace("to='new_gizmoid'", "to='new_name'")), "0x80041104"),
     (FETCH.format("<link-entity name='contact'/>").replace("new_gizmo'", "new_part'"), "0x80040203"),
+    (FETCH.format("<attribute name='new_gizmoid' rowaggregate='CountChildren' alias='n'/>"), "0x80040203"),
+    (FETCH.format("<attribute name='new_gizmoid' rowaggregate='Sum' alias='n'/>"), "0x80040203"),
+    (AGGREGATE.format("<attribute name='new_gizmoid' rowaggregate='CountChildren' alias='n'/>"), "0x80040203"),
     (AGGREGATE.format("<attribute name='new_count' aggregate='sum'/>"), "0x80040203"),
     (AGGREGATE.format("<attribute name='new_count' alias='a'/>"), "0x80040203"),
     (AGGREGATE.format("<attribute name='new_name' alias='a' aggregate='sum'/>"), "0x80040203"),
@@ -102,7 +105,6 @@ def test_fetchxml_is_refused(both: Both, xml: str, code: str) -> None:
         FETCH.format("").replace("<fetch>", "<fetch datasource='retained'>"),
         FETCH.format("").replace("<fetch>", "<fetch utc-offset='60'>"),
         FETCH.format("").replace("<fetch>", "<fetch min-active-row-version='true'>"),
-        FETCH.format("<attribute name='new_gizmoid' rowaggregate='CountChildren' alias='n'/>"),
         FILTER.format("<condition attribute='new_count' alias='n' aggregate='sum' operator='gt' value='1'/>"),
     ],
 )

@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias
 
 from verselet.errors import QueryRefused
 from verselet.metadata.columns import ChoicesColumn, IdColumn, IntegerColumn, LookupColumn
+from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
 from verselet.query import plan
 from verselet.query.asked import Asked
@@ -159,10 +160,15 @@ def _parent_column(asked: Asked, table: Table) -> str:
 
 
 def _parent_of(asked: Asked, table: str) -> str:
+    return parent_column(asked.schema, table)
+
+
+def parent_column(schema: Schema, table: str) -> str:
+    """The lookup that makes a table a hierarchy; empty where there is none. [QF-30]"""
     return next(
         (
             relationship.referencing_column
-            for relationship in asked.schema.relationships
+            for relationship in schema.relationships
             if relationship.hierarchical and relationship.referencing_table == relationship.referenced_table == table
         ),
         "",

@@ -82,7 +82,18 @@ class PartOf(msgspec.Struct, frozen=True, tag=True):
     part: DatePart
 
 
-Comparable: TypeAlias = ColumnOf | NameOf | LabelOf | PartOf
+class ChildrenOf(msgspec.Struct, frozen=True, tag=True):
+    """How many rows of `table`, as source `inner`, have the row as `parent` and satisfy `where`. [FX-12]"""
+
+    source: int
+    column: str
+    table: str
+    parent: str
+    inner: int
+    where: Condition
+
+
+Comparable: TypeAlias = ColumnOf | NameOf | LabelOf | PartOf | ChildrenOf
 """What can be compared and sorted by."""
 
 Operator: TypeAlias = Literal["eq", "ne", "gt", "ge", "lt", "le"]

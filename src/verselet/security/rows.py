@@ -9,8 +9,21 @@ from __future__ import annotations
 
 import msgspec
 
-from verselet.query.plan import All, Always, Condition, Either, Exists, Linked, Negate, Nested, Never, Plan, Related
-from verselet.query.tabular import Tabular
+from verselet.query.plan import (
+    All,
+    Always,
+    ChildrenOf,
+    Condition,
+    Either,
+    Exists,
+    Linked,
+    Negate,
+    Nested,
+    Never,
+    Plan,
+    Related,
+)
+from verselet.query.tabular import Shown, Tabular
 from verselet.security.caller import Caller
 
 
@@ -36,9 +49,17 @@ def restrict_tabular(asked: Tabular, caller: Caller) -> Tabular:
     """The plan with the caller's row filter on every table it joins, tests or shows. [invariant 10]"""
     return msgspec.structs.replace(
         asked,
+        outputs=tuple([_restrict_output(output, caller) for output in asked.outputs]),
         where=_filtered(asked.table, asked.where, caller),
         links=tuple([_restrict_link(link, caller) for link in asked.links]),
     )
+
+
+def _restrict_output(output: Shown, caller: Caller) -> Shown:
+    by = output.by
+    if not isinstance(by, ChildrenOf):
+        return output
+    return Shown(msgspec.structs.replace(by, where=_filtered(by.table, by.where, caller)), output.name)
 
 
 def _filtered(table: str, condition: Condition, caller: Caller) -> Condition:

@@ -46,7 +46,7 @@ class Sources:
                 return stored_columns(self.tables[column.source], self.column(column))[0].kind
             case plan.NameOf() | plan.LabelOf():
                 return "text"
-            case plan.PartOf():
+            case plan.PartOf() | plan.ChildrenOf():
                 return "integer"
             case _:
                 assert_never(column)
@@ -69,6 +69,10 @@ class Sources:
                 return label_of(found, value)
             case plan.PartOf(part=part):
                 return part_of(part, value, stored_columns(table, found)[0].kind, self.dialect)
+            case plan.ChildrenOf(inner=inner, parent=parent, where=where):
+                child = self.add(inner, column.table)
+                met = f"{child}.{quoted(parent)} = {value} AND {condition_sql(where, self)}"
+                return f"(SELECT count(*) FROM {quoted(column.table)} {child} WHERE {met})"
             case _:
                 assert_never(column)
 

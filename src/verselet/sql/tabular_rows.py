@@ -97,6 +97,8 @@ def form_of(by: Expression, sources: Sources) -> Form:
             return _form_of_aggregate(by, table, sources)
         case plan.ColumnOf():
             return Form(sources.tables[by.source], sources.column(by), readable=True)
+        case plan.ChildrenOf():
+            return Form(table, IntegerColumn(name=by.column, schema_name=by.column), readable=True)
         case plan.PartOf():
             # A year is no number with thousands.
             return Form(table, IntegerColumn(name=by.column, schema_name=by.column), readable=False)

@@ -47,6 +47,18 @@ def test_the_filter_stands_on_every_table(inside: str, tables: int) -> None:
     assert asked == restrict_tabular(asked, ADMINISTRATOR)
 
 
+def test_the_filter_stands_on_counted_children() -> None:
+    """Who may not read a row is not told that it is there. [FX-12], [invariant 10]"""
+    schema = schema_with_gizmos()
+    fetch = parse_fetch(
+        "<fetch><entity name='account'><attribute name='accountid' rowaggregate='CountChildren' alias='n'/></entity>"
+        "</fetch>"
+    )
+    asked = resolve_fetch(fetch, schema.tables["account"], schema, Additions()).plan
+
+    assert 2 == str(restrict_tabular(asked, USER)).count(str(Never()))
+
+
 def test_a_plan_holds_no_value_of_the_request() -> None:
     """Two questions that differ in values alone have one plan. [invariant 3]"""
     condition = "<filter><condition attribute='new_name' operator='{}'><value>{}</value></condition></filter>"

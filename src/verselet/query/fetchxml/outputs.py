@@ -28,8 +28,9 @@ from verselet.metadata.columns import (
 )
 from verselet.query import plan
 from verselet.query.fetchxml.joining import Joined
-from verselet.query.fetchxml.places import Place
+from verselet.query.fetchxml.places import Place, Places
 from verselet.query.fetchxml.tree import Attribute, Body
+from verselet.query.operators import parent_column
 from verselet.query.outputs import all_outputs, property_name
 from verselet.query.tabular import Aggregated, Method, Shown
 
@@ -66,12 +67,13 @@ class Outputs:
             raise AliasTaken(name)
 
 
-def plain_outputs(body: Body, root: Place, links: Iterable[Joined], *, distinct: bool) -> tuple[Shown, ...]:
+def plain_outputs(body: Body, places: Places, links: Iterable[Joined], *, distinct: bool) -> tuple[Shown, ...]:
     """The outputs of a query that computes nothing. [FX-3], [FX-5], [FX-29]
 
     Raises:
         DistinctImage: an image or a file in a distinct query. [FX-9]
     """
+    root = places.root
     found = Outputs()
     if body.everything or not body.attributes:
         for output in all_outputs(root.table):
@@ -79,11 +81,26 @@ def plain_outputs(body: Body, root: Place, links: Iterable[Joined], *, distinct:
                 found.add(plan.ColumnOf(root.source, output.column), output.property)
     for attribute in body.attributes:
         _must_be_plain(attribute)
+        if attribute.children:
+            found.add(_children(attribute, places, distinct=distinct), _alias(attribute) or "")
+            continue
         column = root.column(attribute.name)
         _must_be_comparable(column, distinct=distinct)
         found.add(plan.ColumnOf(root.source, column.name), _alias(attribute) or property_name(column))
     _linked_outputs(links, found, distinct=distinct)
     return tuple(found.shown.values()) if distinct else _with_what_always_comes(found, root)
+
+
+def _children(attribute: Attribute, places: Places, *, distinct: bool) -> plan.ChildrenOf:
+    """How many rows stand directly below the row. [FX-12]"""
+    root, schema = places.root, places.gathered.schema
+    parent = parent_column(schema, root.table.name)
+    if attribute.name != root.table.primary_id or not parent or attribute.alias is None or distinct:
+        raise FetchRefused(
+            "CountChildren needs the key of a table with a hierarchy, an alias, and rows that are not distinct."
+        )
+    inner = next(places.gathered.sources)
+    return plan.ChildrenOf(root.source, attribute.name, root.table.name, parent, inner, plan.Always())
 
 
 def _with_what_always_comes(found: Outputs, root: Place) -> tuple[Shown, ...]:
@@ -118,6 +135,8 @@ def _linked_outputs(links: Iterable[Joined], found: Outputs, *, distinct: bool) 
                     found.add(plan.ColumnOf(place.source, output.column), f"{place.alias}.{output.column}")
         for attribute in body.attributes:
             _must_be_plain(attribute)
+            if attribute.children:
+                raise FetchRefused("CountChildren cannot stand in a link.")
             column = place.column(attribute.name)
             _must_be_comparable(column, distinct=distinct)
             name = _alias(attribute) or f"{place.alias}.{column.name}"
@@ -182,6 +201,8 @@ def _all_attributes(body: Body, place: Place, links: Iterable[Joined]) -> list[t
 def _computed(place: Place, attribute: Attribute) -> plan.Comparable | Aggregated:
     if attribute.aggregate == "count" and not attribute.name:
         return Aggregated("count", None)
+    if attribute.children:
+        raise FetchRefused("CountChildren cannot stand in an aggregate query.")
     column = place.column(attribute.name)
     of = plan.ColumnOf(place.source, column.name)
     if attribute.grouped:

@@ -82,7 +82,7 @@ def parse_fetch(text: str) -> Fetch:
     Raises:
         XmlRefused: the text is no XML. [FX-46]
         FetchRefused: an element or attribute that does not belong where it stands. [FX-2]
-        NotSupportedHere: retained rows, row aggregates.
+        NotSupportedHere: retained rows, conditions on aggregates.
     """
     root = read_xml(text)
     _check(root, "fetch")
@@ -160,8 +160,8 @@ def _body(element: Element) -> Body:
 
 def _attribute(element: Element) -> Attribute:
     _check(element, "attribute")
-    if element.get("rowaggregate") is not None:
-        raise NotSupportedHere("The row aggregate of a FetchXML attribute")
+    if element.get("rowaggregate") not in {None, "CountChildren"}:
+        raise FetchRefused(f"Invalid row aggregate '{(element.get('rowaggregate') or '')[:60]}': only CountChildren.")
     return Attribute(
         name=_needed(element, "name"),
         alias=element.get("alias") or None,
@@ -169,6 +169,7 @@ def _attribute(element: Element) -> Attribute:
         grouped=_switch(element, "groupby"),
         distinct=_switch(element, "distinct"),
         date_grouping=element.get("dategrouping"),
+        children=element.get("rowaggregate") is not None,
     )
 
 

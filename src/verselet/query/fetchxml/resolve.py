@@ -56,7 +56,7 @@ def resolve_fetch(fetch: Fetch, table: Table, schema: Schema, more: Additions) -
     shown = (
         aggregate_outputs(fetch.body, places.root, links)
         if fetch.aggregate
-        else plain_outputs(fetch.body, places.root, links, distinct=fetch.distinct)
+        else plain_outputs(fetch.body, places, links, distinct=fetch.distinct)
     )
     scope = Scope(gathered, table)
     shown = _selected(shown, more, fetch, scope)

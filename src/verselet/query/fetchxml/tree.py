@@ -18,7 +18,7 @@ FilterType: TypeAlias = Literal["and", "or"]
 
 
 class Attribute(msgspec.Struct, frozen=True, kw_only=True):
-    """One column of the answer; a `count` needs no name. [FX-12]"""
+    """One column of the answer; a `count` needs no name. `children` asks how many there are. [FX-12]"""
 
     name: str
     alias: str | None = None
@@ -26,6 +26,7 @@ class Attribute(msgspec.Struct, frozen=True, kw_only=True):
     grouped: bool = False
     distinct: bool = False
     date_grouping: str | None = None
+    children: bool = False
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
