@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pytest
 
 from tests.scenarios.both_stores import api, stored_api
-from tests.scenarios.harness import API, NOBODY, Api, Scenario
+from tests.scenarios.harness import API, NOBODY, Api, Scenario, new_organization
 
 __all__ = ["api", "stored_api"]
 
@@ -15,6 +15,16 @@ NAMESPACE = "Microsoft.Dynamics.CRM."
 EVERYTHING = (
     "ReadAccess, WriteAccess, AppendAccess, AppendToAccess, CreateAccess, DeleteAccess, ShareAccess, AssignAccess"
 )
+
+
+@pytest.fixture
+def own_api() -> Iterator[Api]:
+    """An organization of its own, for tests that change definitions."""
+    organization = new_organization()
+    made = Api(organization)
+    yield made
+    made.web.close()
+    organization.close()
 
 
 def address(set_name: str, row_id: str) -> str:
@@ -189,6 +199,54 @@ def test_an_administrator_holds_every_privilege(api: Api) -> None:
     assert {"prvReadAccount", "prvShareContact", "prvMerge"} <= {item["PrivilegeName"] for item in listed}
     assert {("Global", me.business_unit_id)} == {(item["Depth"], item["BusinessUnitId"]) for item in listed}
     assert len(listed) == len({item["PrivilegeId"] for item in listed})
+
+
+def test_privileges_are_rows_and_roles_hold_them(api: Api) -> None:
+    """[SEC-21], [SEC-22], [SEC-28]"""
+    (privilege,) = api.read("privileges?$filter=name%20eq%20'prvDeleteAccount'")["value"]
+    assert (65_536, True) == (privilege["accessright"], privilege["canbebasic"])
+    listed = api.read(f"roleprivilegescollection?$filter=privilegeid%20eq%20{privilege['privilegeid']}")["value"]
+    assert [1, 1, 8] == sorted(row["privilegedepthmask"] for row in listed)
+
+
+def test_a_user_holds_what_its_roles_hold(api: Api) -> None:
+    """[FN-14], [SEC-23]: itself, or through a team."""
+    anna, blue = user(api, "anna"), team(api, "Blue")
+    (role,) = api.values("roles?$filter=name%20eq%20'Basic%20User'&$select=roleid", "roleid")
+    api.post(f"teams({blue})/{NAMESPACE}AddMembersTeam", {"Members": [named("systemuser", anna)]})
+    given = api.post(f"teams({blue})/teamroles_association/$ref", {"@odata.id": f"{API}roles({role})"})
+    assert 204 == given.status
+    listed = api.read(f"systemusers({anna})/{NAMESPACE}RetrieveUserPrivileges()")["RolePrivileges"]
+    assert ("prvReadAccount", "Basic") in {(item["PrivilegeName"], item["Depth"]) for item in listed}
+    assert {"Basic"} == {item["Depth"] for item in listed}
+
+
+def test_a_new_table_comes_with_its_privileges_and_takes_them_along(own_api: Api) -> None:
+    """[SEC-20], [SEC-28], [MW-1], [MW-7]"""
+    label = {"LocalizedLabels": [{"Label": "Moth", "LanguageCode": 1033}]}
+    name = {
+        "@odata.type": f"{NAMESPACE}StringAttributeMetadata",
+        "SchemaName": "new_Name",
+        "IsPrimaryName": True,
+        "MaxLength": 100,
+        "DisplayName": label,
+    }
+    table = {
+        "@odata.type": f"{NAMESPACE}EntityMetadata",
+        "SchemaName": "new_Moth",
+        "DisplayName": label,
+        "DisplayCollectionName": label,
+        "OwnershipType": "UserOwned",
+        "HasNotes": False,
+        "HasActivities": False,
+        "Attributes": [name],
+    }
+    asked = "privileges?$filter=contains(name,'new_Moth')&$select=name"
+    made = own_api.post("EntityDefinitions", table)
+    assert 204 == made.status, made.body
+    assert 8 == len(own_api.values(asked, "name"))
+    assert 204 == own_api.delete("EntityDefinitions(LogicalName='new_moth')").status
+    assert [] == own_api.values(asked, "name")
 
 
 def test_a_user_without_roles_holds_no_privilege(api: Api) -> None:

@@ -25,6 +25,8 @@ from verselet.ids import name_id
 from verselet.metadata.columns import IdColumn, LookupColumn, StateColumn
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
+from verselet.operations.privilege_rows import held_rows, privilege_rows
+from verselet.security.privileges import privileges
 from verselet.values import Reference, Row, Value
 
 ORDER = (
@@ -86,7 +88,15 @@ def builtin_rows(schema: Schema, facts: NewOrganization, solution_dirs: Iterable
         for entry in files[table].values()
     ]
     organization = Reference("organization", facts.id)
-    return [*rows, *message_filters(schema, organization), *active_views(schema, organization)]
+    described = [*message_filters(schema, organization), *active_views(schema, organization)]
+    return [*rows, *described, *_privileges(schema)]
+
+
+def _privileges(schema: Schema) -> list[Row]:
+    """Every privilege, and what the built-in roles hold. [SEC-21], [SEC-28]"""
+    found = privileges(schema.tables.values())
+    others = (builtin_id("role", "system-customizer"), builtin_id("role", "basic-user"))
+    return [*privilege_rows(found), *held_rows(found, SYSTEM_ADMINISTRATOR_ID, others)]
 
 
 def message_filters(schema: Schema, organization: Reference) -> list[Row]:

@@ -59,7 +59,7 @@ def retrieve_user_privileges(run: Execution) -> PropertiesResponse:
     request = cast(RetrieveUserPrivileges, run.request)
     user = Reference("systemuser", must_find_id(run, run.schema.tables["systemuser"], request.user))
     unit = (run.read_values("systemuser", user.id, ("businessunitid",)) or {}).get("businessunitid")
-    known = privileges(run.schema)
+    known = privileges(run.schema.tables.values())
     if is_administrator(run, user):
         held = {privilege.id: GLOBAL for privilege in known}
     else:

@@ -1,24 +1,27 @@
 """Name the privileges there are.
 
-In:        the schema
+In:        tables
 Out:       `Privilege`s with stable ids; depths and how they are stored
-Not here:  who holds them (operations.access), what they decide (security.authorize)
+Not here:  who holds them (operations.principals), what they decide (security.authorize)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
 import msgspec
 
 from verselet.ids import name_id
-from verselet.metadata.schema import PARENT_OF_ACTIVITIES, Schema
+from verselet.messages.access import AccessRights
+from verselet.metadata.schema import PARENT_OF_ACTIVITIES
 from verselet.metadata.tables import Table
 
-VERBS: Final = ("Create", "Read", "Write", "Delete", "Append", "AppendTo", "Assign", "Share")
-"""What can be done with rows. [SEC-20]"""
+VERBS: Final[Mapping[str, AccessRights]] = MappingProxyType(
+    {str(right.name).removesuffix("Access"): right for right in AccessRights}
+)
+"""What can be done with rows → the right that it takes. [SEC-20]"""
 
 OF_OWNED_ROWS: Final = frozenset({"Assign", "Share"})
 """What only rows with an owner take."""
@@ -29,32 +32,44 @@ OF_NO_TABLE: Final = ("prvActOnBehalfOfAnotherUser", "prvBulkDelete", "prvMerge"
 DEPTHS: Final[Mapping[int, str]] = MappingProxyType({1: "Basic", 2: "Local", 4: "Deep", 8: "Global"})
 """Bit of `privilegedepthmask` → depth. [SEC-22]"""
 
+BASIC: Final = 1
 GLOBAL: Final = 8
 
 
 class Privilege(msgspec.Struct, frozen=True):
-    """A right to do one kind of thing; the same name has the same id everywhere. [SEC-21]"""
+    """A right to do one kind of thing; the same name has the same id everywhere. [SEC-21]
+
+    `graded`: it can be held for one's own rows only; otherwise it is held for all or not at all.
+    """
 
     name: str
-    id: str
+    right: AccessRights
+    graded: bool
+
+    @property
+    def id(self) -> str:
+        """Follows from the name."""
+        return name_id(f"privilege/{self.name}")
 
 
-def privileges(schema: Schema) -> tuple[Privilege, ...]:
-    """Every privilege there is, by name. [SEC-20]"""
-    names = {*OF_NO_TABLE, *(name for table in schema.tables.values() for name in _names(table))}
-    return tuple([Privilege(name, name_id(f"privilege/{name}")) for name in sorted(names)])
+def privileges(tables: Iterable[Table]) -> tuple[Privilege, ...]:
+    """The privileges about those tables, and those about none, by name. [SEC-20]"""
+    found = {name: Privilege(name, AccessRights(0), graded=False) for name in OF_NO_TABLE}
+    for table in tables:
+        found.update({privilege.name: privilege for privilege in _of(table)})
+    return tuple([found[name] for name in sorted(found)])
 
 
 def deepest(mask: int) -> int:
     """The largest depth of a mask."""
-    return max((bit for bit in DEPTHS if bit & mask), default=1)
+    return max((bit for bit in DEPTHS if bit & mask), default=BASIC)
 
 
-def _names(table: Table) -> Iterator[str]:
+def _of(table: Table) -> Iterator[Privilege]:
     if table.is_intersect or table.name == "owner":
         return
     # Activities share the privileges of the table they derive from.
     of = "Activity" if table.is_activity or table.name == PARENT_OF_ACTIVITIES else table.schema_name
-    for verb in VERBS:
+    for verb, right in VERBS.items():
         if verb not in OF_OWNED_ROWS or table.ownership == "user":
-            yield f"prv{verb}{of}"
+            yield Privilege(f"prv{verb}{of}", right, graded=table.ownership == "user")

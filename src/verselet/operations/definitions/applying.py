@@ -14,8 +14,9 @@ from msgspec import structs
 from verselet.errors import InvalidArgument, NotSupportedHere, OperatorError
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Relationship
-from verselet.operations.builtin import active_views, message_filters
+from verselet.operations.builtin import SYSTEM_ADMINISTRATOR_ID, active_views, message_filters
 from verselet.operations.create import create_rows
+from verselet.operations.privilege_rows import describe_privileges, forget_privileges
 from verselet.operations.rules.lost_content import forget_lost_content
 from verselet.pipeline.execution import Execution
 from verselet.sql.columns import stored_columns, target_column
@@ -63,11 +64,13 @@ def _describe(run: Execution, name: str) -> None:
         table = run.schema.tables.get(table_name)
         if rows and table is not None:
             create_rows(run, table, rows, known)
+    describe_privileges(run, run.schema.tables[name], SYSTEM_ADMINISTRATOR_ID)
 
 
 def _forget_rows(run: Execution, schema: Schema, gone: Iterable[str]) -> None:
     """Take away what other tables hold about tables that go: their rows' notes, references, descriptions. [MW-7]"""
     names = frozenset(gone)
+    forget_privileges(run, schema, names)
     lost = [found for found in run.schema.relationships if found.referenced_table in names]
     for relationship in lost:
         if relationship.referencing_table in schema.tables:
