@@ -35,7 +35,7 @@ class BearerTokens:
         self._people = people
         self._find_caller = find_caller
         self._clock = clock
-        self._seen: dict[bytes, tuple[float, Subject]] = {}
+        self._seen: dict[bytes, tuple[float, str]] = {}
         self._lock = threading.Lock()
 
     def identify(self, authorization: bytes | None, _base_url: str) -> Caller:
@@ -46,31 +46,35 @@ class BearerTokens:
             NotAMember: a good token that names no user of the organization. [SEC-126]
             UserDisabled: the user may not work. [SEC-128]
         """
-        caller = self._caller(self._subject(bearer_token(authorization)))
-        if caller is None:
-            raise NotAMember(hint="No user has the object id or application id that the token names.")
-        return caller
-
-    def _subject(self, token: str) -> Subject:
-        """Whom the token speaks of. Tokens are remembered by their hash, so that none lies about in memory."""
+        token = bearer_token(authorization)
         if not is_token(token):
             raise Unauthenticated
+        # Tokens are remembered by their hash, so that none lies about in memory.
         key = hashlib.sha256(token.encode()).digest()
-        now_s = self._clock.now().timestamp()
         seen = self._seen.get(key)
-        if seen is not None and now_s < seen[0]:
-            return seen[1]
+        if seen is not None and self._clock.now().timestamp() < seen[0]:
+            caller = self._find_caller(seen[1])
+            if caller is not None:
+                return caller
+        return self._check_anew(token, key)
+
+    def _check_anew(self, token: str, key: bytes) -> Caller:
         claims = self._check(token)
+        user_id = self._user_id(claims.subject)
+        caller = self._find_caller(user_id) if user_id else None
+        if caller is None:
+            raise NotAMember(hint="No user has the object id or application id that the token names.")
         with self._lock:
             self._seen.pop(key, None)
             if len(self._seen) >= REMEMBERED:
                 del self._seen[next(iter(self._seen))]
-            self._seen[key] = (claims.exp, claims.subject)
-        return claims.subject
+            self._seen[key] = (claims.exp, user_id)
+        return caller
 
-    def _caller(self, subject: Subject) -> Caller | None:
+    def _user_id(self, subject: Subject) -> str:
+        """By which id the subject is found among the users; empty where there is none."""
         if subject.kind == "user":
             # Only ids: a directory may let people choose their names.
-            return self._find_caller(subject.id) if GUID.match(subject.id) else None
+            return subject.id if GUID.match(subject.id) else ""
         application = self._people.find_application(subject.id)
-        return None if application is None else self._find_caller(application.id)
+        return "" if application is None else application.id
