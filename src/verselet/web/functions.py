@@ -55,11 +55,14 @@ KNOWN_FUNCTIONS: Final = frozenset(
 KNOWN_ACTIONS: Final = frozenset(
     [
         "AddPrivilegesRole",
+        "BulkDetectDuplicates",
         "BulkRetain",
         "CloseIncident",
         "ExportSolution",
         "ImportSolution",
         "PurgeRetainedContent",
+        "RemovePrivilegeRole",
+        "ReplacePrivilegesRole",
         "Restore",
         "Retain",
         "RollbackRetain",
