@@ -29,6 +29,7 @@ from tests.sign_in_world import (
 )
 from tests.unit.server.calls import call
 from verselet.server.run import build_application
+from verselet.store.failures import StoreBusy
 
 SYNC = {"grant_type": "client_credentials", "client_id": APPLICATION, "client_secret": SECRET}
 REGISTRATION = {"grant_type": "password", "client_id": PUBLIC_CLIENT, "username": REGISTRAR_NAME, "password": "any"}
@@ -380,3 +381,27 @@ def test_a_script_of_this_machine_may_read_tokens_and_no_page(world: World) -> N
     assert "http://localhost:3000" == token.headers["access-control-allow-origin"]
     assert (204, "http://localhost:3000") == (preflight.status, preflight.headers["access-control-allow-origin"])
     assert (200, False) == (page.status, "access-control-allow-origin" in page.headers)
+
+
+@pytest.mark.parametrize(
+    ("failure", "expected"),
+    [
+        (StoreBusy("busy"), (503, "temporarily_unavailable", 0)),
+        (RuntimeError("a fault that knows " + SECRET), (500, "server_error", 0)),
+    ],
+)
+def test_a_failure_of_ours_is_told_without_details(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    failure: Exception,
+    expected: tuple[int, str, int],
+) -> None:
+    """A client may try again where the store was busy; nobody learns what went wrong inside. [E-19]"""
+
+    def fail(_kind: str, _name: str) -> str:
+        raise failure
+
+    monkeypatch.setattr(world.organization.credentials, "read", fail)
+    answer = world.token(**SYNC, scope=SCOPE)
+    assert expected == (answer.status, answer.json["error"], answer.json["error_codes"][0])
+    assert SECRET.encode() not in answer.body

@@ -22,8 +22,9 @@ import msgspec
 
 from verselet.auth.places import Place, discovery
 from verselet.auth.refusals import SignInRefused, malformed
-from verselet.errors import ServiceError
+from verselet.errors import VerseletError
 from verselet.ids import GUID
+from verselet.operations.failures import service_error
 from verselet.server.answers import answer, answer_empty
 from verselet.server.forms import Asked, read_asked
 from verselet.server.gate import allowing_headers, preflight_headers
@@ -122,9 +123,10 @@ class SignIn:
             return self._answer(asked)
         except SignInRefused as refusal:
             return self._refused(refusal, correlation_id)
-        except ServiceError as refusal:
-            told = SignInRefused("invalid_request", 0, refusal.message, status=refusal.status)
-            return self._refused(told, correlation_id)
+        except VerseletError as failure:
+            found = service_error(failure)
+            error = "temporarily_unavailable" if found.status == HTTPStatus.SERVICE_UNAVAILABLE else "invalid_request"
+            return self._refused(SignInRefused(error, 0, found.message, status=found.status), correlation_id)
         except Exception:  # the edge: a fault of ours becomes a 500 and a log line
             # Neither the form nor the query is told: they hold secrets.
             LOG.exception("sign-in %s failed", correlation_id)
