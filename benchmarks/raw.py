@@ -114,6 +114,9 @@ class _ListeningStore:
     def hurry(self, *, on: bool) -> None:
         """What is noted may take its time."""
 
+    def stop(self) -> None:
+        self._store.stop()
+
     def close(self) -> None:
         """It is not ours to close."""
 

@@ -141,7 +141,7 @@ def _changed_json(text: str, chance: Random) -> str:
     """One member of a document replaced, taken away or given another name."""
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     places = list(_places(document))
     if not places:

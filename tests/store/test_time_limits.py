@@ -72,3 +72,24 @@ def test_a_thread_in_a_hurry_does_not_wait_for_its_turn() -> None:
     other.join()
     assert not store.is_taken(writing=True)
     store.close()
+
+
+def test_what_runs_is_stopped_when_the_server_ends(place: Place) -> None:
+    """A statement without a limit does not keep the server from ending. contract.md §2"""
+    store = open_store(place.url, directory=place.directory, statement_limit_s=0)
+    ended: list[type[BaseException]] = []
+
+    def at_work() -> None:
+        try:
+            store.fetch(LONG, ())
+        except StatementStopped as error:
+            ended.append(type(error))
+
+    other = threading.Thread(target=at_work)
+    other.start()
+    while other.is_alive():
+        # It may not have begun the first time.
+        store.stop()
+        other.join(0.05)
+    store.close()
+    assert [StatementStopped] == ended

@@ -70,6 +70,9 @@ class Store(Protocol):
         up raises `TakesLong`; where the database is another process nobody hurries.
         """
 
+    def stop(self) -> None:
+        """Stop the statements that run now: the server is about to end and waits for nobody."""
+
     def close(self) -> None:
         """Give everything back to the machine; the store cannot be used afterwards."""
 

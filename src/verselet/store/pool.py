@@ -73,6 +73,13 @@ class Pool:
             self._idle.append(connection)
             self._changed.notify()
 
+    def cancel_in_use(self) -> None:
+        """Stop what runs on the connections that are in use."""
+        with self._changed:
+            in_use = list(self._in_use)
+        for connection in in_use:
+            connection.cancel()
+
     def drop_idle(self) -> None:
         """Close what nobody uses: after one connection was lost the others are likely to be lost too."""
         with self._changed:

@@ -95,6 +95,10 @@ class PostgresqlStore:
     def hurry(self, *, on: bool) -> None:
         """Nobody hurries: all statements run in threads that have the time."""
 
+    def stop(self) -> None:
+        """Have the database stop the statements that run now."""
+        self._pool.cancel_in_use()
+
     def close(self) -> None:
         """Close all connections."""
         self._pool.close()

@@ -105,6 +105,10 @@ class PostgresqlConnection:
         """Run statements without values and rows."""
         self._checked(self._libpq.exec_(text.encode()))
 
+    def cancel(self) -> None:
+        """Stop the statement that another thread runs here, if it does."""
+        self._libpq.get_cancel().cancel()
+
     def close(self) -> None:
         """Say goodbye."""
         self._connection.close()

@@ -107,6 +107,10 @@ class SqliteStore:
         """The calling thread gives up what it reads after a moment."""
         self._patience.hurrying = get_ident() if on else 0
 
+    def stop(self) -> None:
+        """Stop the statements that run now, and from here on every long one."""
+        self._patience.statement_s = 0
+
     def close(self) -> None:
         """Close all connections; the last one of a file writes the log back into it."""
         for reader in list(self._readers):

@@ -140,7 +140,9 @@ class WebApi:
         return await asyncio.get_running_loop().run_in_executor(self._workers, work, *given)
 
     def close(self) -> None:
-        """Let the worker threads end."""
+        """Let the worker threads end; what still runs there had its time to finish."""
+        self._workers.shutdown(wait=False, cancel_futures=True)
+        self._organization.store.stop()
         self._workers.shutdown(wait=True)
 
     def _open(self, scope: Scope, headers: dict[str, str], base: str) -> Exchange:
