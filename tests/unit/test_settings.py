@@ -146,3 +146,15 @@ def test_tracebacks_are_shown_on_request_only() -> None:
     assert [False, False, True] == [
         wants_traceback(found) for found in ({}, {"VERSELET_DEBUG": "0"}, {"VERSELET_DEBUG": "1"})
     ]
+
+
+@pytest.mark.parametrize("seconds", [-1.0, float("nan"), 1e9])
+def test_a_statement_timeout_is_a_number_of_seconds(seconds: float) -> None:
+    """0 is none; what no clock can count is refused. [LM-4]"""
+    with pytest.raises(WrongUsage):
+        read_settings({"statement_timeout": seconds}, {}, NOWHERE)
+
+
+def test_statements_may_run_two_minutes() -> None:
+    """The time the service gives a request. [LM-4]"""
+    assert 120.0 == read_settings({}, {}, NOWHERE).statement_timeout
