@@ -271,6 +271,14 @@ def test_a_job_that_is_interrupted_is_ready_again(own_api: Api) -> None:
         ({"QuerySet": [query("new_gizmo", LinkEntities=[{"JoinOperator": "All"}])]}, 501, "", "All"),
         ({"RecurrencePattern": "FREQ=HOURLY"}, 400, "0x80040203", "recurrence"),
         ({"StartDateTime": "soon"}, 400, "0x80040203", "soon"),
+        ({"StartDateTime": "9999-12-31T23:59:59-14:00"}, 400, "0x80040203", "9999"),
+        (
+            {"QuerySet": [query("new_gizmo") | {"Criteria": {"FilterOperator": []}}]},
+            400,
+            "0x80040203",
+            "LogicalOperator",
+        ),
+        ({"QuerySet": [query("new_gizmo", LinkEntities=[{"JoinOperator": {}}])]}, 501, "", "join operator"),
         ({"SendEmailNotification": True}, 501, "", "SendEmailNotification"),
     ],
 )

@@ -190,6 +190,46 @@ def test_a_rule_about_columns_that_are_not_there_is_not_published(api: Api) -> N
     assert "new_nothing" in refused.message
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"baseattributename": "new_name", "matchingattributename": "new_count"},
+        {"baseattributename": "new_count", "matchingattributename": "new_count", "operatorcode": 1},
+        {"baseattributename": "new_name", "matchingattributename": "new_name", "operatorcode": 3},
+    ],
+)
+def test_a_rule_that_compares_what_does_not_fit_is_not_published(api: Api, condition: dict[str, object]) -> None:
+    """[JOB-18]"""
+    refused = publish(api, rule(api, condition, published=False))
+    assert (400, "0x80040203") == (refused.status, refused.code)
+
+
+@pytest.mark.parametrize(
+    ("column", "present", "new", "status"),
+    [
+        ("new_at", "2026-01-01T23:30:00Z", "2026-01-01T01:00:00Z", 412),
+        ("new_at", "2026-01-01T23:30:00Z", "2026-01-02T00:00:00Z", 204),
+        ("new_day", "2026-01-01", "2026-01-01", 412),
+        ("new_day", "2026-01-01", "2026-01-02", 204),
+    ],
+)
+def test_a_rule_may_compare_days(api: Api, column: str, present: str, new: str, status: int) -> None:
+    """[JOB-15]"""
+    rule(api, on(column, operatorcode=3))
+    api.make("new_gizmos", **{column: present})
+    assert status == create(api, "new_gizmos", **{column: new}).status
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("new_count", 3), ("new_ready", True), ("new_ratio", 1.5), ("new_color", 1)]
+)
+def test_a_rule_may_compare_other_values_than_texts(api: Api, column: str, value: object) -> None:
+    """[JOB-15]"""
+    rule(api, on(column, operatorcode=6 if column == "new_color" else 0))
+    api.make("new_gizmos", **{column: value})
+    assert 412 == create(api, "new_gizmos", **{column: value}).status
+
+
 def test_duplicates_of_a_row_that_is_not_stored_are_listed(api: Api) -> None:
     """[DD-3], [JOB-20]: page by page; none is no fault."""
     made = sorted(api.make("contacts", lastname="a", emailaddress1="a@example.test") for _ in range(3))

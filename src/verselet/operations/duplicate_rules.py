@@ -14,9 +14,10 @@ from typing import Final, cast
 from verselet.errors import InvalidArgument, RuleWithoutConditions, TooManyRules
 from verselet.messages.duplicates import PublishDuplicateRule, UnpublishDuplicateRule
 from verselet.messages.request import Create, CreateResponse, PropertiesResponse, Response, RowKey, Update
+from verselet.metadata.columns import Column, DateTimeColumn, MemoColumn, TextColumn
 from verselet.metadata.schema import Schema
 from verselet.operations.asking import rows_where
-from verselet.operations.duplicates import CONDITIONS, PUBLISHED, RULES, conditions_of
+from verselet.operations.duplicates import CONDITIONS, FIRST, LAST, PUBLISHED, RULES, SAME_DATE, conditions_of
 from verselet.operations.finding import must_find_id
 from verselet.pipeline.execution import Execution
 from verselet.values import Row, Value
@@ -45,8 +46,11 @@ def publish_duplicate_rule(run: Execution) -> PropertiesResponse:
     if not conditions:
         raise RuleWithoutConditions
     for condition in conditions:
-        for side in ("base", "matching"):
-            _must_exist(run.schema, values[f"{side}entityname"], condition.values[f"{side}attributename"])
+        compared = [
+            _column(run.schema, values[f"{side}entityname"], condition.values[f"{side}attributename"])
+            for side in ("base", "matching")
+        ]
+        _must_fit(compared, condition.values["operatorcode"])
     others = rows_where(run, RULES, (), {"baseentityname": values["baseentityname"], "statuscode": PUBLISHED})
     if len({found.id for found in others} - {row_id}) >= MOST_RULES:
         raise TooManyRules(str(values["baseentityname"]))
@@ -76,7 +80,20 @@ def unpublish_duplicate_rule(run: Execution) -> Response:
     return Response()
 
 
-def _must_exist(schema: Schema, table: Value, column: Value) -> None:
+def _must_fit(compared: list[Column], operator: Value) -> None:
+    """The two columns are of one type, and of one that the operator compares. [JOB-18]"""
+    first, second = compared
+    fits = type(first) is type(second)
+    if operator in {FIRST, LAST}:
+        fits = fits and isinstance(first, TextColumn | MemoColumn)
+    if operator == SAME_DATE:
+        fits = fits and isinstance(first, DateTimeColumn)
+    if not fits:
+        raise InvalidArgument(f"A duplicate rule cannot compare '{first.name}' with '{second.name}' in this way.")
+
+
+def _column(schema: Schema, table: Value, column: Value) -> Column:
     found = schema.tables.get(str(table))
     if found is None or str(column) not in found.columns:
         raise InvalidArgument(f"A row of '{CONDITIONS}' names the column '{column!s}' of '{table!s}': there is none.")
+    return found.columns[str(column)]

@@ -74,7 +74,10 @@ def _published(run: Execution, table: Table) -> tuple[Row, ...]:
 
 def _matches(run: Execution, rule: Row, conditions: tuple[Row, ...], row: Row, most: int = 5_000) -> list[str]:
     """The ids of the rows that all conditions of the rule find. [JOB-16]"""
-    table = run.schema.tables[str(rule.values["matchingentityname"])]
+    table = run.schema.tables.get(str(rule.values["matchingentityname"]))
+    if table is None or any(found.values["matchingattributename"] not in table.columns for found in conditions):
+        # What the rule compares was deleted after it was published.
+        return []
     asked: list[Condition] = []
     for condition in conditions:
         blank_matches = len(conditions) > 1 and not condition.values["ignoreblankvalues"]

@@ -25,6 +25,7 @@ from verselet.web.row_functions.calls import Call
 from verselet.web.row_functions.parameters import needed, object_of, row_of
 
 NOTHING: Final = AccessRights(0)
+LONGEST_NUMBER: Final = 20
 
 
 def grant(call: Call) -> Answer:
@@ -66,7 +67,7 @@ def read_rights(given: object) -> AccessRights:
     Raises:
         BadRequest: a name or number that is no right.
     """
-    if isinstance(given, str) and given.strip().isdecimal():
+    if isinstance(given, str) and given.strip().isdecimal() and len(given) < LONGEST_NUMBER:
         given = int(given)
     if type(given) is int and 0 <= given <= sum(AccessRights):
         rights = AccessRights(given)

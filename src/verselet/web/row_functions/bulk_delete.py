@@ -53,6 +53,6 @@ def _start(given: Given) -> str | None:
         return None
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        return wire_form(at if at.tzinfo is not None else at.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
         raise BadRequest(f"The parameter 'StartDateTime' is no point in time: '{text[:80]}'.") from None
-    return wire_form(at if at.tzinfo is not None else at.replace(tzinfo=UTC))

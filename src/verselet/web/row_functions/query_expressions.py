@@ -79,13 +79,13 @@ def _filter(given: Given) -> Filter:
         given, {"FilterOperator", "Conditions", "Filters", "FilterHint", "IsQuickFindFilter"}, "FilterExpression"
     )
     operator = given.get("FilterOperator", "And")
-    if operator not in {"And", "Or", 0, 1}:
+    if operator not in ("And", "Or", 0, 1):
         raise BadRequest(f"'{str(operator)[:80]}' is no member of LogicalOperator.")
     items: list[Condition | Filter | Link] = []
     items += [_condition(as_object(item, "Conditions")) for item in _listed(given, "Conditions")]
     filters = [_filter(as_object(item, "Filters")) for item in _listed(given, "Filters")]
     items += [item for item in filters if item.items]
-    return Filter("or" if operator in {"Or", 1} else "and", tuple(items))
+    return Filter("or" if operator in ("Or", 1) else "and", tuple(items))
 
 
 def _condition(given: Given) -> Condition:
@@ -102,7 +102,7 @@ def _condition(given: Given) -> Condition:
 def _link(given: Given) -> Link:
     names = {"LinkFromEntityName", "LinkFromAttributeName", "LinkToEntityName", "LinkToAttributeName", "JoinOperator"}
     _must_know(given, names | {"EntityAlias", "LinkCriteria", "LinkEntities", "Columns"}, "LinkEntity")
-    if given.get("JoinOperator", "Inner") not in {"Inner", 0}:
+    if given.get("JoinOperator", "Inner") not in ("Inner", 0):
         raise NotSupportedHere(f"The join operator '{str(given['JoinOperator'])[:80]}' of a LinkEntity")
     alias = given.get("EntityAlias") or None
     return Link(
