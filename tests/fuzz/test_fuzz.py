@@ -59,6 +59,12 @@ FOUND = {
     "a preference with spaces before something else": Wire(
         "GET", "new_gizmos", {"prefer": "a" + " " * 60_000 + "b"}, b""
     ),
+    "a bound address of a million pieces": Wire(
+        "POST",
+        "accounts",
+        {},
+        b'{"primarycontactid@odata.bind": "/contacts(' + b"a='',a=''" * 100_000 + b')"}',
+    ),
     "a request line of spaces": Wire(
         "POST",
         "$batch",

@@ -94,18 +94,18 @@ def _read_key(cursor: Cursor) -> KeyText:
 
 def _pieces(path: str) -> list[str]:
     """The path cut at the slashes outside of quotes and parentheses."""
-    pieces = [""]
-    depth = 0
+    pieces = []
+    depth = start = 0
     for match in _PIECE.finditer(path):
         piece = match.group()
         if piece == "/" and depth == 0:
-            pieces.append("")
+            pieces.append(path[start : match.start()])
+            start = match.end()
             continue
         if piece in "'\"":
             raise _bad_path(path, "a quote is left open")
         depth += (piece == "(") - (piece == ")")
-        pieces[-1] += piece
-    return pieces
+    return [*pieces, path[start:]]
 
 
 def _segment(piece: str, path: str) -> Segment:
