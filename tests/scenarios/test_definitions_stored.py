@@ -10,11 +10,10 @@ from typing import cast
 import pytest
 
 from tests.definition_bodies import BOX, column, key, many_to_many, one_to_many, options, table
-from tests.postgres import PostgresqlServer, postgresql, postgresql_url
+from tests.postgres import PostgresqlServer
 from tests.scenarios.definitions import Place, box_columns, made, with_box
 from tests.scenarios.harness import Api
 
-__all__ = ["postgresql", "postgresql_url"]
 
 STORES = ["file", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 BOX_KEYS = f"{BOX}/Keys"
