@@ -65,6 +65,12 @@ FOUND = {
         {},
         b'{"primarycontactid@odata.bind": "/contacts(' + b"a='',a=''" * 100_000 + b')"}',
     ),
+    "an operator that is an object": Wire(
+        "POST",
+        "BulkDelete",
+        {},
+        b'{"JobName": "x", "QuerySet": [{"EntityName": "account", "Criteria": {"FilterOperator": {}}}]}',
+    ),
     "a request line of spaces": Wire(
         "POST",
         "$batch",
