@@ -14,7 +14,6 @@ from tests.postgres import PostgresqlServer
 from tests.scenarios.definitions import Place, box_columns, made, with_box
 from tests.scenarios.harness import Api
 
-
 STORES = ["file", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 BOX_KEYS = f"{BOX}/Keys"
 BOX_COLUMNS = f"{BOX}/Attributes"
