@@ -113,4 +113,5 @@ def _typed(user_code: str) -> str:
 
 
 def _text(pending: Pending) -> str:
-    return msgspec.json.encode(pending).decode()
+    # What is read and written again must be the same text: a set has no order of its own.
+    return msgspec.json.encode(pending, order="deterministic").decode()

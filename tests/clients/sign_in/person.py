@@ -33,7 +33,8 @@ class Person:
         """Type the code of a device, and choose."""
         with self._browser() as browser:
             people = _send(browser, address, browser.get(address), user_code=user_code)
-            _send(browser, address, people, user=self._user_id)
+            done = _send(browser, address, people, user=self._user_id)
+            assert "Signed in" in done.text, done.text
 
     def _browser(self) -> httpx.Client:
         return httpx.Client(verify=self._trusted, follow_redirects=True)

@@ -102,6 +102,7 @@ def test_a_device_signs_in(sign_in_server: Running) -> None:
         tenant_id="adfs",
         authority=sign_in_server.tls_url,
         prompt_callback=lambda address, code, _expires_on: person.let_in(address, code),
+        timeout=20,
     )
     with credential:
         token = credential.get_token(f"{sign_in_server.tls_url}/user_impersonation").token
