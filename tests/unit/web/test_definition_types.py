@@ -13,7 +13,8 @@ from verselet.ids import GUID
 from verselet.metadata.columns import Column
 from verselet.metadata.compiled import load_schema
 from verselet.metadata.schema import Schema
-from verselet.web.csdl import edm_type
+from verselet.query.outputs import is_property
+from verselet.query.typing_literals import edm_type
 from verselet.web.definitions.column_types import KINDS
 from verselet.web.definitions.shapes import COMPLEX_TYPES, DERIVED_OPTIONS, ENUM_TYPES
 from verselet.web.definitions.types import SET_TYPES, WIRE_TYPES, derived
@@ -102,9 +103,9 @@ def test_every_column_type_is_described() -> None:
     assert set(TYPES) == {column.name for column in COLUMNS}
 
 
-def test_every_column_type_has_an_edm_type() -> None:
-    """None for parties and virtual companions, which are no properties. [M-9], [T-20]"""
-    without = {column.name for column in COLUMNS if edm_type(column) is None}
+def test_parties_and_virtual_companions_are_no_properties() -> None:
+    """All others are, with one table of EDM types for data and `$metadata`. [M-9], [T-20]"""
+    without = {column.name for column in COLUMNS if not is_property(column)}
 
     assert {"new_people", "owneridname", "new_colorname"} == without
     assert "Edm.Date" == edm_type(next(column for column in COLUMNS if column.name == "new_made"))

@@ -1,71 +1,18 @@
 """Write the properties of a table's type.
 
 In:        columns
-Out:       `edm_type`, `properties`
-Not here:  navigation properties (web.csdl.navigation), annotations (web.csdl.annotations)
+Out:       `properties`
+Not here:  their EDM types (query.typing_literals), navigation properties, annotations (web.csdl)
 """
 
 from __future__ import annotations
 
-from typing import assert_never
-
-from verselet.metadata.columns import (
-    BigIntColumn,
-    ChoiceColumn,
-    ChoicesColumn,
-    Column,
-    DateTimeColumn,
-    DecimalColumn,
-    FileColumn,
-    FloatColumn,
-    IdColumn,
-    ImageColumn,
-    IntegerColumn,
-    LookupColumn,
-    ManagedPropertyColumn,
-    MemoColumn,
-    MoneyColumn,
-    PartyListColumn,
-    StateColumn,
-    StatusColumn,
-    TableNameColumn,
-    TextColumn,
-    VirtualColumn,
-    YesNoColumn,
-)
+from verselet.metadata.columns import Column, DecimalColumn, MoneyColumn
 from verselet.metadata.tables import Table
 from verselet.query.outputs import is_property, property_name
+from verselet.query.typing_literals import edm_type
 from verselet.web.csdl.annotations import of_column
 from verselet.web.csdl.xml import element
-
-
-def edm_type(column: Column) -> str | None:  # noqa: C901  one line per column type
-    """The EDM type of a column's property, None for a column without property. [spec §7, T-1 to T-20]"""
-    match column:
-        case IdColumn() | LookupColumn() | FileColumn():
-            return "Edm.Guid"
-        case TextColumn() | MemoColumn() | ChoicesColumn() | TableNameColumn():
-            return "Edm.String"
-        case IntegerColumn() | ChoiceColumn() | StateColumn() | StatusColumn():
-            return "Edm.Int32"
-        case BigIntColumn():
-            return "Edm.Int64"
-        case DecimalColumn() | MoneyColumn():
-            return "Edm.Decimal"
-        case FloatColumn():
-            return "Edm.Double"
-        case DateTimeColumn():
-            return "Edm.Date" if column.behavior == "date_only" else "Edm.DateTimeOffset"
-        case YesNoColumn():
-            return "Edm.Boolean"
-        case ImageColumn():
-            return "Edm.Binary"
-        case ManagedPropertyColumn():
-            return "mscrm.BooleanManagedProperty"
-        case PartyListColumn() | VirtualColumn():
-            return None
-        case _:
-            assert_never(column)
 
 
 def properties(table: Table, required: frozenset[str], inherited: frozenset[str], *, annotations: bool) -> str:
