@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import cast
-
-import pytest
 
 from tests.definition_bodies import BOX, column, key, many_to_many, one_to_many, options, table
-from tests.postgres import PostgresqlServer
 from tests.scenarios.definitions import Place, box_columns, made, with_box
+from tests.scenarios.durable_stores import api, place
 from tests.scenarios.harness import Api
 
-STORES = ["file", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 BOX_KEYS = f"{BOX}/Keys"
 BOX_COLUMNS = f"{BOX}/Attributes"
 
 
-@pytest.fixture(params=STORES)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    """A durable place for an organization."""
-    if request.param == "file":
-        yield Place(directory=tmp_path / "data")
-        return
-    server = cast("PostgresqlServer", request.getfixturevalue("postgresql"))
-    url = server.fresh()
-    yield Place(url=url)
-    server.give_back(url)
-
-
-@pytest.fixture
-def api(place: Place) -> Iterator[Api]:
-    """An organization with the table `new_box`."""
-    with place.opened() as opened:
-        yield with_box(opened)
+__all__ = ["api", "place"]
 
 
 def test_a_new_table_takes_rows_at_once(api: Api) -> None:

@@ -188,7 +188,6 @@ def refused(answer: Answer, status: int, says: str) -> None:
         (COLUMNS, column("String", "new_F2", MaxLength="long"), 400, "MaxLength"),
         (COLUMNS, column("String", "new_F2", AutoNumberFormat="B-{SEQNUM:4}"), 501, "AutoNumberFormat"),
         (COLUMNS, column("String", "new_F2", SourceType=1), 501, "calculated"),
-        (COLUMNS, column("String", "new_F2", IsSecured=True), 501, "IsSecured"),
         (COLUMNS, column("String", "new_F2", RequiredLevel={"Value": "SystemRequired"}), 400, "SystemRequired"),
         (COLUMNS, column("State", "new_F2"), 400, "StateAttributeMetadata"),
         (COLUMNS, column("Lookup", "new_F2"), 400, "relationship"),

@@ -31,7 +31,9 @@
     │   │   ├── SharedWithOwner     0x80040214
     │   │   ├── RuleWithoutConditions 0x80048414
     │   │   ├── TooManyRules        0x80048419
-    │   │   └── JobWithoutName      0x80048457
+    │   │   ├── JobWithoutName      0x80048457
+    │   │   ├── ColumnNotSecurable  0x8004f501
+    │   │   └── KeyColumnSecured    0x80060896
     │   ├── Unauthenticated 401
     │   ├── AccessDenied 403
     │   │   ├── UserDisabled        0x80040225
@@ -72,6 +74,10 @@ from verselet.errors.access import (
     NotAMember,
     Unauthenticated,
     UserDisabled,
+)
+from verselet.errors.columns import (
+    ColumnNotSecurable,
+    KeyColumnSecured,
 )
 from verselet.errors.content import (
     ChangesNotTracked,
@@ -166,6 +172,7 @@ __all__ = [
     "CannotActForAnother",
     "ChangesNotTracked",
     "ChoiceOutOfRange",
+    "ColumnNotSecurable",
     "CookieOfAnotherOrder",
     "CookieRefused",
     "DateGroupingUnknown",
@@ -185,6 +192,7 @@ __all__ = [
     "IntegerOutOfRange",
     "InvalidArgument",
     "JobWithoutName",
+    "KeyColumnSecured",
     "KeyDoesNotExist",
     "KeyRefused",
     "LinkColumnsDiffer",

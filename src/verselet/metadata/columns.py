@@ -40,6 +40,7 @@ class _Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     operations; a column that is not readable is neither in rows nor in the CSDL. [M-9], [T-21]
     `attribute_of` names the column a virtual companion belongs to (`createdbyname` of `createdby`). [T-20]
     `made_here`: somebody added it to this organization, so it can be deleted again. [MW-7]
+    `is_secured`: column security profiles say who reads and writes its values. [SEC-100]
     """
 
     name: str
@@ -57,6 +58,7 @@ class _Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     calculated: Calculation | None = None
     deprecated_since: str | None = None
     made_here: bool = False
+    is_secured: bool = False
 
 
 class IdColumn(_Column, frozen=True, tag="id"):

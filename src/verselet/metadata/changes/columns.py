@@ -40,6 +40,7 @@ from verselet.metadata.columns import (
 )
 from verselet.metadata.companions import companions as file_companions
 from verselet.metadata.schema import Schema
+from verselet.metadata.securing import check_securing
 from verselet.metadata.system import RESTRICT
 from verselet.metadata.tables import Relationship, Table
 
@@ -66,6 +67,7 @@ def add_column(schema: Schema, table_name: str, draft: NewColumn, option_prefix:
     Raises:
         DefinitionExists: the table has a column of that name. [MW-14]
         InvalidArgument: a name, bound or option that cannot be.
+        ColumnNotSecurable: it should be secured and cannot. [SEC-100]
     """
     table = open_table(schema, table_name)
     column = finished(schema, table, draft, option_prefix)
@@ -87,6 +89,7 @@ def finished(schema: Schema, table: Table, draft: NewColumn, option_prefix: int)
         raise DefinitionExists("column", name, table.name)
     column = structs.replace(column, name=name, custom=True, made_here=True)
     check_bounds(column)
+    check_securing(table, column)
     if not isinstance(column, ChoiceColumn | ChoicesColumn):
         return column
     if draft.choice is not None:
@@ -106,6 +109,7 @@ def update_column(schema: Schema, table_name: str, column: Column) -> Schema:
     Raises:
         NotFound: no such column.
         InvalidArgument: another type, name, or bounds that cannot be.
+        ColumnNotSecurable, KeyColumnSecured: it should be secured and cannot. [SEC-100]
         NotSupportedHere: what rows hold would have to be converted with loss.
     """
     old = column_named(schema, table_name, column.name)
@@ -118,6 +122,7 @@ def update_column(schema: Schema, table_name: str, column: Column) -> Schema:
     if isinstance(column, ChoiceColumn):
         _check_default(column)
     table = schema.tables[table_name]
+    check_securing(table, column)
     return with_tables(schema, _with_image(with_columns(table, [column]), column))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from verselet.errors import DefinitionExists, InvalidArgument, NotFound
+from verselet.errors import DefinitionExists, InvalidArgument, KeyColumnSecured, NotFound
 from verselet.metadata.changes.drafts import NewKey
 from verselet.metadata.changes.editing import column_named, open_table, table_named, with_tables
 from verselet.metadata.changes.naming import LONGEST_RELATIONSHIP_NAME, logical_name
@@ -40,6 +40,7 @@ def add_key(schema: Schema, table_name: str, draft: NewKey) -> Schema:
         DefinitionExists: a key of that name, or on the same columns. [MW-14]
         InvalidArgument: too many keys or columns, or a column of a type that cannot name rows. [K-3]
         NotFound: a column that is not there.
+        KeyColumnSecured: a column that is secured. [SEC-100]
     """
     table = open_table(schema, table_name)
     name = logical_name(draft.schema_name, "key", LONGEST_RELATIONSHIP_NAME)
@@ -56,6 +57,9 @@ def add_key(schema: Schema, table_name: str, draft: NewKey) -> Schema:
     for key in table.keys:
         if set(key.columns) == set(draft.columns):
             raise DefinitionExists("key", key.name, table_name)
+    for column in columns:
+        if column.is_secured:
+            raise KeyColumnSecured(column.name, name)
     key = Key(name=name, schema_name=draft.schema_name, label=draft.label, columns=tuple(draft.columns), made_here=True)
     return with_tables(schema, structs.replace(table, keys=(*table.keys, key)))
 

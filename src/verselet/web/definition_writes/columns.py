@@ -105,6 +105,7 @@ def read_column(body: Body, column: Column) -> Column:
         "label": label(body, "DisplayName"),
         "description": label(body, "Description"),
         "required": _required(body, column),
+        "is_secured": yes_no(body, "IsSecured"),
     }
     _refuse_features(body, column)
     read = READERS.get(type(column))
@@ -137,8 +138,6 @@ def _refuse_features(body: Body, column: Column) -> None:
         raise NotSupportedHere("A calculated, rollup or formula column")
     if text(body, "FormulaDefinition"):
         raise NotSupportedHere("FormulaDefinition")
-    if yes_no(body, "IsSecured"):
-        raise NotSupportedHere("IsSecured")
     written = text(body, "AutoNumberFormat")
     if written and written != getattr(column, "auto_number_format", None):
         raise NotSupportedHere("AutoNumberFormat")

@@ -14,6 +14,7 @@ import msgspec
 
 from verselet.ids import name_id
 from verselet.metadata.columns import Column, Required, SourceType, TextColumn
+from verselet.metadata.securing import securable
 from verselet.metadata.tables import Table
 from verselet.query.outputs import is_property
 from verselet.web.definitions.view import View
@@ -120,10 +121,10 @@ _MEMBERS: tuple[Member[AnyColumn], ...] = (
     Member("IsRetrievable", YES_NO, lambda s: s.column.read),
     Member("IsFilterable", YES_NO, _is_in_rows),
     Member("IsSearchable", YES_NO, _is_in_rows),
-    Member("CanBeSecuredForCreate", YES_NO, lambda s: s.column.custom and s.column.create),
-    Member("CanBeSecuredForRead", YES_NO, lambda s: s.column.custom and s.column.read),
-    Member("CanBeSecuredForUpdate", YES_NO, lambda s: s.column.custom and s.column.update),
-    always("IsSecured", YES_NO, value=False),
+    Member("CanBeSecuredForCreate", YES_NO, lambda s: securable(s.column).create),
+    Member("CanBeSecuredForRead", YES_NO, lambda s: securable(s.column).read),
+    Member("CanBeSecuredForUpdate", YES_NO, lambda s: securable(s.column).update),
+    Member("IsSecured", YES_NO, lambda s: s.column.is_secured),
     always("IsDataSourceSecret", YES_NO, value=False),
     Member("AutoNumberFormat", TEXT, _auto_number_format),
     always("ExternalName", TEXT),
