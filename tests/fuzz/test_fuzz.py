@@ -85,6 +85,13 @@ FOUND = {
         + b'@odata.id":[' * 20_000
         + b"\r\n--b--\r\n",
     ),
+    "a decimal number beyond all arithmetic": Wire("GET", "new_gizmos?$filter=new_price%20gt%201e999999999", {}, b""),
+    "a list of decimal numbers beyond all arithmetic": Wire(
+        "GET",
+        "new_gizmos?$filter=Microsoft.Dynamics.CRM.In(PropertyName='new_ratio',PropertyValues=['-1e999999999'])",
+        {},
+        b"",
+    ),
 }
 """What was found once, by what the caller did."""
 

@@ -181,7 +181,8 @@ def _decimal(kind: str, text: str) -> Value:
         number = Decimal(text)
     except InvalidOperation:
         raise ValueError(text) from None
-    if not number.is_finite() or abs(number) > Decimal("1e28"):
+    # The sign is taken away without the limits of arithmetic, which a large exponent breaks.
+    if not number.is_finite() or number.copy_abs() > Decimal("1e28"):
         raise ValueError(text)
     return number
 
