@@ -16,9 +16,7 @@ from verselet.messages import request as messages
 from verselet.messages import tracking as changes
 from verselet.operations.associate import associate, disassociate
 from verselet.operations.bulk import update_multiple, upsert_multiple
-from verselet.operations.create import create, create_multiple
 from verselet.operations.definitions.catalogue import DEFINITION_OPERATIONS
-from verselet.operations.delete import delete
 from verselet.operations.facts import (
     retrieve_available_languages,
     retrieve_current_organization,
@@ -41,19 +39,25 @@ from verselet.operations.files import (
 )
 from verselet.operations.reads import retrieve_multiple
 from verselet.operations.row_operations import ROW_OPERATIONS
+from verselet.operations.table_rules.catalogue import (
+    create_by_rules,
+    create_multiple_by_rules,
+    delete_by_rules,
+    update_by_rules,
+)
 from verselet.operations.tracking import count_changes, retrieve_deleted_rows, retrieve_versions_seen
-from verselet.operations.update import update, upsert
+from verselet.operations.update import upsert
 from verselet.pipeline.execute import Operation
 
 OPERATIONS: Mapping[type[messages.Request], Operation] = MappingProxyType(
     {
-        messages.Create: create,
-        messages.CreateMultiple: create_multiple,
-        messages.Update: update,
+        messages.Create: create_by_rules,
+        messages.CreateMultiple: create_multiple_by_rules,
+        messages.Update: update_by_rules,
         messages.Upsert: upsert,
         messages.UpdateMultiple: update_multiple,
         messages.UpsertMultiple: upsert_multiple,
-        messages.Delete: delete,
+        messages.Delete: delete_by_rules,
         messages.Associate: associate,
         messages.Disassociate: disassociate,
         messages.RetrieveMultiple: retrieve_multiple,

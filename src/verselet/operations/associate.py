@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import cast
 
 from verselet.errors import BadRequest, DuplicateRow, ResourceNotFound
-from verselet.messages.request import Associate, Create, Disassociate, Response, RowKey, Update
+from verselet.messages.request import Associate, Create, Delete, Disassociate, Response, RowKey, Update
 from verselet.metadata.tables import ManyToMany, Table
 from verselet.operations.finding import must_find_id
 from verselet.pipeline.execution import Execution
-from verselet.sql.write import pair_sql, values_sql
+from verselet.sql.write import values_sql
 from verselet.values import Reference, Row, Value
 
 
@@ -63,8 +63,10 @@ def disassociate(run: Execution) -> Response:
             return _write_lookup(run, other, other_id, to_many.referencing_column, None)
         return Response()
     pair, columns = _pair(run, table, request.navigation)
-    text = pair_sql(run.schema.tables[pair.intersect_table], *columns, run.session.dialect)
-    run.session.run(text, (row_id, other_id))
+    intersect = run.schema.tables[pair.intersect_table]
+    text = values_sql(intersect, (intersect.primary_id,), columns, run.session.dialect)
+    for (pair_id,) in run.session.run(text, (row_id, other_id)):
+        run.send(Delete(intersect.name, RowKey(str(pair_id))))
     return Response()
 
 

@@ -61,10 +61,8 @@ def upsert(run: Execution) -> UpsertResponse:
     values = {
         name: value for name, value in request.target.values.items() if name not in named and table.columns[name].update
     }
-    _change(run, table, Row(table.name, row_id, values), request.when.version, request.key)
-    if request.detects_duplicates:
-        refuse_duplicates(run, table, row_id)
-    return UpsertResponse(row_id, created=False)
+    message = Update(Row(table.name, row_id, values), RowKey(row_id), request.when, request.detects_duplicates)
+    return cast(UpsertResponse, run.send(message))
 
 
 def _make(run: Execution, table: Table, request: Upsert) -> UpsertResponse:

@@ -84,15 +84,6 @@ def values_sql(table: Table, columns: tuple[str, ...], by: tuple[str, ...], dial
 
 
 @lru_cache(maxsize=1024)
-def pair_sql(intersect: Table, column1: str, column2: str, dialect: Dialect) -> str:
-    """Delete the row of an intersect table that connects two ids."""
-    return (
-        f"DELETE FROM {quoted(intersect.name)} WHERE {quoted(column1)} = {dialect.placeholder} "
-        f"AND {quoted(column2)} = {dialect.placeholder}"
-    )
-
-
-@lru_cache(maxsize=1024)
 def unpair_listed_sql(intersect: Table, column: str, dialect: Dialect) -> str:
     """Delete the rows of an intersect table whose column is one of the ids listed in one JSON text."""
     return f"DELETE FROM {quoted(intersect.name)} WHERE {quoted(column)} {listed(dialect, 'uuid')}"

@@ -1,0 +1,86 @@
+"""List the tables with rules of their own, and write rows by them.
+
+In:        an `Execution` of a message that writes rows
+Out:       `TABLE_RULES`; the operations of stage 30 with the table's rules around them
+Not here:  the rules (the sibling modules), the writes (operations.create, operations.update, operations.delete)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, cast
+
+from verselet.messages.request import (
+    Create,
+    CreateMultiple,
+    CreateMultipleResponse,
+    CreateResponse,
+    Delete,
+    Response,
+    Update,
+    UpsertResponse,
+)
+from verselet.operations.create import create, create_multiple
+from verselet.operations.delete import delete
+from verselet.operations.finding import find_id
+from verselet.operations.rules.references import settle_references
+from verselet.operations.table_rules.rules import TableRules
+from verselet.operations.update import update
+from verselet.pipeline.execution import Execution
+from verselet.values import Row
+
+TABLE_RULES: Final[Mapping[str, TableRules]] = MappingProxyType({})
+"""Table → its rules."""
+
+
+def create_by_rules(run: Execution) -> CreateResponse:
+    """Make one row. [C-1]"""
+    target = cast(Create, run.request).target
+    rules = TABLE_RULES.get(target.table)
+    if rules is None:
+        return create(run)
+    _ask(run, rules, (target,))
+    response = create(run)
+    rules.created(run, (target,))
+    return response
+
+
+def create_multiple_by_rules(run: Execution) -> CreateMultipleResponse:
+    """Make several rows. [BM-1]"""
+    request = cast(CreateMultiple, run.request)
+    rules = TABLE_RULES.get(request.table)
+    if rules is None:
+        return create_multiple(run)
+    _ask(run, rules, request.targets)
+    response = create_multiple(run)
+    rules.created(run, request.targets)
+    return response
+
+
+def update_by_rules(run: Execution) -> UpsertResponse:
+    """Change one row. [UP-1]"""
+    request = cast(Update, run.request)
+    rules = TABLE_RULES.get(request.target.table)
+    row_id = None if rules is None else find_id(run, run.schema.tables[request.target.table], request.key)
+    if rules is not None and row_id is not None:
+        # The values are the message's own: what a rule adds is written with them.
+        row = Row(request.target.table, row_id, request.target.values)
+        settle_references((row,), run.schema, run.session, frozenset())
+        rules.changing(run, row)
+    return update(run)
+
+
+def delete_by_rules(run: Execution) -> Response:
+    """Remove one row. [D-1]"""
+    request = cast(Delete, run.request)
+    rules = TABLE_RULES.get(request.table)
+    row_id = None if rules is None else find_id(run, run.schema.tables[request.table], request.key)
+    if rules is not None and row_id is not None:
+        rules.deleting(run, row_id)
+    return delete(run)
+
+
+def _ask(run: Execution, rules: TableRules, rows: Sequence[Row]) -> None:
+    settle_references(rows, run.schema, run.session, frozenset())
+    rules.creating(run, rows)
