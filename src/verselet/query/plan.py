@@ -266,6 +266,21 @@ class Output(msgspec.Struct, frozen=True):
     property: str
 
 
+class Hidden(msgspec.Struct, frozen=True):
+    """A column without values for the caller, but for those of rows where some are `shared`. [SEC-103], [SEC-106]
+
+    `share_id` is what shares of its values name the column by.
+    """
+
+    table: str
+    column: str
+    share_id: str
+    shared: bool
+
+
+NOTHING_HIDDEN: Final[frozenset[Hidden]] = frozenset()
+
+
 class Nested(msgspec.Struct, frozen=True, kw_only=True):
     """One expanded navigation. [X-1]
 
@@ -290,6 +305,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     `outputs` are in the order of the answer. `limit` is the parameter that holds the most rows wanted, None where
     everything is wanted. `annotations` says what else each property shows. `source` is the number of the table itself.
+    `hidden`, of the outermost plan, counts for every table that is read.
     """
 
     table: str
@@ -301,3 +317,4 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     nested: tuple[Nested, ...] = ()
     annotations: Annotations = Annotations.NONE
     source: int = 0
+    hidden: frozenset[Hidden] = NOTHING_HIDDEN

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from verselet.query.binding import Binding
-from verselet.query.plan import Always, Annotations, ColumnOf, Comparable, Condition, Linked
+from verselet.query.plan import NOTHING_HIDDEN, Always, Annotations, ColumnOf, Comparable, Condition, Hidden, Linked
 
 Method: TypeAlias = Literal["count", "countcolumn", "sum", "avg", "min", "max"]
 """`count` counts rows, `countcolumn` those with a value. [FX-37]"""
@@ -51,6 +51,7 @@ class Tabular(msgspec.Struct, frozen=True, kw_only=True):
     `grouped`: rows that agree in all outputs are one, and aggregates are computed over them. `tagged`: each row shows
     its entity tag. `paged_by_values`: the order names each row, so a page can begin after the values of the last one;
     otherwise rows are counted. [FX-34] `after` leaves out the pages before; they are counted all the same.
+    `hidden` counts for every table that is read.
     """
 
     table: str
@@ -64,6 +65,7 @@ class Tabular(msgspec.Struct, frozen=True, kw_only=True):
     tagged: bool = False
     paged_by_values: bool = False
     source: int = 0
+    hidden: frozenset[Hidden] = NOTHING_HIDDEN
 
     @property
     def is_aggregate(self) -> bool:

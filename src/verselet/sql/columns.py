@@ -8,7 +8,9 @@ Not here:  the SQL type of a form (sql.dialects), values (store.codecs), CREATE 
 from __future__ import annotations
 
 import hashlib
-from typing import Literal, TypeAlias, assert_never
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Literal, TypeAlias, assert_never
 
 import msgspec
 
@@ -128,6 +130,15 @@ def _stored_lookup(column: LookupColumn) -> tuple[StoredColumn, ...]:
 def target_column(name: str) -> str:
     """The stored column beside a polymorphic lookup: the logical name of the table it points to. [MT-1]"""
     return f"{name}__table"
+
+
+COLUMNS_OF_OWNERS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "systemuser": {"ownerid": "systemuserid", "name": "fullname", "yominame": "yomifullname"},
+        "team": {"ownerid": "teamid", "name": "name", "yominame": "yominame"},
+    }
+)
+"""Table of owners → column of the view `owner` → column that has its value; others are called the same."""
 
 
 def is_view(table: Table) -> bool:

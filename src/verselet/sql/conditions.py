@@ -18,6 +18,7 @@ from verselet.sql.dialects import Dialect, quoted
 from verselet.sql.expressions import has_any, hierarchy, label_of, part_of
 from verselet.sql.formats import name_of_lookup
 from verselet.sql.fragments import mark, text_literal
+from verselet.sql.origins import Origins
 
 SIGNS: dict[plan.Operator, str] = {"eq": "=", "ne": "<>", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 
@@ -25,15 +26,20 @@ SIGNS: dict[plan.Operator, str] = {"eq": "=", "ne": "<>", "gt": ">", "ge": ">=",
 class Sources:
     """The tables of a statement by their numbers, and how a column of one of them is spelled."""
 
-    def __init__(self, schema: Schema, dialect: Dialect) -> None:
+    def __init__(self, schema: Schema, dialect: Dialect, hidden: frozenset[plan.Hidden] = plan.NOTHING_HIDDEN) -> None:
         self.schema = schema
         self.dialect = dialect
+        self.origins = Origins(schema, dialect, hidden)
         self.tables: dict[int, Table] = {}
 
     def add(self, source: int, table: str) -> str:
         """Register a source; the alias it has in the text."""
         self.tables[source] = self.schema.tables[table]
         return f"t{source}"
+
+    def origin(self, table: str) -> str:
+        """What stands behind FROM for the table."""
+        return self.origins.of(table)
 
     def column(self, column: plan.ColumnOf) -> Column:
         """The column behind a reference."""
@@ -63,7 +69,7 @@ class Sources:
             case plan.ColumnOf():
                 return value
             case plan.NameOf():
-                name = name_of_lookup(self.schema, found, alias) if isinstance(found, LookupColumn) else None
+                name = name_of_lookup(found, alias, self.origins) if isinstance(found, LookupColumn) else None
                 return name or "NULL"
             case plan.LabelOf():
                 return label_of(found, value)
@@ -72,7 +78,7 @@ class Sources:
             case plan.ChildrenOf(inner=inner, parent=parent, where=where):
                 child = self.add(inner, column.table)
                 met = f"{child}.{quoted(parent)} = {value} AND {condition_sql(where, self)}"
-                return f"(SELECT count(*) FROM {quoted(column.table)} {child} WHERE {met})"
+                return f"(SELECT count(*) FROM {self.origin(column.table)} {child} WHERE {met})"
             case _:
                 assert_never(column)
 
@@ -111,8 +117,9 @@ def condition_sql(condition: plan.Condition, sources: Sources) -> str:
             return f"{sources.comparable(column)} IN ({_items(sources, values, sources.kind(column))})"
         case plan.HasAny(column=column, values=values):
             return has_any(sources.text(column), mark(values.position), sources.dialect)
-        case plan.InHierarchy():
-            return f"{sources.text(condition.column)} IN ({hierarchy(condition)})"
+        case plan.InHierarchy(table=table, key=key, parent=parent):
+            read = sources.origins.of(table, (key, parent))
+            return f"{sources.text(condition.column)} IN ({hierarchy(condition, read)})"
         case plan.PointsTo() | plan.Related() | plan.Exists():
             return _elsewhere(condition, sources)
         case _:
@@ -129,7 +136,8 @@ def _elsewhere(condition: plan.PointsTo | plan.Related | plan.Exists, sources: S
         case plan.Exists(table=table, source=source, links=links, where=where):
             alias = sources.add(source, table)
             joined = linked_sql(links, sources)
-            return f"EXISTS (SELECT 1 FROM {quoted(table)} {alias}{joined} WHERE {condition_sql(where, sources)})"
+            origin = f"{sources.origin(table)} {alias}{joined}"
+            return f"EXISTS (SELECT 1 FROM {origin} WHERE {condition_sql(where, sources)})"
         case _:
             assert_never(condition)
 
@@ -198,13 +206,12 @@ def _related(condition: plan.Related, sources: Sources) -> str:
     alias = sources.add(condition.source, condition.table) if condition.table in sources.schema.tables else ""
     outer = sources.text(condition.outer)
     links = [f"{alias}.{quoted(condition.inner_column)} = {outer}"]
-    origin = f"{quoted(condition.table)} {alias}"
+    origin = f"{sources.origin(condition.table)} {alias}"
     if condition.intersect is not None:
         table, inner, outer_key = condition.intersect
         between = f"x{condition.source}"
-        origin += (
-            f" JOIN {quoted(table)} {between} ON {between}.{quoted(inner)} = {alias}.{quoted(condition.inner_column)}"
-        )
+        inner_key = f"{alias}.{quoted(condition.inner_column)}"
+        origin += f" JOIN {sources.origin(table)} {between} ON {between}.{quoted(inner)} = {inner_key}"
         links = [f"{between}.{quoted(outer_key)} = {outer}"]
     if condition.points_to is not None:
         links.append(f"{alias}.{quoted(target_column(condition.inner_column))} = {text_literal(condition.points_to)}")
@@ -219,7 +226,7 @@ def joins_sql(joins: tuple[plan.Join, ...], sources: Sources) -> str:
     for join in joins:
         outer = sources.text(join.outer)
         alias = sources.add(join.source, join.table)
-        text += f" LEFT JOIN {quoted(join.table)} {alias} ON {alias}.{quoted(join.inner_column)} = {outer}"
+        text += f" LEFT JOIN {sources.origin(join.table)} {alias} ON {alias}.{quoted(join.inner_column)} = {outer}"
         if join.points_to is not None and join.table != "owner":
             target = f"t{join.outer.source}.{quoted(target_column(join.outer.column))}"
             text += f" AND {target} = {text_literal(join.points_to)}"
@@ -233,14 +240,15 @@ def linked_sql(links: tuple[plan.Linked, ...], sources: Sources) -> str:
 
 def _linked(link: plan.Linked, sources: Sources) -> str:
     alias = sources.add(link.source, link.table)
-    joined = f"{quoted(link.table)} {alias}"
+    origin = sources.origin(link.table)
+    joined = f"{origin} {alias}"
     if link.kind != "first":
         word = "LEFT JOIN" if link.kind == "left" else "JOIN"
         return f" {word} {joined} ON {condition_sql(link.on, sources)}"
     candidate = sources.add(link.candidate, link.table)
     key = quoted(sources.tables[link.source].primary_id)
     found = (
-        f"SELECT {candidate}.{key} FROM {quoted(link.table)} {candidate} WHERE {condition_sql(link.on, sources)} "
+        f"SELECT {candidate}.{key} FROM {origin} {candidate} WHERE {condition_sql(link.on, sources)} "
         f"ORDER BY {candidate}.{key} LIMIT 1"
     )
     return f" JOIN {joined} ON {alias}.{key} = ({found})"

@@ -76,9 +76,12 @@ def has_any(value: str, values: str, dialect: Dialect) -> str:
     )
 
 
-def hierarchy(asked: InHierarchy) -> str:
-    """The keys of the rows above or below a row; a circle ends at the depth limit. [QF-30]"""
-    key, parent, table = f"r.{quoted(asked.key)}", f"r.{quoted(asked.parent)}", quoted(asked.table)
+def hierarchy(asked: InHierarchy, table: str) -> str:
+    """The keys of the rows above or below a row; a circle ends at the depth limit. [QF-30]
+
+    `table` is what stands behind FROM for the table.
+    """
+    key, parent = f"r.{quoted(asked.key)}", f"r.{quoted(asked.parent)}"
     if asked.direction == "under":
         following, step = key, f"JOIN {table} r ON {parent} = h.id"
     else:

@@ -37,34 +37,34 @@ from verselet.metadata.columns import (
     VirtualColumn,
     YesNoColumn,
 )
-from verselet.metadata.schema import Schema
 from verselet.sql.columns import target_column
 from verselet.sql.dialects import POSTGRESQL, SQLITE, Dialect, quoted
 from verselet.sql.fragments import text_literal
+from verselet.sql.origins import Origins
 
 
-def formatted(schema: Schema, column: Column, row: str, dialect: Dialect) -> str | None:
+def formatted(column: Column, row: str, origins: Origins) -> str | None:
     """The formatted value as JSON text; None where the type of the column shows none. [J-5]
 
     `row` is the SQL alias of the row's table.
     """
     if isinstance(column, LookupColumn):
-        name = name_of_lookup(schema, column, row)
-        return None if name is None else _writer(dialect).quoted_json(name)
+        name = name_of_lookup(column, row, origins)
+        return None if name is None else _writer(origins.dialect).quoted_json(name)
     write = FORMATS[type(column)]
-    return None if write is None else write(_writer(dialect), column, f"{row}.{quoted(column.name)}")
+    return None if write is None else write(_writer(origins.dialect), column, f"{row}.{quoted(column.name)}")
 
 
-def name_of_lookup(schema: Schema, column: LookupColumn, row: str) -> str | None:
+def name_of_lookup(column: LookupColumn, row: str, origins: Origins) -> str | None:
     """The primary name of the row a lookup points to, as an SQL expression; None where no target has one. [J-6]"""
     value = f"{row}.{quoted(column.name)}"
     names = {}
     for target in column.targets:
-        table = schema.tables.get(target)
+        table = origins.schema.tables.get(target)
         if table is not None and table.primary_name is not None:
+            read = origins.of(target, (table.primary_id, table.primary_name))
             names[target] = (
-                f"(SELECT n.{quoted(table.primary_name)} FROM {quoted(target)} n "
-                f"WHERE n.{quoted(table.primary_id)} = {value})"
+                f"(SELECT n.{quoted(table.primary_name)} FROM {read} n WHERE n.{quoted(table.primary_id)} = {value})"
             )
     if not names:
         return None

@@ -88,7 +88,7 @@ def annotations_of(
     found = []
     shown = structs.replace(column, name=stored_as) if stored_as else column
     if Annotations.FORMATTED in wanted:
-        text = formatted(sources.schema, shown, alias, sources.dialect)
+        text = formatted(shown, alias, sources.origins)
         if text is not None:
             found.append((FORMATTED_NAME, text))
     if isinstance(shown, LookupColumn):
@@ -162,7 +162,8 @@ def _single(nested: plan.Nested, outer: str, sources: Sources) -> str:
         )
     else:
         shown = row_json(inner, sources)
-    return f"coalesce((SELECT {shown} FROM {quoted(inner.table)} {alias}{joins} WHERE {' AND '.join(links)}), 'null')"
+    origin = f"{sources.origin(inner.table)} {alias}{joins}"
+    return f"coalesce((SELECT {shown} FROM {origin} WHERE {' AND '.join(links)}), 'null')"
 
 
 def _as_text(expression: str, sources: Sources) -> str:
@@ -172,13 +173,13 @@ def _as_text(expression: str, sources: Sources) -> str:
 def _collection(nested: plan.Nested, outer: str, sources: Sources) -> str:
     inner = nested.plan
     alias = sources.add(inner.source, inner.table)
-    origin = f"{quoted(inner.table)} {alias}"
+    origin = f"{sources.origin(inner.table)} {alias}"
     links = [f"{alias}.{quoted(nested.inner_column)} = {outer}.{quoted(nested.outer_column)}"]
     if nested.intersect is not None:
         between, to_inner, to_outer = nested.intersect
         crossing = f"x{inner.source}"
         key = quoted(nested.inner_column)
-        origin += f" JOIN {quoted(between)} {crossing} ON {crossing}.{quoted(to_inner)} = {alias}.{key}"
+        origin += f" JOIN {sources.origin(between)} {crossing} ON {crossing}.{quoted(to_inner)} = {alias}.{key}"
         links = [f"{crossing}.{quoted(to_outer)} = {outer}.{quoted(nested.outer_column)}"]
     if nested.points_to is not None:
         links.append(f"{alias}.{quoted(target_column(nested.inner_column))} = {text_literal(nested.points_to)}")

@@ -41,7 +41,7 @@ def compile_page(asked: plan.Plan, schema: Schema, dialect: Dialect, offset_posi
 
 def compile_row(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statement:
     """One row by its key: its JSON as bytes, or no row."""
-    sources = Sources(schema, dialect)
+    sources = Sources(schema, dialect, asked.hidden)
     origin = _origin(asked, sources)
     where = condition_sql(asked.where, sources)
     shown = _bytes(row_json(asked, sources), dialect)
@@ -50,7 +50,7 @@ def compile_row(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statement
 
 def compile_count(asked: plan.Plan, schema: Schema, dialect: Dialect, most: int) -> Statement:
     """How many rows there are; counting stops at `most`. [CT-1]"""
-    sources = Sources(schema, dialect)
+    sources = Sources(schema, dialect, asked.hidden)
     origin = _origin(asked, sources)
     where = condition_sql(asked.where, sources)
     return finish(f"SELECT count(*) FROM (SELECT 1 FROM {origin} WHERE {where} LIMIT {int(most)}) counted", dialect)
@@ -58,7 +58,7 @@ def compile_count(asked: plan.Plan, schema: Schema, dialect: Dialect, most: int)
 
 def compile_rows(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statement:
     """The stored values of the plan's outputs, one row each, in order: for code inside the server."""
-    sources = Sources(schema, dialect)
+    sources = Sources(schema, dialect, asked.hidden)
     origin = _origin(asked, sources)
     where = condition_sql(asked.where, sources)
     table = schema.tables[asked.table]
@@ -77,7 +77,7 @@ def compile_rows(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statemen
 
 def _origin(asked: plan.Plan, sources: Sources) -> str:
     alias = sources.add(asked.source, asked.table)
-    return f"{quoted(asked.table)} {alias}{joins_sql(asked.joins, sources)}"
+    return f"{sources.origin(asked.table)} {alias}{joins_sql(asked.joins, sources)}"
 
 
 def _bytes(text: str, dialect: Dialect) -> str:
@@ -89,7 +89,7 @@ def _limit(asked: plan.Plan) -> str:
 
 
 def _page(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statement:
-    sources = Sources(schema, dialect)
+    sources = Sources(schema, dialect, asked.hidden)
     origin = _origin(asked, sources)
     where = condition_sql(asked.where, sources)
     order = order_sql(asked, sources)
@@ -101,7 +101,7 @@ def _page(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statement:
     keys = f"SELECT t{asked.source}.rowid AS r FROM {origin} WHERE {where} ORDER BY {order}{_limit(asked)}"
     alias = sources.add(asked.source, asked.table)
     row = row_json(asked, sources)
-    picked = f"({keys}) picked CROSS JOIN {quoted(asked.table)} {alias} ON {alias}.rowid = picked.r"
+    picked = f"({keys}) picked CROSS JOIN {sources.origin(asked.table)} {alias} ON {alias}.rowid = picked.r"
     inner = f"SELECT {row} AS j FROM {picked}"
     return finish(f"SELECT {joined}, count(*) FROM ({inner}) page", dialect)
 
@@ -115,7 +115,7 @@ def _reads_in_order(asked: plan.Plan, schema: Schema) -> bool:
 
 
 def _ends(asked: plan.Plan, schema: Schema, dialect: Dialect, offset_position: int) -> Statement:
-    sources = Sources(schema, dialect)
+    sources = Sources(schema, dialect, asked.hidden)
     origin = _origin(asked, sources)
     where = condition_sql(asked.where, sources)
     names = ", ".join([sources.text(item.by) for item in asked.order]) or "1"

@@ -50,7 +50,7 @@ def compile_tabular(
 
 
 def _rows(asked: Tabular, schema: Schema, dialect: Dialect, offset_position: int) -> Statement:
-    sources = Sources(schema, dialect)
+    sources = Sources(schema, dialect, asked.hidden)
     origin = _origin(asked, sources, paged=True)
     picked = [piece for at, output in enumerate(asked.outputs) for piece in _picked(asked, output, f"c{at}", sources)]
     if asked.tagged and "versionnumber" in schema.tables[asked.table].columns:
@@ -77,7 +77,7 @@ def _taken(asked: Tabular, sources: Sources) -> str:
 
 
 def _ends(asked: Tabular, schema: Schema, dialect: Dialect, position: int) -> Statement:
-    sources = Sources(schema, dialect)
+    sources = Sources(schema, dialect, asked.hidden)
     origin = _origin(asked, sources, paged=True)
     names = [_stored(item.by, sources) for item in asked.order if asked.paged_by_values] or [_anything(asked)]
     return finish(
@@ -88,7 +88,7 @@ def _ends(asked: Tabular, schema: Schema, dialect: Dialect, position: int) -> St
 
 
 def _count(asked: Tabular, schema: Schema, dialect: Dialect, most: int) -> Statement:
-    sources = Sources(schema, dialect)
+    sources = Sources(schema, dialect, asked.hidden)
     origin = _origin(asked, sources, paged=False)
     inner = f"SELECT {_anything(asked)} AS n FROM {origin}{_grouping(asked, sources)} LIMIT {int(most)}"
     return finish(f"SELECT count(*) FROM ({inner}) counted", dialect)
@@ -106,7 +106,7 @@ def _origin(asked: Tabular, sources: Sources, *, paged: bool) -> str:
     where = condition_sql(asked.where, sources)
     if paged and not isinstance(asked.after, plan.Always):
         where = f"{where} AND {condition_sql(asked.after, sources)}"
-    return f"{quoted(asked.table)} {alias}{joined} WHERE {where}"
+    return f"{sources.origin(asked.table)} {alias}{joined} WHERE {where}"
 
 
 def _picked(asked: Tabular, output: Shown, name: str, sources: Sources) -> list[str]:

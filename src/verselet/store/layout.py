@@ -16,6 +16,7 @@ from verselet.metadata.columns import LookupColumn
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
 from verselet.sql.columns import (
+    COLUMNS_OF_OWNERS,
     StoredColumn,
     index_name,
     is_view,
@@ -249,19 +250,13 @@ def _indexes_of(schema: Schema, table: Table, stored: Mapping[str, StoredColumn]
 
 # --- views -----------------------------------------------------------------------------------------------------------
 
-_OWNERS = {
-    "systemuser": {"ownerid": "systemuserid", "name": "fullname", "yominame": "yomifullname"},
-    "team": {"ownerid": "teamid", "name": "name", "yominame": "yominame"},
-}
-"""Table of owners → column of the view `owner` → column that has its value."""
-
 
 def _views_of(schema: Schema, stored: Mapping[str, Mapping[str, StoredColumn]]) -> Iterator[tuple[str, ViewLayout]]:
     """The views of the schema that have at least one table behind them."""
     if "owner" in stored:
         parts = tuple(
             ViewPart(name, tuple(_owner_source(name, column, stored[name]) for column in stored["owner"].values()))
-            for name in _OWNERS
+            for name in COLUMNS_OF_OWNERS
             if name in stored
         )
         if parts:
@@ -281,7 +276,7 @@ def _owner_source(table: str, column: StoredColumn, stored: Mapping[str, StoredC
     """A column of `owner`: users and teams call their id and names differently."""
     if column.name == "owneridtype":
         return Source(constant=table)
-    return _same_form(stored.get(_OWNERS[table].get(column.name, column.name)), column)
+    return _same_form(stored.get(COLUMNS_OF_OWNERS[table].get(column.name, column.name)), column)
 
 
 def _activity_source(table: Table, column: StoredColumn, stored: Mapping[str, StoredColumn]) -> Source:

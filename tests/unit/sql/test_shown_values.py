@@ -30,6 +30,7 @@ from verselet.sql.columns import stored_columns
 from verselet.sql.formats import formatted
 from verselet.sql.fragments import finish, mark
 from verselet.sql.json_forms import json_form
+from verselet.sql.origins import Origins
 from verselet.store.codecs import encoder
 from verselet.store.engine import Store
 from verselet.values import Stored, Value
@@ -145,7 +146,7 @@ def shown(database: Store, column: Column, value: Value) -> tuple[str, str | Non
     (kept,) = encoder(GIZMO, column, dialect)(value)
     cast = f"::{dialect.types[stored.kind]}" if dialect.name == "postgresql" else ""
     written = json_form(GIZMO, column, 't."c"', dialect)
-    read = formatted(schema_with_gizmos(), column, "t", dialect) or "NULL"
+    read = formatted(column, "t", Origins(schema_with_gizmos(), dialect)) or "NULL"
     text = f'SELECT {written}, {read} FROM (SELECT {mark(0)}{cast} AS "c") t'
     statement = finish(text, dialect)
     values: list[Stored] = [kept]
