@@ -228,7 +228,7 @@ VALUES = [
     change({"new_tags": "1,Red"}, "'new_tags'", code=ARGUMENT),
     change({"new_tags": [1]}, "'new_tags'"),
     change({"new_face": "not base64!"}, "'new_face'"),
-    change({"statecode": 7}, "7 of 'statecode'", code="0x8004431a"),
+    change({"statecode": 7}, "7 of 'statecode'", code="0x80040233"),
     change({"statecode": None}, "'statecode'", code=ARGUMENT),
     change({"statuscode": 2}, "2 is not a valid status code for state code Active", code="0x80048408"),
     change({"statecode": 1, "statuscode": 3}, "3 is not a valid status code", code="0x80048408"),

@@ -33,7 +33,10 @@
     │   │   ├── TooManyRules        0x80048419
     │   │   ├── JobWithoutName      0x80048457
     │   │   ├── ColumnNotSecurable  0x8004f501
-    │   │   └── KeyColumnSecured    0x80060896
+    │   │   ├── KeyColumnSecured    0x80060896
+    │   │   ├── UnknownState        0x80040233
+    │   │   ├── TableWithoutStates  0x80047015
+    │   │   └── TransitionNotAllowed 0x8004f00e
     │   ├── Unauthenticated 401
     │   ├── AccessDenied 403
     │   │   ├── UserDisabled        0x80040225
@@ -78,6 +81,9 @@ from verselet.errors.access import (
 from verselet.errors.columns import (
     ColumnNotSecurable,
     KeyColumnSecured,
+    TableWithoutStates,
+    TransitionNotAllowed,
+    UnknownState,
 )
 from verselet.errors.content import (
     ChangesNotTracked,
@@ -223,6 +229,7 @@ __all__ = [
     "SharedWithOwner",
     "StatusNotOfState",
     "TableDefinitionNotFound",
+    "TableWithoutStates",
     "TextTooLong",
     "TokenExpired",
     "TooManyConditions",
@@ -230,10 +237,12 @@ __all__ = [
     "TooManyRowsToAggregate",
     "TooManyRules",
     "TookTooLong",
+    "TransitionNotAllowed",
     "Unauthenticated",
     "Unavailable",
     "Unexpected",
     "UnknownColumn",
+    "UnknownState",
     "UserDisabled",
     "VerseletError",
     "VersionMismatch",

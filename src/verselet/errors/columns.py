@@ -26,3 +26,33 @@ class KeyColumnSecured(BadRequest):
 
     def __init__(self, column: str, key: str) -> None:
         super().__init__(f"The attribute '{column}' cannot be secured and belong to the entity key '{key}'.")
+
+
+class UnknownState(BadRequest):
+    """A number that is no state of the table. [MSG-47]"""
+
+    code = 0x80040233
+
+    def __init__(self, column: str, table: str, value: int) -> None:
+        super().__init__(f"The value {value} of '{column}' on record of type '{table}' is no valid state.")
+
+
+class TableWithoutStates(BadRequest):
+    """Rows of the table have no state that could change. [MSG-47]"""
+
+    code = 0x80047015
+
+    def __init__(self, table: str) -> None:
+        super().__init__(f"The entity '{table}' has no states.")
+
+
+class TransitionNotAllowed(BadRequest):
+    """The table enforces its transitions, and none leads from the row's status reason to the wanted one. [MSG-52]"""
+
+    code = 0x8004F00E
+
+    def __init__(self, present: int, wanted: int, table: str, row_id: str) -> None:
+        super().__init__(
+            f"The status of the {table} with Id {row_id} cannot change from {present} to {wanted}: it is not an "
+            "allowed transition."
+        )

@@ -27,11 +27,15 @@ class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StatusReason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One status reason and the state it belongs to."""
+    """One status reason, the state it belongs to, and the reasons a row may go to from it.
+
+    What `next` says counts where the table enforces transitions. [MSG-51]
+    """
 
     value: int
     label: str
     state: int
+    next: tuple[int, ...] = ()
 
 
 class GlobalChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

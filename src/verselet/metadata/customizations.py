@@ -27,7 +27,15 @@ S = TypeVar("S", bound=msgspec.Struct)
 PieceName: TypeAlias = tuple[str, str]
 """The kind of a piece and its name: `("column", "account.new_code")`."""
 
-_CHANGEABLE = ("label", "label_plural", "description", "change_tracking", "audit", "primary_image")
+_CHANGEABLE = (
+    "label",
+    "label_plural",
+    "description",
+    "change_tracking",
+    "audit",
+    "enforces_transitions",
+    "primary_image",
+)
 """What somebody can change of a table that came with a solution."""
 
 

@@ -98,6 +98,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     `name` is the logical name, `set_name` the entity set in URLs. `solution` is the built-in solution (or `Active`
     for tables made at run time). `columns` maps logical names to columns, in schema-name order.
     `messages` can be sent for the table, `events` can only be subscribed to.
+    `enforces_transitions`: a row changes its state only along the transitions of its status reason. [MSG-51]
     `dict=True` lets other rooms remember what they compiled for this very table object.
     """
 
@@ -120,6 +121,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     change_tracking: bool = False
     recycle_bin: bool = False
     audit: bool = False
+    enforces_transitions: bool = False
     custom: bool = False
     solution: str = ""
     messages: tuple[str, ...] = ()

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import cast
 
-from verselet.errors import InvalidArgument
+from verselet.errors import TableWithoutStates
 from verselet.messages.request import PropertiesResponse
 from verselet.messages.states import IsValidStateTransition
 from verselet.metadata.columns import StateColumn, StatusColumn
 from verselet.operations.finding import named_row
+from verselet.operations.rules.states import may_move
 from verselet.pipeline.execution import Execution
 
 DEFAULT = -1
@@ -21,20 +22,27 @@ DEFAULT = -1
 
 
 def is_valid_state_transition(run: Execution) -> PropertiesResponse:
-    """The state exists and the status reason belongs to it; no table here limits the ways between. [FN-20], [MSG-51]
+    """The state exists, the status reason belongs to it, and a way leads there if the table limits them. [MSG-51]
 
     Raises:
         RowDoesNotExist, KeyDoesNotExist: there is no such row.
-        InvalidArgument: its table has no states.
+        TableWithoutStates: its table has no states.
     """
     request = cast(IsValidStateTransition, run.request)
-    table, _ = named_row(run, request.row)
+    table, row_id = named_row(run, request.row)
     states, reasons = table.columns.get("statecode"), table.columns.get("statuscode")
     if not isinstance(states, StateColumn) or not isinstance(reasons, StatusColumn):
-        raise InvalidArgument(f"The rows of '{table.name}' have no states.")
+        raise TableWithoutStates(table.name)
     state = next((found for found in states.options if request.new_state in {found.invariant_name, found.label}), None)
-    fits = state is not None and (
-        request.new_status == DEFAULT
-        or any(reason.value == request.new_status and reason.state == state.value for reason in reasons.options)
-    )
-    return PropertiesResponse("IsValidStateTransitionResponse", {"IsValid": fits})
+    if state is None:
+        return _answer(valid=False)
+    wanted = state.default_status if request.new_status == DEFAULT else request.new_status
+    fits = any(reason.value == wanted and reason.state == state.value for reason in reasons.options)
+    if fits and table.enforces_transitions:
+        present = run.read_values(table.name, row_id, ("statuscode",)) or {}
+        fits = may_move(reasons, present.get("statuscode"), wanted)
+    return _answer(valid=fits)
+
+
+def _answer(*, valid: bool) -> PropertiesResponse:
+    return PropertiesResponse("IsValidStateTransitionResponse", {"IsValid": valid})

@@ -20,7 +20,7 @@ from verselet.operations.rules.computed import base_amounts, compute, in_base_cu
 from verselet.operations.rules.defaults import acting_user, exchange_rate, read_unit, set_owner
 from verselet.operations.rules.images import settle_images
 from verselet.operations.rules.references import settle_references
-from verselet.operations.rules.states import settle_state
+from verselet.operations.rules.states import STATES, settle_state
 from verselet.pipeline.execution import Execution
 from verselet.sql.columns import is_view
 from verselet.sql.write import update_sql
@@ -120,8 +120,8 @@ def _complete(run: Execution, table: Table, row: Row, key: RowKey) -> None:
     values = row.values
     values.pop(table.primary_id, None)
     present = _read_present(run, table, row, key)
-    if "statecode" in values or "statuscode" in values:
-        settle_state(table, row, _number(present.get("statecode")))
+    if STATES & values.keys():
+        settle_state(table, row, present)
     owner = values.get("ownerid")
     if owner is None and "ownerid" in values:
         raise InvalidArgument("The owner of a row cannot be cleared.")
@@ -152,8 +152,8 @@ def _computed_along(table: Table, row: Row) -> set[str]:
 def _read_present(run: Execution, table: Table, row: Row, key: RowKey) -> dict[str, Value]:
     """The present values of the columns that the changes must be seen together with; nothing if there are none."""
     wanted: set[str] = set()
-    if "statecode" in row.values or "statuscode" in row.values:
-        wanted |= {"statecode"} & table.columns.keys()
+    if STATES & row.values.keys():
+        wanted |= STATES & table.columns.keys()
     for computed in _computed_along(table, row):
         wanted.update(parts_of(table)[computed])
     if base_amounts(table).keys() & row.values.keys() or "transactioncurrencyid" in row.values:
@@ -178,7 +178,3 @@ def _convert_amounts(run: Execution, table: Table, values: dict[str, Value], pre
         column = table.columns[base]
         if isinstance(column, MoneyColumn) and (moved or name in values):
             values[base] = in_base_currency(values.get(name, present.get(name)), rate, column.precision)
-
-
-def _number(value: Value) -> int:
-    return value if isinstance(value, int) else 0

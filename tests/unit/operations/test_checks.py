@@ -102,7 +102,7 @@ REFUSED: list[tuple[str, Value, int]] = [
     ("new_face", "x", 0x80040203),
     ("new_accountid", Reference("contact", ID), 0x80040203),
     ("new_accountid", ID, 0x80040203),
-    ("statecode", 2, 0x8004431A),
+    ("statecode", 2, 0x80040233),
 ]
 
 

@@ -246,7 +246,11 @@ def _without_status(schema: Schema, table: str, column: StatusColumn, value: int
     states, _ = _states(schema, table)
     if any(state.default_status == value for state in states.options) or column.default == value:
         raise InvalidArgument(f"The status reason {value} is a state's default and cannot be deleted.")
-    left = tuple(option for option in column.options if option.value != value)
+    left = tuple(
+        structs.replace(option, next=tuple(to for to in option.next if to != value))
+        for option in column.options
+        if option.value != value
+    )
     return with_column(schema, table, structs.replace(column, options=left))
 
 

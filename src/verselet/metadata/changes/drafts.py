@@ -44,6 +44,7 @@ class NewTable(msgspec.Struct, frozen=True, kw_only=True):
     has_notes: bool = False
     change_tracking: bool = False
     audit: bool = False
+    enforces_transitions: bool = False
 
 
 class TableFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +55,7 @@ class TableFacts(msgspec.Struct, frozen=True, kw_only=True):
     description: str | None = None
     change_tracking: bool | None = None
     audit: bool | None = None
+    enforces_transitions: bool | None = None
     has_notes: bool | None = None
     has_activities: bool | None = None
 

@@ -26,6 +26,7 @@ from verselet.metadata.changes.editing import (
     without_tables,
 )
 from verselet.metadata.changes.naming import logical_name, set_name_of
+from verselet.metadata.changes.transitions import check_transitions
 from verselet.metadata.children import GROUPS, Child, child_relationship, children_of_kind
 from verselet.metadata.columns import Column, LookupColumn, StateColumn, TextColumn
 from verselet.metadata.schema import PARENT_OF_ACTIVITIES, Schema
@@ -60,6 +61,7 @@ def add_table(schema: Schema, draft: NewTable, option_prefix: int) -> Schema:
     kind = _kind(name, draft)
     standard = _standard_columns(schema, kind)
     table = _table(schema, kind, draft, standard)
+    check_transitions(table)
     others = list(draft.columns)
     if table.primary_name not in standard:
         first = next((new for new in others if new.column.schema_name == draft.primary_name), None)
@@ -79,7 +81,7 @@ def update_table(schema: Schema, name: str, facts: TableFacts) -> Schema:
 
     Raises:
         TableDefinitionNotFound: no such table.
-        InvalidArgument: an empty label, or notes or activities that should go again.
+        InvalidArgument: an empty label, notes or activities that should go again, or transitions nobody can enforce.
     """
     table = table_named(schema, name)
     given = {member: value for member, value in structs.asdict(facts).items() if value is not None}
@@ -93,7 +95,9 @@ def update_table(schema: Schema, name: str, facts: TableFacts) -> Schema:
             raise InvalidArgument(f"{word} cannot be switched off for the table '{name}' once they are on.")
         if wanted and not has:
             words.append(word)
-    schema = with_tables(schema, structs.replace(table, **given))
+    table = structs.replace(table, **given)
+    check_transitions(table)
+    schema = with_tables(schema, table)
     return with_relationships(schema, _children(schema, _kind_of(table), words)) if words else schema
 
 
@@ -178,6 +182,7 @@ def _table(schema: Schema, kind: Kind, draft: NewTable, columns: dict[str, Colum
         logical_collection_name=set_name,
         change_tracking=draft.change_tracking,
         audit=draft.audit,
+        enforces_transitions=draft.enforces_transitions,
         custom=True,
         solution=MADE_HERE,
         messages=messages_of(kind, has_state=has_state),

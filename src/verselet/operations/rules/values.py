@@ -21,6 +21,7 @@ from verselet.errors import (
     InvalidArgument,
     NumberOutOfRange,
     TextTooLong,
+    UnknownState,
 )
 from verselet.ids import GUID
 from verselet.metadata.columns import (
@@ -212,7 +213,20 @@ READERS_OF_TIME: Mapping[str, Callable[[str], str]] = MappingProxyType(
 )
 
 
-def _choice(table: Table, column: ChoiceColumn | StateColumn | StatusColumn) -> Check:
+def _state(table: Table, column: StateColumn) -> Check:
+    known = frozenset(option.value for option in column.options)
+
+    def check(value: Value) -> Value:
+        if type(value) is not int:
+            raise wrong_type(table, column, value)
+        if value not in known:
+            raise UnknownState(column.name, table.name, value)
+        return value
+
+    return check
+
+
+def _choice(table: Table, column: ChoiceColumn | StatusColumn) -> Check:
     known = frozenset(option.value for option in column.options)
 
     def check(value: Value) -> Value:
@@ -283,7 +297,7 @@ CHECKS: Mapping[type[Column], Callable[[Table, Any], Check]] = MappingProxyType(
         YesNoColumn: _typed(bool),
         ChoiceColumn: _choice,
         ChoicesColumn: _choices,
-        StateColumn: _choice,
+        StateColumn: _state,
         StatusColumn: _choice,
         LookupColumn: _lookup,
         PartyListColumn: _nothing,

@@ -17,6 +17,7 @@ from msgspec import structs
 
 from verselet.errors import InvalidArgument, NotSupportedHere
 from verselet.metadata.changes.drafts import NewColumn, NewOption
+from verselet.metadata.changes.transitions import with_transitions
 from verselet.metadata.columns import (
     BigIntColumn,
     ChoiceColumn,
@@ -31,6 +32,7 @@ from verselet.metadata.columns import (
     LookupColumn,
     MemoColumn,
     MoneyColumn,
+    StatusColumn,
     TextColumn,
     YesNoColumn,
 )
@@ -42,6 +44,7 @@ from verselet.web.definition_writes.members import (
     fraction,
     label,
     member,
+    members,
     needed,
     number,
     text,
@@ -49,6 +52,7 @@ from verselet.web.definition_writes.members import (
     word,
     yes_no,
 )
+from verselet.web.definitions.transitions import read_transitions
 
 Given: TypeAlias = dict[str, object]
 
@@ -111,6 +115,8 @@ def read_column(body: Body, column: Column) -> Column:
     read = READERS.get(type(column))
     if read is not None:
         given |= read(body)
+    if isinstance(column, StatusColumn):
+        column = with_transitions(column, _transitions(body))
     return structs.replace(column, **{name: value for name, value in given.items() if value is not None})
 
 
@@ -198,6 +204,17 @@ def _yes_no(body: Body) -> Given:
 def _choice(body: Body) -> Given:
     default = number(body, "DefaultFormValue")
     return {"default": None if default == -1 else default}
+
+
+def _transitions(body: Body) -> dict[int, tuple[int, ...]]:
+    """The transitions of those options that say something of them; an empty text or null ends them. [MSG-51]"""
+    found: dict[int, tuple[int, ...]] = {}
+    for option in members(member(body, "OptionSet"), "Options"):
+        value = number(option, "Value")
+        if value is not None and "TransitionData" in option:
+            written = text(option, "TransitionData")
+            found[value] = read_transitions(value, written) if written else ()
+    return found
 
 
 def _file(body: Body) -> Given:

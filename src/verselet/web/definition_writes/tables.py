@@ -51,6 +51,7 @@ def read_new_table(schema: Schema, body: Body) -> NewTable:
         has_notes=yes_no(body, "HasNotes") or False,
         change_tracking=yes_no(body, "ChangeTrackingEnabled") or False,
         audit=yes_no(body, "IsAuditEnabled") or False,
+        enforces_transitions=yes_no(body, "EnforceStateTransitions") or False,
     )
 
 
@@ -66,6 +67,7 @@ def read_facts(body: Body) -> TableFacts:
         description=label(body, "Description"),
         change_tracking=yes_no(body, "ChangeTrackingEnabled"),
         audit=yes_no(body, "IsAuditEnabled"),
+        enforces_transitions=yes_no(body, "EnforceStateTransitions"),
         has_notes=yes_no(body, "HasNotes"),
         has_activities=yes_no(body, "HasActivities"),
     )

@@ -15,6 +15,7 @@ import msgspec
 from verselet.ids import name_id
 from verselet.metadata.choices import Choice, GlobalChoice, State, StatusReason
 from verselet.metadata.columns import ChoiceColumn, ChoicesColumn, StateColumn, StatusColumn, YesNoColumn
+from verselet.web.definitions.transitions import written_transitions
 from verselet.web.definitions.view import View
 from verselet.web.definitions.wire import (
     GUID,
@@ -165,7 +166,7 @@ def _typed_option(option: Option, written: dict[str, object]) -> dict[str, objec
             return typed | {"DefaultStatus": option.default_status, "InvariantName": option.invariant_name}
         case StatusReason():
             typed = {"@odata.type": f"#{NAMESPACE}.StatusOptionMetadata"} | written
-            return typed | {"State": option.state, "TransitionData": None}
+            return typed | {"State": option.state, "TransitionData": written_transitions(option)}
         case _:
             assert_never(option)
 

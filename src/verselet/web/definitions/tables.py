@@ -149,7 +149,7 @@ _FACTS: tuple[Member[ShownTable], ...] = (
     always("AutoCreateAccessTeams", YES_NO, value=False),
     always("AutoRouteToOwnerQueue", YES_NO, value=False),
     always("DaysSinceRecordLastModified", NUMBER, value=0),
-    always("EnforceStateTransitions", YES_NO, value=False),
+    Member("EnforceStateTransitions", YES_NO, lambda s: s.table.enforces_transitions),
     always("EntityHelpUrlEnabled", YES_NO, value=False),
     always("HasEmailAddresses", YES_NO, value=False),
     always("HasFeedback", YES_NO, value=False),
