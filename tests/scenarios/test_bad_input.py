@@ -230,7 +230,7 @@ VALUES = [
     change({"new_face": "not base64!"}, "'new_face'"),
     change({"statecode": 7}, "7 of 'statecode'", code="0x80040233"),
     change({"statecode": None}, "'statecode'", code=ARGUMENT),
-    change({"statuscode": 2}, "2 is not a valid status code for state code Active", code="0x80048408"),
+    change({"statuscode": 2}, "2 is not a valid status code for state code new_GizmoState.Active", code="0x80048408"),
     change({"statecode": 1, "statuscode": 3}, "3 is not a valid status code", code="0x80048408"),
 ]
 
