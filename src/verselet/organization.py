@@ -16,6 +16,7 @@ from pathlib import Path
 from verselet.clock import Clock
 from verselet.errors import NotSupportedHere, UserDisabled
 from verselet.ids import GUID, Ids, name_id
+from verselet.messages.access import AccessRights
 from verselet.messages.definitions import DefinitionChange
 from verselet.messages.request import (
     Create,
@@ -24,6 +25,8 @@ from verselet.messages.request import (
     Response,
     RetrieveMultiple,
     RetrieveMultipleResponse,
+    RowKey,
+    WhoAmI,
 )
 from verselet.metadata.compiled import builtin_solution_dirs, load_schema
 from verselet.metadata.schema import Schema
@@ -32,16 +35,20 @@ from verselet.operations import OPERATIONS
 from verselet.operations.builtin import NewOrganization, builtin_id, builtin_rows
 from verselet.operations.create import create_rows
 from verselet.operations.deep import read_create
+from verselet.operations.finding import find_id
 from verselet.operations.reading import RowReader
 from verselet.operations.reads import Ground, PreparedRead, prepare_page, prepare_row
+from verselet.operations.rights import must_reach
+from verselet.operations.standings import Standings, concerns_rights
 from verselet.operations.tabular_reads import PreparedTable, prepare_table
 from verselet.pipeline.execute import Pipeline
 from verselet.pipeline.execution import Execution, OrganizationFacts, Surroundings
 from verselet.query.resolve import Reading
 from verselet.query.tabular import ResolvedTabular
-from verselet.query.tree import And, Comparison, Lambda, Literal, Or, Query
+from verselet.query.tree import Comparison, Literal, Or, Query
 from verselet.query.tree import Path as ColumnPath
 from verselet.security.caller import Caller
+from verselet.security.standing import Standing
 from verselet.sql.columns import is_view
 from verselet.sql.write import count_sql
 from verselet.store.credentials import Credentials
@@ -51,9 +58,6 @@ from verselet.values import Reference, Row
 
 SERVICE_VERSION = "9.2.26110.00100"
 """The version of the service this server answers for. [FN-11]"""
-
-SYSTEM_ADMINISTRATOR = "627090ff-40a3-4053-8790-584edc5be201"
-"""The id of the template of that role; every organization of the service shares it."""
 
 NAMES_OF_A_USER = (
     ("domainname", "internalemailaddress", "nickname"),
@@ -65,10 +69,13 @@ Progress = Callable[[str], None]
 
 
 class _Thread(threading.local):
-    """What a thread is in the middle of: the schema its request began with, and how many transactions."""
+    """What a thread is in the middle of: the schema its request began with, how many transactions, and whether
+    something about rights was written in them.
+    """
 
     surroundings: Surroundings | None = None
     transactions: int = 0
+    rights: bool = False
 
 
 class Organization:
@@ -94,6 +101,8 @@ class Organization:
         self._pipeline = Pipeline(store, OPERATIONS, surroundings)
         self._thread = _Thread()
         self.job_queued = threading.Event()
+        self._standings = Standings()
+        self._callers: dict[str, Caller] = {}
         self._readers: dict[tuple[int, str, bool], RowReader] = {}
         self.administrator = Caller(
             user_id=builtin_id("systemuser", "administrator"),
@@ -114,8 +123,11 @@ class Organization:
                 raise NotSupportedHere("Changing definitions inside a change set")
             response = self._pipeline.execute(request, caller, self._in_force)
             self._readers = {}
+            self._forget_rights()
             return response
-        return self._pipeline.execute(request, caller, self._in_force)
+        response = self._pipeline.execute(request, caller, self._in_force)
+        self._note_rights(request)
+        return response
 
     @property
     def schema(self) -> Schema:
@@ -148,6 +160,7 @@ class Organization:
                 yield
         finally:
             self._thread.transactions -= 1
+            self._note_rights(None)
 
     def prepare_row(self, query: Query, reading: Reading, caller: Caller) -> PreparedRead:
         """Prepare the reading of one row by its key."""
@@ -187,6 +200,33 @@ class Organization:
         Raises:
             UserDisabled: the user is there but disabled. [E-17]
         """
+        found = self._callers.get(name)
+        if found is None:
+            generation = self._standings.generation
+            found = self._read_caller(name)
+            if found is not None and generation == self._standings.generation:
+                self._callers[name] = found
+        return found
+
+    def standing_of(self, user_id: str, session: Session) -> Standing:
+        """Where a user stands at this moment."""
+        return self._standings.of(user_id, session, self.schema)
+
+    def refuse_unseen(self, table: Table, key: RowKey, caller: Caller) -> None:
+        """A row was not found among those the caller may read: it may be there all the same. [SEC-42]
+
+        Raises:
+            RowAccessDenied: it is there.
+        """
+        if caller.is_administrator:
+            return
+        with self.store.read() as session:
+            run = Execution(WhoAmI(), caller, session, self._in_force)
+            row_id = find_id(run, table, key)
+            if row_id is not None:
+                must_reach(run, table, (row_id,), AccessRights.ReadAccess)
+
+    def _read_caller(self, name: str) -> Caller | None:
         users = self._users(name)
         if len(users) != 1:
             return None
@@ -194,12 +234,15 @@ class Organization:
         if user["isdisabled"]:
             raise UserDisabled(str(users[0].id))
         unit = user["businessunitid"]
+        with self.store.read() as session:
+            standing = self.standing_of(str(users[0].id), session)
         return Caller(
             user_id=str(users[0].id),
             business_unit_id=unit.id if isinstance(unit, Reference) else builtin_id("businessunit", "root"),
             organization_id=self.id,
             full_name=str(user["fullname"] or ""),
-            is_administrator=self._is_administrator(str(users[0].id)),
+            is_administrator=standing.is_administrator,
+            standings=(standing,),
         )
 
     def count_rows(self) -> dict[str, int]:
@@ -222,7 +265,20 @@ class Organization:
         self.store.close()
 
     def _run_inside(self, request: Request, parent: Execution) -> Response:
+        self._thread.rights = self._thread.rights or concerns_rights(request)
         return self._pipeline.inside(request, parent)
+
+    def _note_rights(self, request: Request | None) -> None:
+        """Forget where users stand once something about it is committed, so that the next request sees it. [SEC-109]"""
+        thread = self._thread
+        thread.rights = thread.rights or (request is not None and concerns_rights(request))
+        if thread.rights and not thread.transactions:
+            thread.rights = False
+            self._forget_rights()
+
+    def _forget_rights(self) -> None:
+        self._standings.forget()
+        self._callers = {}
 
     def _users(self, name: str) -> Sequence[Row]:
         is_id = GUID.match(name) is not None
@@ -235,27 +291,6 @@ class Organization:
         )
         response = self.execute(RetrieveMultiple(query), self.administrator)
         return response.rows if isinstance(response, RetrieveMultipleResponse) else ()
-
-    def _is_administrator(self, user_id: str) -> bool:
-        """The user holds System Administrator, in whichever unit's copy."""
-        member = Lambda(
-            "any",
-            ColumnPath(("systemuserroles_association",), 0, 0),
-            "user",
-            Comparison("eq", ColumnPath(("systemuserid",), 0, 0, "user"), Literal("guid", user_id, 0, 0)),
-            0,
-            0,
-        )
-        template = Comparison(
-            "eq",
-            ColumnPath(("_roletemplateid_value",), 0, 0),
-            Literal("guid", SYSTEM_ADMINISTRATOR, 0, 0),
-        )
-        response = self.execute(
-            RetrieveMultiple(Query(table="role", select=("roleid",), filter=And((template, member)))),
-            self.administrator,
-        )
-        return isinstance(response, RetrieveMultipleResponse) and bool(response.rows)
 
 
 def write_builtin_rows(organization: Organization) -> None:

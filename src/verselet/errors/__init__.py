@@ -39,6 +39,8 @@
     │   │   └── TransitionNotAllowed 0x8004f00e
     │   ├── Unauthenticated 401
     │   ├── AccessDenied 403
+    │   │   ├── PrivilegeMissing    0x80040220
+    │   │   ├── RowAccessDenied     0x80048306
     │   │   ├── UserDisabled        0x80040225
     │   │   └── CannotActForAnother 0x80040221
     │   │   └── NotAMember          0x80072560
@@ -75,6 +77,8 @@ from verselet.errors.access import (
     AccessDenied,
     CannotActForAnother,
     NotAMember,
+    PrivilegeMissing,
+    RowAccessDenied,
     Unauthenticated,
     UserDisabled,
 )
@@ -218,11 +222,13 @@ __all__ = [
     "OperatorUnknown",
     "PayloadTooLarge",
     "PreconditionFailed",
+    "PrivilegeMissing",
     "QueryColumnUnknown",
     "QueryRefused",
     "QueryTableUnknown",
     "RefusedByPolicy",
     "ResourceNotFound",
+    "RowAccessDenied",
     "RowDoesNotExist",
     "RuleWithoutConditions",
     "ServiceError",

@@ -27,6 +27,31 @@ class AccessDenied(ServiceError):
     status = 403
 
 
+class PrivilegeMissing(AccessDenied):
+    """The caller does not hold the privilege at any depth. [SEC-40], [SEC-48]"""
+
+    def __init__(self, user_id: str, privilege: str, table: str, *, has_roles: bool = True) -> None:
+        roles = "" if has_roles else " The user has not been assigned any roles."
+        super().__init__(
+            f"Principal user (Id={user_id}, type=8) is missing {privilege} privilege for entity '{table}'. "
+            f"context.Caller={user_id}. Consider adding missed privilege to one of the principal (user/team) roles."
+            f"{roles}"
+        )
+
+
+class RowAccessDenied(AccessDenied):
+    """The caller holds the privilege, but it does not reach this row. [SEC-42], [SEC-49]"""
+
+    code = 0x80048306
+
+    def __init__(self, user_id: str, right: str, table: str, row_id: str) -> None:
+        super().__init__(
+            f"Principal with id {user_id} does not have {right} right(s) for record with id {row_id} "
+            f"of entity {table}.",
+            hint="GET /_verselet/explain-access says which roles, teams and shares were looked at.",
+        )
+
+
 class NotAMember(AccessDenied):
     """The token is good, but it names no user of this organization. [SEC-126]"""
 

@@ -13,6 +13,7 @@ from verselet.errors import BadRequest, DuplicateRow, ResourceNotFound
 from verselet.messages.request import Associate, Create, Delete, Disassociate, Response, RowKey, Update
 from verselet.metadata.tables import ManyToMany, Table
 from verselet.operations.finding import must_find_id
+from verselet.operations.rights import APPEND, must_reach
 from verselet.pipeline.execution import Execution
 from verselet.sql.write import values_sql
 from verselet.values import Reference, Row, Value
@@ -35,12 +36,13 @@ def associate(run: Execution) -> Response:
     pair, columns = _pair(run, table, request.navigation)
     # Both sides may call the navigation the same, as systemuserroles_association: the columns tell the sides apart.
     _must_lead_to(pair.table2 if columns[0] == pair.column1 else pair.table1, other, request.navigation)
+    _must_pair(run, (table, row_id), (other, other_id))
     intersect = run.schema.tables[pair.intersect_table]
     ids = dict(zip(columns, (row_id, other_id), strict=True))
     text = values_sql(intersect, (intersect.primary_id,), tuple(ids), run.session.dialect)
     if run.session.run(text, tuple(ids.values())):
         raise DuplicateRow
-    run.send(Create(Row(intersect.name, None, _as_values(intersect, ids))))
+    run.send_elevated(Create(Row(intersect.name, None, _as_values(intersect, ids))))
     return Response()
 
 
@@ -63,11 +65,18 @@ def disassociate(run: Execution) -> Response:
             return _write_lookup(run, other, other_id, to_many.referencing_column, None)
         return Response()
     pair, columns = _pair(run, table, request.navigation)
+    _must_pair(run, (table, row_id), (other, other_id))
     intersect = run.schema.tables[pair.intersect_table]
     text = values_sql(intersect, (intersect.primary_id,), columns, run.session.dialect)
     for (pair_id,) in run.session.run(text, (row_id, other_id)):
-        run.send(Delete(intersect.name, RowKey(str(pair_id))))
+        run.send_elevated(Delete(intersect.name, RowKey(str(pair_id))))
     return Response()
+
+
+def _must_pair(run: Execution, *ends: tuple[Table, str]) -> None:
+    """A pair takes Append on both rows. [SEC-30]"""
+    for table, row_id in ends:
+        must_reach(run, table, (row_id,), APPEND)
 
 
 def _write_lookup(run: Execution, table: Table, row_id: str, column: str, value: Reference | None) -> Response:

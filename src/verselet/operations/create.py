@@ -21,6 +21,7 @@ from verselet.messages.request import (
 )
 from verselet.metadata.tables import Table
 from verselet.operations.duplicates import refuse_duplicates
+from verselet.operations.rights import must_append, must_create
 from verselet.operations.rules.defaults import Completion
 from verselet.operations.rules.images import settle_images
 from verselet.operations.rules.references import settle_references
@@ -75,10 +76,12 @@ def create_rows(
         check_row(table, row)
     completion = Completion(run, table)
     settle_references(rows, run.schema, run.session, known | {completion.caller})
+    must_append(run, table, rows, is_new=True)
     version = run.session.next_versions(len(rows))
     for number, row in enumerate(rows):
         completion.complete(row, version + number)
         settle_images(run, table, row, is_new=True)
+    must_create(run, table, rows)
     try:
         _insert(run, table, rows)
     except UniqueViolation as violation:

@@ -12,6 +12,7 @@ from typing import cast
 from verselet.errors import MethodNotAllowed, VersionMismatch
 from verselet.messages.request import Delete, Response
 from verselet.operations.finding import must_find_id, version_of
+from verselet.operations.rights import DELETE, must_reach
 from verselet.operations.rules.cascades import delete_with_children
 from verselet.pipeline.execution import Execution
 from verselet.sql.columns import is_view
@@ -30,6 +31,7 @@ def delete(run: Execution) -> Response:
     if is_view(table):
         raise MethodNotAllowed("DELETE", table.set_name)
     row_id = must_find_id(run, table, request.key)
+    must_reach(run, table, (row_id,), DELETE)
     # Rows without versions are of no other version either. [ET-6]
     versioned = request.when.version is not None and "versionnumber" in table.columns
     if versioned and version_of(run, table, row_id) != request.when.version:

@@ -16,6 +16,7 @@ from verselet.messages.duplicates import Duplicates, RetrieveDuplicates
 from verselet.metadata.columns import DateTimeColumn
 from verselet.metadata.tables import Table
 from verselet.operations.asking import compared, path_to, rows_that, rows_where
+from verselet.operations.rights import readable
 from verselet.pipeline.execution import Execution
 from verselet.query.tree import Condition, Literal, TextFunction, TextMatch
 from verselet.values import Row, Value
@@ -58,7 +59,8 @@ def retrieve_duplicates(run: Execution) -> Duplicates:
         if rule.values["matchingentityname"] == request.matching_table:
             found.update(_matches(run, rule, conditions_of(run, rule), request.row))
     start = (request.page - 1) * request.size
-    return Duplicates(request.matching_table, tuple(sorted(found)[start : start + request.size]))
+    seen = readable(run, run.schema.tables[request.matching_table], sorted(found))
+    return Duplicates(request.matching_table, tuple(seen[start : start + request.size]))
 
 
 def conditions_of(run: Execution, rule: Row) -> tuple[Row, ...]:

@@ -14,6 +14,7 @@ from typing import Final, cast
 from verselet.clock import wire_form
 from verselet.errors import BadRequest, InvalidArgument, RowDoesNotExist
 from verselet.errors.content import FileTooLarge
+from verselet.messages.access import AccessRights
 from verselet.messages.files import (
     BeginUpload,
     ChunkUploaded,
@@ -37,6 +38,7 @@ from verselet.metadata.columns import FileColumn, ImageColumn
 from verselet.metadata.companions import file_name, image_id
 from verselet.metadata.tables import Table
 from verselet.operations.finding import must_find_id
+from verselet.operations.rights import READ, WRITE, must_reach
 from verselet.operations.rules.thumbnails import mime_type_of
 from verselet.pipeline.execution import Execution
 from verselet.store.files import (
@@ -65,13 +67,14 @@ OCTETS: Final = "application/octet-stream"
 class _Place:
     """A column of a row that is there."""
 
-    def __init__(self, run: Execution, place: FilePlace) -> None:
+    def __init__(self, run: Execution, place: FilePlace, right: AccessRights = WRITE) -> None:
         self.table: Table = run.schema.tables[place.table]
         column = self.table.columns.get(place.column)
         if not isinstance(column, FileColumn | ImageColumn):
             raise BadRequest(f"'{place.column}' of '{place.table}' is no file or image column.")
         self.column: FileColumn | ImageColumn = column
         self.row_id = must_find_id(run, self.table, place.key)
+        must_reach(run, self.table, (self.row_id,), right)
 
     def must_fit(self, size_bytes: int) -> None:
         """The column takes that many bytes. [FL-7]"""
@@ -213,7 +216,7 @@ def commit_blocks(run: Execution) -> FileStored:
 def retrieve_file(run: Execution) -> FileFound | NoFileFound:
     """What is in the column. [FL-3], [IM-2]"""
     request = cast(RetrieveFile, run.request)
-    place = _Place(run, request.place)
+    place = _Place(run, request.place, READ)
     if isinstance(place.column, FileColumn):
         return _found(run, _held(run, place, place.column.name))
     if request.full:
@@ -237,6 +240,7 @@ def retrieve_file_content(run: Execution) -> FileContent:
     file = find_file(run.session, request.file_id, to_change=False)
     if file is None or file.size_bytes is None:
         raise RowDoesNotExist("fileattachment", request.file_id)
+    must_reach(run, run.schema.tables[file.table], (file.row_id,), READ)
     return FileContent(read_at(run.session, file.id, request.start, request.length))
 
 

@@ -25,7 +25,6 @@ from verselet.query import plan
 from verselet.query.binding import Binding, Form, Resolved
 from verselet.query.resolve import Reading, Within, resolve
 from verselet.query.tree import Query
-from verselet.security.authorize import authorize_reading
 from verselet.security.caller import Caller
 from verselet.security.rows import restrict
 from verselet.sql.columns import stored_columns
@@ -59,6 +58,11 @@ class ValuePlace(msgspec.Struct, frozen=True):
         moment = self.binding.moment
         return self.constant if moment is None else self.encode(moment.at(self.clock.now()))
 
+    def of(self, caller: Caller) -> Stored:
+        """The stored value for a request of that caller."""
+        asked = self.binding.of_caller
+        return self.fixed if asked is None else caller.listed(asked)
+
     @property
     def start(self) -> int:
         """Where the literal began in the text the read was prepared from."""
@@ -81,7 +85,7 @@ class PreparedRead(msgspec.Struct, frozen=True, kw_only=True):
 
     def values(self, api: str, caller: Caller, limit: int) -> list[Stored]:
         """The values for the very request the read was prepared from."""
-        return [*environment(api, caller, limit), *[place.fixed for place in self.places]]
+        return [*environment(api, caller, limit), *[place.of(caller) for place in self.places]]
 
     def end_values(self, stored: Sequence[Stored]) -> tuple[Value, ...]:
         """The order values of a row, decoded."""
@@ -145,16 +149,15 @@ def retrieve_multiple(run: Execution) -> RetrieveMultipleResponse:
     resolved, table, asked = _open(request.query, run.schema, Reading(links=False), run.caller)
     places = places_of(resolved.bindings, table, Ground(run.schema, dialect, run.clock))
     limit = MAX_COUNT if request.query.top is None else request.query.top
-    values = [*environment("", run.caller, limit), *[place.fixed for place in places]]
+    values = [*environment("", run.caller, limit), *[place.of(run.caller) for place in places]]
     statement = compile_rows(asked, run.schema, dialect)
     stored = run.session.run(statement.text, statement.bind(values))
     return RetrieveMultipleResponse(_decoded(stored, table, asked, dialect))
 
 
 def _open(query: Query, schema: Schema, reading: Reading, caller: Caller) -> tuple[Resolved, Table, plan.Plan]:
-    authorize_reading(caller, query.table).or_refuse()
-    resolved = resolve(query, schema, reading)
-    return resolved, schema.tables[query.table], restrict(resolved.plan, caller)
+    resolved = restrict(resolve(query, schema, reading), schema, caller)
+    return resolved, schema.tables[query.table], resolved.plan
 
 
 def places_of(bindings: tuple[Binding, ...], table: Table, ground: Ground) -> tuple[ValuePlace, ...]:

@@ -15,7 +15,6 @@ from verselet.metadata.schema import Schema
 from verselet.operations.reads import MAX_COUNT, Ground, ValuePlace, environment, places_of
 from verselet.query import plan
 from verselet.query.tabular import Aggregated, ResolvedTabular, Tabular
-from verselet.security.authorize import authorize_reading
 from verselet.security.caller import Caller
 from verselet.security.rows import restrict_tabular
 from verselet.sql.dialects import Dialect
@@ -36,7 +35,7 @@ class PreparedTable(msgspec.Struct, frozen=True, kw_only=True):
 
     def values(self, api: str, caller: Caller, limit: int) -> list[Stored]:
         """The values of the request it was prepared from, as of now."""
-        return [*environment(api, caller, limit), *[place.fixed for place in self.places]]
+        return [*environment(api, caller, limit), *[place.of(caller) for place in self.places]]
 
     def end_values(self, stored: Sequence[Stored]) -> tuple[Value, ...]:
         """The order values of a row, decoded."""
@@ -47,11 +46,10 @@ def prepare_table(asked: ResolvedTabular, ground: Ground, caller: Caller) -> Pre
     """Prepare a tabular read for callers of this kind.
 
     Raises:
-        AccessDenied: a table the caller may not read. [E-17]
+        PrivilegeMissing: a table the caller may not read. [E-17]
     """
-    for table in _tables(asked.plan):
-        authorize_reading(caller, table).or_refuse()
-    restricted = restrict_tabular(asked.plan, caller)
+    asked = restrict_tabular(asked, ground.schema, caller)
+    restricted = asked.plan
     places = places_of(asked.bindings, ground.schema.tables[restricted.table], ground)
     offset_position = plan.FIRST_LITERAL + len(places)
     statements = compile_tabular(restricted, ground.schema, ground.dialect, offset_position, MAX_COUNT + 1)
@@ -61,10 +59,6 @@ def prepare_table(asked: ResolvedTabular, ground: Ground, caller: Caller) -> Pre
         statements=statements,
         end_decoders=_end_decoders(restricted, ground.schema, ground.dialect),
     )
-
-
-def _tables(asked: Tabular) -> list[str]:
-    return [asked.table, *[link.table for link in asked.links]]
 
 
 def _end_decoders(asked: Tabular, schema: Schema, dialect: Dialect) -> tuple[Decode, ...]:

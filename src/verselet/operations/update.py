@@ -16,6 +16,7 @@ from verselet.metadata.tables import Table
 from verselet.operations.create import check_row, duplicate, encode_row
 from verselet.operations.duplicates import refuse_duplicates
 from verselet.operations.finding import find_id, missing, must_find_id
+from verselet.operations.rights import ASSIGN, WRITE, must_append, must_reach
 from verselet.operations.rules.computed import base_amounts, compute, in_base_currency, inputs_of, parts_of
 from verselet.operations.rules.defaults import acting_user, exchange_rate, read_unit, set_owner
 from verselet.operations.rules.images import settle_images
@@ -89,7 +90,9 @@ def _change(run: Execution, table: Table, row: Row, version: int | None, key: Ro
         version = None
     check_row(table, row)
     _must_keep_values(table, row)
+    _must_be_allowed(run, table, row)
     settle_references((row,), run.schema, run.session, frozenset())
+    must_append(run, table, (row,), is_new=False)
     _complete(run, table, row, key)
     settle_images(run, table, row, is_new=False)
     columns = tuple(row.values)
@@ -106,6 +109,15 @@ def _change(run: Execution, table: Table, row: Row, version: int | None, key: Ro
         if version is not None and find_id(run, table, RowKey(row.id)) is not None:
             raise VersionMismatch
         raise missing(table, key)
+
+
+def _must_be_allowed(run: Execution, table: Table, row: Row) -> None:
+    """Another owner takes Assign, other columns take Write. [SEC-45]"""
+    ids = (row.id or "",)
+    if "ownerid" in row.values:
+        must_reach(run, table, ids, ASSIGN)
+    if row.values.keys() - {"ownerid"}:
+        must_reach(run, table, ids, WRITE)
 
 
 def _must_keep_values(table: Table, row: Row) -> None:

@@ -48,10 +48,11 @@ class Pipeline:
             return self._change(request, caller)
         authorize(request, caller, surroundings.schema).or_refuse()
         # What only reads waits for no writer.
-        opened = self.store.read() if isinstance(request, READING) else self.store.begin()
-        with opened as session:
-            run = Execution(request, caller, session, surroundings)
-            return self.operations[type(request)](run)
+        if isinstance(request, READING):
+            with self.store.read() as session:
+                return self.operations[type(request)](Execution(request, caller, session, surroundings))
+        with self.store.begin() as session:
+            return self.operations[type(request)](Execution(request, caller, session, surroundings))
 
     def _change(self, request: Request, caller: Caller) -> Response:
         """Run a message that changes the schema: one after the other, each on what the one before it left.

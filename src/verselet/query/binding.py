@@ -21,12 +21,25 @@ Form: TypeAlias = Literal["value", "list", "contains", "startswith", "endswith",
 """What becomes of the value: itself, a list as one parameter, a pattern, or a number that no column types."""
 
 
+Part: TypeAlias = Literal["owners", "units", "sharees"]
+
+
+class CallerList(msgspec.Struct, frozen=True):
+    """A list that the caller brings: one part of how far a privilege goes, in the n-th of the caller's standings."""
+
+    part: Part
+    privilege: str
+    right: int
+    standing: int = 0
+
+
 class Binding(msgspec.Struct, frozen=True, kw_only=True):
     """One value of a request.
 
     `column` types the value; None only for plain numbers. `start` and `stop` are the place of the literal in the
     decoded query text, or −1 where the value cannot be read from there again (a list, a part of the address).
     `classes` says that the plan took the text for a pattern with `[…]`, so another text needs another plan.
+    `of_caller` says that the value is one of the caller's lists, found anew for each request.
     `moment` says that the value is a time counted from now, found anew for each request; `value` is then not used.
     """
 
@@ -37,6 +50,7 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True):
     stop: int = -1
     classes: bool = False
     moment: Moment | None = None
+    of_caller: CallerList | None = None
 
     def again(self, kind: str, text: str) -> Value:
         """The value for another literal in the same place.

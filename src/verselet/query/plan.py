@@ -224,6 +224,14 @@ class Exists(msgspec.Struct, frozen=True, tag=True):
     where: Condition
 
 
+class SharedWith(msgspec.Struct, frozen=True, tag=True):
+    """The row with that id is shared with one of a list of principals, with that right. [SEC-41], [SEC-59]"""
+
+    key: ColumnOf
+    sharees: Bound
+    right: int
+
+
 Condition: TypeAlias = (
     Always
     | Never
@@ -239,17 +247,19 @@ Condition: TypeAlias = (
     | PointsTo
     | Related
     | Exists
+    | SharedWith
 )
 
 
 class Join(msgspec.Struct, frozen=True):
-    """The row a lookup points to, present or not. `source` is its number in `ColumnOf`."""
+    """The row a lookup points to, present or not. `source` is its number in `ColumnOf`; it must satisfy `where`."""
 
     source: int
     table: str
     inner_column: str
     outer: ColumnOf
     points_to: str | None
+    where: Condition = Always()
 
 
 class OrderBy(msgspec.Struct, frozen=True):

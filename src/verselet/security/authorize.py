@@ -1,59 +1,80 @@
 """Decide whether a caller may send a message.
 
 In:        a request, its caller, the schema
-Out:       a `Verdict` with its reason
-Not here:  which rows (security.rows)
-
-For now one question decides: does the caller hold System Administrator? Roles with depths come with their tables.
+Out:       a `Verdict`: may the caller, and what is missing
+Not here:  which rows (security.rows, operations.rights), what a message takes (security.needs)
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from verselet.errors import AccessDenied
-from verselet.messages.request import Request, WhoAmI
+from verselet.errors import AccessDenied, PrivilegeMissing
+from verselet.messages.access import AccessRights
+from verselet.messages.request import Request
 from verselet.metadata.schema import Schema
 from verselet.security.caller import Caller
-
-OPEN_TO_ALL: tuple[type[Request], ...] = (WhoAmI,)
-"""Messages every signed-in user may send."""
+from verselet.security.needs import NOTHING, Need, needs
+from verselet.security.privileges import has_privileges, privilege_name
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """May the caller, and why."""
+    """May the caller, and why not."""
 
     allowed: bool
-    reason: str
+    refusal: AccessDenied | None = None
 
     def or_refuse(self) -> None:
         """Raise what the verdict means.
 
         Raises:
-            AccessDenied: the caller may not. [E-17]
+            PrivilegeMissing, AccessDenied: the caller may not. [SEC-40], [E-17]
         """
-        if not self.allowed:
-            raise AccessDenied(self.reason)
+        if self.refusal is not None:
+            raise self.refusal
 
 
-def authorize(request: Request, caller: Caller, _schema: Schema) -> Verdict:
-    """The verdict on one message."""
-    if caller.is_administrator:
-        return Verdict(allowed=True, reason="System Administrator")
-    if isinstance(request, OPEN_TO_ALL):
-        return Verdict(allowed=True, reason="every user may ask this")
-    return Verdict(
-        allowed=False,
-        reason=f"Principal user (Id={caller.user_id}) is missing the role System Administrator, which the message "
-        f"{type(request).__name__} needs on this server.",
-    )
+ALLOWED = Verdict(allowed=True)
 
 
-def authorize_reading(caller: Caller, table: str) -> Verdict:
-    """The verdict on reading a table; which of its rows is decided by `security.rows`."""
-    if caller.is_administrator:
-        return Verdict(allowed=True, reason="System Administrator")
-    return Verdict(
-        allowed=False,
-        reason=f"Principal user (Id={caller.user_id}) is missing prvRead{table} privilege.",
-    )
+def authorize(request: Request, caller: Caller, schema: Schema) -> Verdict:
+    """The verdict on one message: every privilege it takes is held at some depth. [SEC-40], [SEC-45]"""
+    if caller.is_administrator or isinstance(request, NOTHING):
+        return ALLOWED
+    wanted = needs(request)
+    name = type(request).__name__
+    if wanted is None:
+        return _refused(AccessDenied(f"Principal user (Id={caller.user_id}) may not send {name}: it takes a role that "
+                                     "holds everything, as System Administrator."))  # fmt: skip
+    if not caller.has_roles:
+        return _refused(AccessDenied(f"The user with id {caller.user_id} has not been assigned any roles."))
+    for need in wanted:
+        refusal = missing_privilege(need, caller, schema)
+        if refusal is not None:
+            return _refused(refusal)
+    return ALLOWED
+
+
+def missing_privilege(need: Need, caller: Caller, schema: Schema) -> PrivilegeMissing | None:
+    """The refusal where one privilege is not held, None where it is. [SEC-48]"""
+    if isinstance(need, str):
+        return None if caller.holds(need) else PrivilegeMissing(caller.user_id, need, "none")
+    right, table_name = need
+    table = schema.tables.get(table_name)
+    if table is None or not has_privileges(table):
+        # What is not there is refused for that; pairs are asked for by their ends.
+        return None
+    if right in _ONLY_OWNED and table.ownership != "user":
+        # Nobody can hold it; that the table has no such message is said where it runs. [SEC-7]
+        return None
+    privilege = privilege_name(table, right)
+    if caller.reaches(privilege, right) is not None:
+        return None
+    return PrivilegeMissing(caller.user_id, privilege, table.name)
+
+
+_ONLY_OWNED = AccessRights.ShareAccess | AccessRights.AssignAccess
+
+
+def _refused(refusal: AccessDenied) -> Verdict:
+    return Verdict(allowed=False, refusal=refusal)

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import msgspec
 
+from verselet.messages.access import AccessRights
+from verselet.query.binding import CallerList
+from verselet.security.standing import Reach, Standing
+
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
-    """A user at work: ids, and whether the user holds System Administrator.
+    """A user at work: ids, and what decides about the user.
 
-    `security_class` is what plans may depend on: callers of one class share compiled plans, and everything that
-    tells them apart enters as a parameter. `real_user_id` is the user who signed in, when acting for another. [IP-2]
+    `real_user_id` is the user who signed in, when acting for another; then each of the two `standings` must allow what
+    is done. [SEC-92] `is_administrator`: everything is allowed, as for the server's own work.
     """
 
     user_id: str
@@ -24,8 +28,35 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     is_administrator: bool = False
     language: int = 1033
     real_user_id: str | None = None
+    standings: tuple[Standing, ...] = ()
 
     @property
     def security_class(self) -> str:
-        """The part of the caller that a compiled plan knows."""
-        return "administrator" if self.is_administrator else "user"
+        """The part of the caller that a compiled plan knows: callers of one class share compiled plans.
+
+        Everything that tells them apart enters as a parameter.
+        """
+        if self.is_administrator:
+            return "administrator"
+        return "/".join([standing.fingerprint for standing in self.standings])
+
+    @property
+    def has_roles(self) -> bool:
+        """The caller holds some role; without any, nothing is allowed. [SEC-33]"""
+        return all(standing.holdings for standing in self.standings) and bool(self.standings)
+
+    def reaches(self, privilege: str, right: AccessRights) -> tuple[Reach, ...] | None:
+        """How far the privilege goes for each standing; None where one does not hold it. [SEC-40], [SEC-92]"""
+        if self.is_administrator:
+            return ()
+        found = [standing.reach(privilege, right) for standing in self.standings]
+        held = tuple([reach for reach in found if reach is not None])
+        return held if held and len(held) == len(found) else None
+
+    def holds(self, privilege: str) -> bool:
+        """The caller holds a privilege that is about no row."""
+        return self.reaches(privilege, AccessRights(0)) is not None
+
+    def listed(self, asked: CallerList) -> str:
+        """The value of a parameter that the caller brings."""
+        return self.standings[asked.standing].listed(asked.part, asked.privilege, asked.right)

@@ -26,6 +26,9 @@ VERBS: Final[Mapping[str, AccessRights]] = MappingProxyType(
 OF_OWNED_ROWS: Final = frozenset({"Assign", "Share"})
 """What only rows with an owner take."""
 
+GRADED: Final = frozenset({"user", "business"})
+"""Rows with an owner or a unit can be reached to different depths; others all or not at all. [SEC-1], [SEC-7]"""
+
 OF_NO_TABLE: Final = ("prvActOnBehalfOfAnotherUser", "prvBulkDelete", "prvMerge")
 """Privileges that are about no one table. [SEC-45], [SEC-91], [JOB-6]"""
 
@@ -33,6 +36,8 @@ DEPTHS: Final[Mapping[int, str]] = MappingProxyType({1: "Basic", 2: "Local", 4: 
 """Bit of `privilegedepthmask` → depth. [SEC-22]"""
 
 BASIC: Final = 1
+LOCAL: Final = 2
+DEEP: Final = 4
 GLOBAL: Final = 8
 
 
@@ -65,11 +70,22 @@ def deepest(mask: int) -> int:
     return max((bit for bit in DEPTHS if bit & mask), default=BASIC)
 
 
-def _of(table: Table) -> Iterator[Privilege]:
-    if table.is_intersect or table.name == "owner":
-        return
+def privilege_name(table: Table, right: AccessRights) -> str:
+    """What it takes to do that with rows of the table, as `prvReadAccount`. [SEC-20]"""
     # Activities share the privileges of the table they derive from.
     of = "Activity" if table.is_activity or table.name == PARENT_OF_ACTIVITIES else table.schema_name
+    return f"prv{str(right.name).removesuffix('Access')}{of}"
+
+
+def has_privileges(table: Table) -> bool:
+    """Something about its rows can be held; rows of an intersect table are seen by whoever sees both ends."""
+    return not table.is_intersect and table.name != "owner"
+
+
+def _of(table: Table) -> Iterator[Privilege]:
+    if not has_privileges(table):
+        return
+    graded = table.ownership in GRADED
     for verb, right in VERBS.items():
         if verb not in OF_OWNED_ROWS or table.ownership == "user":
-            yield Privilege(f"prv{verb}{of}", right, graded=table.ownership == "user")
+            yield Privilege(privilege_name(table, right), right, graded=graded)

@@ -120,13 +120,13 @@ def condition_sql(condition: plan.Condition, sources: Sources) -> str:
         case plan.InHierarchy(table=table, key=key, parent=parent):
             read = sources.origins.of(table, (key, parent))
             return f"{sources.text(condition.column)} IN ({hierarchy(condition, read)})"
-        case plan.PointsTo() | plan.Related() | plan.Exists():
+        case plan.PointsTo() | plan.Related() | plan.Exists() | plan.SharedWith():
             return _elsewhere(condition, sources)
         case _:
             assert_never(condition)
 
 
-def _elsewhere(condition: plan.PointsTo | plan.Related | plan.Exists, sources: Sources) -> str:
+def _elsewhere(condition: plan.PointsTo | plan.Related | plan.Exists | plan.SharedWith, sources: Sources) -> str:
     """Conditions on rows of other tables."""
     match condition:
         case plan.PointsTo(source=source, column=column, table=table):
@@ -138,6 +138,8 @@ def _elsewhere(condition: plan.PointsTo | plan.Related | plan.Exists, sources: S
             joined = linked_sql(links, sources)
             origin = f"{sources.origin(table)} {alias}{joined}"
             return f"EXISTS (SELECT 1 FROM {origin} WHERE {condition_sql(where, sources)})"
+        case plan.SharedWith():
+            return _shared(condition, sources)
         case _:
             assert_never(condition)
 
@@ -202,6 +204,16 @@ def _items(sources: Sources, values: plan.Bound, kind: Kind) -> str:
     return f"SELECT {item}::{sources.dialect.types[kind]}"
 
 
+def _shared(condition: plan.SharedWith, sources: Sources) -> str:
+    """A share gives what was given directly and what came from related rows. [SEC-59]"""
+    mask = "(share.accessrightsmask | share.inheritedaccessrightsmask)"
+    principals = _items(sources, condition.sharees, "guid")
+    return (
+        f"EXISTS (SELECT 1 FROM principalobjectaccess share WHERE share.objectid = {sources.text(condition.key)} "
+        f"AND share.principalid IN ({principals}) AND {mask} & {condition.right} <> 0)"
+    )
+
+
 def _related(condition: plan.Related, sources: Sources) -> str:
     alias = sources.add(condition.source, condition.table) if condition.table in sources.schema.tables else ""
     outer = sources.text(condition.outer)
@@ -230,6 +242,8 @@ def joins_sql(joins: tuple[plan.Join, ...], sources: Sources) -> str:
         if join.points_to is not None and join.table != "owner":
             target = f"t{join.outer.source}.{quoted(target_column(join.outer.column))}"
             text += f" AND {target} = {text_literal(join.points_to)}"
+        if not isinstance(join.where, plan.Always):
+            text += f" AND {condition_sql(join.where, sources)}"
     return text
 
 

@@ -84,6 +84,13 @@ def values_sql(table: Table, columns: tuple[str, ...], by: tuple[str, ...], dial
 
 
 @lru_cache(maxsize=1024)
+def listed_values_sql(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
+    """The first stored value of each of those columns, of the rows whose ids are listed in one JSON text."""
+    names = ", ".join([quoted(stored_columns(table, table.columns[name])[0].name) for name in columns])
+    return f"SELECT {names} FROM {quoted(table.name)} WHERE {quoted(table.primary_id)} {listed(dialect, 'uuid')}"
+
+
+@lru_cache(maxsize=1024)
 def unpair_listed_sql(intersect: Table, column: str, dialect: Dialect) -> str:
     """Delete the rows of an intersect table whose column is one of the ids listed in one JSON text."""
     return f"DELETE FROM {quoted(intersect.name)} WHERE {quoted(column)} {listed(dialect, 'uuid')}"

@@ -16,14 +16,16 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from verselet.operations.reads import PreparedRead
+from verselet.operations.reads import PreparedRead, ValuePlace
 from verselet.query.odata.literals import Span, shape_of, value_at
 from verselet.query.tree import Query
+from verselet.security.caller import Caller
 from verselet.values import Stored
 
 MAX_SHAPES: Final = 2_000
 MAX_VARIANTS: Final = 16
 KEY: Final = -2
+CALLER: Final = -3
 PATTERNS: Final = frozenset({"contains", "startswith", "endswith", "like"})
 
 ShapeKey: TypeAlias = tuple[object, ...]
@@ -32,14 +34,15 @@ ShapeKey: TypeAlias = tuple[object, ...]
 class Shaped(msgspec.Struct, frozen=True):
     """A prepared read and how this shape's literals become its values.
 
-    `sources` names for each value the span it is read from, −1 for a value of the shape, `KEY` for the id in the path.
+    `sources` names for each value the span it is read from, −1 for a value of the shape, `KEY` for the id in the path,
+    `CALLER` for a list that the caller brings.
     """
 
     read: PreparedRead
     query: Query
     sources: tuple[int, ...]
 
-    def values(self, spans: tuple[Span, ...], text: str, row_id: str) -> list[Stored] | None:
+    def values(self, spans: tuple[Span, ...], text: str, row_id: str, caller: Caller) -> list[Stored] | None:
         """The values after the environment; None where a literal needs another plan."""
         values: list[Stored] = []
         for source, place in zip(self.sources, self.read.places, strict=True):
@@ -47,6 +50,8 @@ class Shaped(msgspec.Struct, frozen=True):
                 values.append(place.fixed)
             elif source == KEY:
                 values.append(row_id)
+            elif source == CALLER:
+                values.append(place.of(caller))
             else:
                 span = spans[source]
                 literal = value_at(text, span)
@@ -87,7 +92,7 @@ class ShapeCache:
         if any(place.binding.classes for place in read.places):
             return
         at = {span.start: n for n, span in enumerate(spans)}
-        sources = tuple([_source(place.start, at) for place in read.places])
+        sources = tuple([_source(place, at) for place in read.places])
         used = set(sources)
         fixed = tuple([n for n in range(len(spans)) if n not in used])
         variants = self._shapes.get(key)
@@ -106,7 +111,7 @@ def shape_key(set_name: str, text: str, *parts: object) -> tuple[ShapeKey, tuple
     return (set_name, shape, *parts), spans
 
 
-def _source(start: int, at: dict[int, int]) -> int:
-    if start == KEY:
-        return KEY
-    return at.get(start, -1)
+def _source(place: ValuePlace, at: dict[int, int]) -> int:
+    if place.binding.of_caller is not None:
+        return CALLER
+    return KEY if place.start == KEY else at.get(place.start, -1)

@@ -17,6 +17,8 @@ from verselet.ids import GUID
 from verselet.organization import Organization
 from verselet.security.caller import Caller
 
+ACT_ON_BEHALF: Final = "prvActOnBehalfOfAnotherUser"
+
 HEADERS: Final = ("callerobjectid", "mscrmcallerid")
 """The Entra object id goes before the systemuserid. [H-10]"""
 
@@ -34,11 +36,12 @@ def acting_caller(organization: Organization, caller: Caller, headers: Mapping[s
         return caller
     if not GUID.match(named):
         raise BadRequest(f"The header of impersonation must hold a GUID, not '{named[:80]}'.")
-    if not caller.is_administrator:
+    if not caller.holds(ACT_ON_BEHALF):
         raise CannotActForAnother(caller.user_id)
     found = organization.find_caller(named)
     if found is None:
         raise RowDoesNotExist("systemuser", named.lower())
     # Both must hold what the request needs. [IP-4]
     both = found.is_administrator and caller.is_administrator
-    return msgspec.structs.replace(found, real_user_id=caller.user_id, is_administrator=both)
+    standings = found.standings if caller.is_administrator else (*found.standings, *caller.standings)
+    return msgspec.structs.replace(found, real_user_id=caller.user_id, is_administrator=both, standings=standings)

@@ -107,6 +107,7 @@ class RowReads:
             )
             found = self._fetch_row(read, read.values(exchange.api, exchange.caller, 1))
             if not found:
+                self._organization.refuse_unseen(table, key, exchange.caller)
                 raise KeyDoesNotExist(table.name)
             return found, query
         text = decode_query(exchange.raw_query) if exchange.raw_query else ""
@@ -115,10 +116,11 @@ class RowReads:
         )
         shaped = self._shapes.find(shape, spans, text)
         if shaped is not None:
-            values = shaped.values(spans, text, key.id)
+            values = shaped.values(spans, text, key.id, exchange.caller)
             if values is not None:
                 found = self._fetch_row(shaped.read, environment(exchange.api, exchange.caller, 1) + values)
                 if not found:
+                    self._organization.refuse_unseen(table, key, exchange.caller)
                     raise RowDoesNotExist(table.name, key.id)
                 return found, shaped.query
         query = _question_about_one(exchange, table)
@@ -129,6 +131,7 @@ class RowReads:
         self._shapes.keep(shape, spans, text, read, query)
         found = self._fetch_row(read, read.values(exchange.api, exchange.caller, 1))
         if not found:
+            self._organization.refuse_unseen(table, key, exchange.caller)
             raise RowDoesNotExist(table.name, key.id)
         return found, query
 
@@ -182,15 +185,16 @@ class RowReads:
         )
         if cacheable:
             shaped = self._shapes.find(shape, spans, text)
-            values = None if shaped is None else shaped.values(spans, text, within.parent_id if within else "")
-            if shaped is not None and values is not None:
-                return shaped.read, shaped.query, values
+            if shaped is not None:
+                values = shaped.values(spans, text, within.parent_id if within else "", exchange.caller)
+                if values is not None:
+                    return shaped.read, shaped.query, values
         query = build_query(table.name, exchange.options)
         reading = Reading(annotations=preferences.annotations, within=within)
         read = self._organization.prepare_page(query, reading, exchange.caller)
         if cacheable:
             self._shapes.keep(shape, spans, text, read, query)
-        return read, query, [place.fixed for place in read.places]
+        return read, query, [place.of(exchange.caller) for place in read.places]
 
     def _fetch_page(self, read: PreparedRead, values: Sequence[Stored]) -> tuple[bytes, int]:
         if read.page is None:

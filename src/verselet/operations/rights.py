@@ -1,0 +1,159 @@
+"""Hold single rows to what the caller may do with them.
+
+In:        ids of rows a message is about to touch, and the right that takes
+Out:       nothing, or the refusal; facts about rows and what a standing may do with them
+Not here:  deciding (security.access), lists of rows (security.rows)
+
+A message on one row and a message on a thousand ask the same two statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from verselet.errors import RowAccessDenied
+from verselet.messages.access import AccessRights
+from verselet.metadata.tables import Table
+from verselet.pipeline.execution import Execution
+from verselet.security.access import RowFacts, grounds_of
+from verselet.security.authorize import missing_privilege
+from verselet.security.caller import Caller
+from verselet.security.privileges import privilege_name
+from verselet.sql import principals
+from verselet.sql.write import listed_values_sql
+from verselet.values import KeyReference, Reference, Row
+
+READ, WRITE = AccessRights.ReadAccess, AccessRights.WriteAccess
+APPEND, APPEND_TO = AccessRights.AppendAccess, AccessRights.AppendToAccess
+CREATE, DELETE, ASSIGN = AccessRights.CreateAccess, AccessRights.DeleteAccess, AccessRights.AssignAccess
+
+UNIT_COLUMN: Final = {"user": "owningbusinessunit", "business": "businessunitid"}
+NO_APPENDING: Final = frozenset({"ownerid", "owningbusinessunit", "owninguser", "owningteam", "transactioncurrencyid"})
+"""Lookups that are no relation between two rows a user works with: they take no Append. [SEC-30], [SEC-45]"""
+
+json_text = msgspec.json.Encoder().encode
+
+
+def must_hold(run: Execution, table: Table, right: AccessRights) -> None:
+    """The caller holds the privilege for that right on the table at some depth.
+
+    Raises:
+        PrivilegeMissing: it is not held. [SEC-40]
+    """
+    if not run.caller.is_administrator:
+        refusal = missing_privilege((right, table.name), run.caller, run.schema)
+        if refusal is not None:
+            raise refusal
+
+
+def must_reach(run: Execution, table: Table, ids: Sequence[str], right: AccessRights) -> None:
+    """The caller has the right on each of those rows. Rows that are not there are nobody's business here.
+
+    Raises:
+        PrivilegeMissing: the privilege is not held at any depth. [SEC-40]
+        RowAccessDenied: it does not reach one of the rows. [SEC-42]
+    """
+    if run.caller.is_administrator or not ids:
+        return
+    must_hold(run, table, right)
+    if reaches_everything(run.caller, table, right):
+        return
+    for facts in row_facts(run, table, ids):
+        if not may(run.caller, table, facts, right):
+            raise RowAccessDenied(run.caller.user_id, str(right.name), table.name, facts.id)
+
+
+def readable(run: Execution, table: Table, ids: Sequence[str]) -> list[str]:
+    """Those of the rows that the caller may read, in the same order. [SEC-44]"""
+    if run.caller.is_administrator or not ids:
+        return list(ids)
+    seen = {facts.id for facts in row_facts(run, table, ids) if may(run.caller, table, facts, READ)}
+    return [row_id for row_id in ids if row_id in seen]
+
+
+def must_create(run: Execution, table: Table, rows: Iterable[Row]) -> None:
+    """The caller may make these rows for the owners they name. [SEC-46]
+
+    Refusals as `must_reach`.
+    """
+    if run.caller.is_administrator:
+        return
+    must_hold(run, table, CREATE)
+    if reaches_everything(run.caller, table, CREATE):
+        return
+    for row in rows:
+        owner, unit = row.values.get("ownerid"), row.values.get(UNIT_COLUMN.get(table.ownership, ""))
+        facts = RowFacts(row.id or "", _id(owner), _id(unit))
+        if not may(run.caller, table, facts, CREATE):
+            raise RowAccessDenied(run.caller.user_id, str(CREATE.name), table.name, facts.id)
+
+
+def must_append(run: Execution, table: Table, rows: Sequence[Row], *, is_new: bool) -> None:
+    """Lookups the caller sets take Append on the row that holds them and AppendTo on the row they point to. [SEC-30]
+
+    Refusals as `must_reach`.
+    """
+    if run.caller.is_administrator:
+        return
+    wanted: dict[str, set[str]] = {}
+    holders = set()
+    for row in rows:
+        for name, value in row.values.items():
+            if name in NO_APPENDING or not isinstance(value, Reference | KeyReference):
+                continue
+            holders.add(row.id or "")
+            if isinstance(value, Reference):
+                wanted.setdefault(value.table, set()).add(value.id)
+    if not holders:
+        return
+    if is_new:
+        must_hold(run, table, APPEND)
+    else:
+        must_reach(run, table, sorted(holders), APPEND)
+    for target, ids in wanted.items():
+        must_reach(run, run.schema.tables[target], sorted(ids), APPEND_TO)
+
+
+def may(caller: Caller, table: Table, facts: RowFacts, right: AccessRights) -> bool:
+    """The caller has the right on a row, by each of its standings. [SEC-41], [SEC-92]"""
+    return caller.is_administrator or all(grounds_of(found, table, facts, right) for found in caller.standings)
+
+
+def row_facts(run: Execution, table: Table, ids: Sequence[str]) -> Iterator[RowFacts]:
+    """What decides about those rows, those that are there."""
+    columns = [table.primary_id]
+    owned = table.ownership == "user"
+    unit = UNIT_COLUMN.get(table.ownership, "")
+    if table.name == "businessunit":
+        unit = "parentbusinessunitid"
+    columns += [name for name in ("ownerid" if owned else "", unit) if name]
+    listed = json_text(list(ids)).decode()
+    found = run.session.run(listed_values_sql(table, tuple(columns), run.session.dialect), (listed,))
+    shares = _shares(run, listed) if owned else {}
+    for row in found:
+        row_id = str(row[0])
+        # The row of a user or team is owned by whom it describes.
+        owner = str(row[1]) if owned and row[1] is not None else row_id
+        at = row[len(columns) - 1] if unit else None
+        yield RowFacts(row_id, owner, None if at is None else str(at), tuple(shares.get(row_id, ())))
+
+
+def _shares(run: Execution, listed: str) -> dict[str, list[tuple[str, int]]]:
+    found: dict[str, list[tuple[str, int]]] = {}
+    question = principals.written(principals.SHARES, run.session.dialect)
+    for row_id, principal, mask in run.session.run(question, (listed,)):
+        found.setdefault(str(row_id), []).append((str(principal), mask if isinstance(mask, int) else 0))
+    return found
+
+
+def reaches_everything(caller: Caller, table: Table, right: AccessRights) -> bool:
+    """The caller has the right on every row of the table."""
+    reaches = caller.reaches(privilege_name(table, right), right)
+    return reaches is not None and all(reach.everything for reach in reaches)
+
+
+def _id(value: object) -> str | None:
+    return value.id if isinstance(value, Reference) else value if isinstance(value, str) else None

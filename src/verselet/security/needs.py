@@ -1,0 +1,119 @@
+"""List what each message takes.
+
+In:        a message
+Out:       `needs()`: the rights on tables and the other privileges without which it is refused; None for one that
+           takes System Administrator
+Not here:  the rows it touches (operations.rights), who holds what (security.standing)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+
+from verselet.messages import (
+    access,
+    bulk_delete,
+    definitions,
+    duplicates,
+    facts,
+    files,
+    lifecycle,
+    states,
+    teams,
+    tracking,
+)
+from verselet.messages import request as rows
+from verselet.messages.access import AccessRights
+
+Need: TypeAlias = tuple[AccessRights, str] | str
+"""A right on a table, or the name of a privilege that is about no table."""
+
+Needs: TypeAlias = tuple[Need, ...]
+
+READ, WRITE, CREATE = AccessRights.ReadAccess, AccessRights.WriteAccess, AccessRights.CreateAccess
+APPEND, SHARE, DELETE = AccessRights.AppendAccess, AccessRights.ShareAccess, AccessRights.DeleteAccess
+
+NOTHING: Final[tuple[type[rows.Request], ...]] = (rows.WhoAmI,)
+"""What every user may ask, even one without roles. [SEC-33], [SEC-129]"""
+
+CUSTOMIZING: Final[Mapping[str, str]] = MappingProxyType(
+    {"Create": "prvCreateEntity", "Insert": "prvWriteEntity", "Delete": "prvDeleteEntity"}
+)
+"""First word of a message that changes definitions → what it takes; `prvWriteEntity` for the others."""
+
+
+def _update(request: rows.Update) -> Needs:
+    """Another owner takes Assign; that alone takes no Write. [SEC-45], [SEC-61]"""
+    table, columns = request.target.table, request.target.values.keys()
+    if "ownerid" not in columns:
+        return ((WRITE, table),)
+    assigning = ((AccessRights.AssignAccess, table),)
+    return assigning if len(columns) == 1 else ((WRITE, table), *assigning)
+
+
+TAKES: Final[Mapping[type[rows.Request], Callable[[Any], Needs]]] = MappingProxyType(
+    {
+        rows.Create: lambda request: ((CREATE, request.target.table),),
+        rows.CreateMultiple: lambda request: ((CREATE, request.table),),
+        rows.Update: _update,
+        rows.UpdateMultiple: lambda request: ((WRITE, request.table),),
+        # What an upsert takes is known when the row was looked for. [MSG-23]
+        rows.Upsert: lambda _: (),
+        rows.UpsertMultiple: lambda _: (),
+        rows.Delete: lambda request: ((DELETE, request.table),),
+        # They send updates, or ask for both rows of a pair themselves. [SEC-30]
+        rows.Associate: lambda _: (),
+        rows.Disassociate: lambda _: (),
+        # Reading is refused where the plan is narrowed. [SEC-44]
+        rows.RetrieveMultiple: lambda _: (),
+        rows.RetrieveVersion: lambda _: (),
+        rows.RetrieveCurrentOrganization: lambda _: (),
+        rows.RetrieveTotalRecordCount: lambda request: tuple([(READ, table) for table in request.tables]),
+        facts.RetrieveAvailableLanguages: lambda _: (),
+        facts.RetrieveProvisionedLanguages: lambda _: (),
+        facts.RetrieveTimestamp: lambda _: (),
+        tracking.RetrieveVersionsSeen: lambda request: ((READ, request.table),),
+        tracking.RetrieveDeletedRows: lambda request: ((READ, request.table),),
+        tracking.CountChanges: lambda request: ((READ, request.table),),
+        files.StoreFile: lambda request: ((WRITE, request.place.table),),
+        files.RemoveFile: lambda request: ((WRITE, request.place.table),),
+        files.BeginUpload: lambda request: ((WRITE, request.place.table),),
+        # What these mean was checked when it was begun, or is found out when the file is looked for.
+        files.DeleteFile: lambda _: (),
+        files.UploadChunk: lambda _: (),
+        files.UploadBlock: lambda _: (),
+        files.CommitBlocks: lambda _: (),
+        files.RetrieveFile: lambda request: ((READ, request.place.table),),
+        files.RetrieveFileContent: lambda _: (),
+        access.GrantAccess: lambda request: ((SHARE, request.target.table),),
+        access.ModifyAccess: lambda request: ((SHARE, request.target.table),),
+        access.RevokeAccess: lambda request: ((SHARE, request.target.table),),
+        access.RetrievePrincipalAccess: lambda request: ((READ, request.target.table),),
+        access.RetrieveSharedPrincipalsAndAccess: lambda request: ((READ, request.target.table),),
+        access.RetrieveUserPrivileges: lambda _: ((READ, "systemuser"),),
+        states.IsValidStateTransition: lambda request: ((READ, request.row.table),),
+        bulk_delete.BulkDelete: lambda _: ("prvBulkDelete",),
+        duplicates.RetrieveDuplicates: lambda request: ((READ, request.matching_table),),
+        duplicates.PublishDuplicateRule: lambda _: ((WRITE, "duplicaterule"),),
+        duplicates.UnpublishDuplicateRule: lambda _: ((WRITE, "duplicaterule"),),
+        lifecycle.InitializeFrom: lambda request: ((READ, request.source.table),),
+        lifecycle.Merge: lambda request: ((WRITE, request.target.table), "prvMerge"),
+        teams.AddMembersTeam: lambda _: ((APPEND, "team"), (APPEND, "systemuser")),
+        teams.RemoveMembersTeam: lambda _: ((APPEND, "team"), (APPEND, "systemuser")),
+        definitions.PublishXml: lambda _: ("prvPublishCustomization",),
+        definitions.PublishAllXml: lambda _: ("prvPublishCustomization",),
+        definitions.ReactivateEntityKey: lambda _: ("prvWriteEntity",),
+    }
+)
+"""Message → what it takes."""
+
+
+def needs(request: rows.Request) -> Needs | None:
+    """What must be held to send the message; None where only System Administrator may."""
+    if isinstance(request, definitions.DefinitionChange):
+        name = type(request).__name__
+        return (next((held for word, held in CUSTOMIZING.items() if name.startswith(word)), "prvWriteEntity"),)
+    parts = TAKES.get(type(request))
+    return None if parts is None else parts(request)
