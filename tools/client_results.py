@@ -38,12 +38,16 @@ class Case(msgspec.Struct, frozen=True):
 def clients_page() -> str:
     """The whole page."""
     expected: Mapping[str, Mapping[str, str]] = tomllib.loads((CLIENTS / "expected.toml").read_text(encoding="utf-8"))
-    python = list(_python_cases(expected["python_sdk"]))
+    python = list(_python_cases("python_sdk/test_*.py", expected["python_sdk"]))
     javascript = list(_javascript_cases(expected["dynamics_web_api"]))
+    signing_in = [*_python_cases("sign_in/test_libraries.py", {}), *_python_cases("sign_in/test_node_libraries.py", {})]
+    generators = list(_python_cases("generators/test_*.py", {}))
     lines = [
         HEAD,
         *_section("The official Python SDK, `powerplatform-dataverse-client` 1.1.0", python),
         *_section("DynamicsWebApi for JavaScript, `dynamics-web-api` 2.5.0", javascript),
+        *_section("Sign-in: `azure-identity` and `msal` for Python, `@azure/identity` for Node", signing_in),
+        *_section("Generators of typed clients: `dataverse-gen` 2.0.15, `@odata2ts/odata2ts` 0.34.0", generators),
     ]
     return "\n".join(lines).rstrip("\n") + "\n"
 
@@ -59,8 +63,8 @@ def _today(case: Case) -> str:
     return "passes" if case.refusal is None else f"not yet: {case.refusal}"
 
 
-def _python_cases(refusals: Mapping[str, str]) -> Iterator[Case]:
-    for file in sorted((CLIENTS / "python_sdk").glob("test_*.py")):
+def _python_cases(files: str, refusals: Mapping[str, str]) -> Iterator[Case]:
+    for file in sorted(CLIENTS.glob(files)):
         for node in ast.parse(file.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 yield Case(_sentence(node), refusals.get(node.name))

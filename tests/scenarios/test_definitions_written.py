@@ -479,6 +479,20 @@ def test_definitions_are_chosen_by_expressions(api: Api) -> None:
     assert None is answer.json["DeletedMetadata"]
 
 
+def test_the_logical_name_comes_with_whatever_is_chosen(api: Api) -> None:
+    """Generators read it without naming it, of tables and of columns. [CC-68], [OC-11]"""
+    answer = changes(
+        api,
+        '{"Properties":{"PropertyNames":["SchemaName","Attributes"]},"Criteria":{"Conditions":[{"PropertyName":'
+        '"LogicalName","ConditionOperator":"Equals","Value":{"Type":"System.String","Value":"new_box"}}]},'
+        '"AttributeQuery":{"Properties":{"PropertyNames":["MaxLength"]},"Criteria":{"Conditions":'
+        '[{"PropertyName":"LogicalName","ConditionOperator":"Equals","Value":"new_name"}]}}}',
+    )
+    (found,) = answer.json["EntityMetadata"]
+
+    assert ("new_box", ["new_name"]) == (found["LogicalName"], [one["LogicalName"] for one in found["Attributes"]])
+
+
 @pytest.mark.parametrize(
     "query",
     [

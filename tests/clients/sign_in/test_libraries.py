@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ssl
 import threading
 import webbrowser
 from collections.abc import Iterator
 
-import httpx
 import msal
 import pytest
 import requests
@@ -23,6 +21,7 @@ from azure.identity import (
 from PowerPlatform.Dataverse.client import DataverseClient
 
 from tests.clients.manual import Running
+from tests.clients.sign_in.callers import user_of
 from tests.clients.sign_in.person import Person
 from tests.sign_in_world import APPLICATION, PUBLIC_CLIENT, REGISTRAR, REGISTRAR_NAME, SECRET, SYNC_USER
 
@@ -34,18 +33,6 @@ def session() -> Iterator[requests.Session]:
     """The connections of msal, which it never closes itself."""
     with requests.Session() as opened:
         yield opened
-
-
-def user_of(server: Running, token: str, *, plain: bool = False) -> str:
-    """Whom the Web API takes the bearer of a token for."""
-    address = server.plain_url if plain else server.tls_url
-    answer = httpx.get(
-        f"{address}/api/data/v9.2/WhoAmI",
-        headers={"Authorization": f"Bearer {token}"},
-        verify=ssl.create_default_context(cafile=server.authority),
-    )
-    assert 200 == answer.status_code, answer.text
-    return str(answer.json()["UserId"])
 
 
 @pytest.mark.parametrize(("tenant", "switch"), [(TENANT, True), ("verselet.example", True), ("adfs", False)])

@@ -30,9 +30,15 @@ class Navigation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def navigation(schema: Schema, table: Table) -> Iterator[Navigation]:
-    """The navigation properties of a table, in the order of the schema. [M-4]"""
+    """The navigation properties of a table, in the order of the schema. [M-4]
+
+    What an activity has from `activitypointer` is left out where its own navigation leads to the same: a generator
+    that takes the table's name off `createdby_task` would write `createdby` twice. [OC-11]
+    """
     required = never_null(schema, table)
     for relationship in schema.to_one[table.name].values():
+        if _is_a_second_name(schema, table, relationship):
+            continue
         yield _to_one(schema, relationship, required=relationship.referencing_column in required)
     for relationship in schema.to_many[table.name].values():
         yield _to_many(schema, relationship)
@@ -40,16 +46,19 @@ def navigation(schema: Schema, table: Table) -> Iterator[Navigation]:
         yield _across(schema, table, name, pair)
 
 
-def never_null(schema: Schema, table: Table) -> frozenset[str]:
-    """The columns that always refer to a row of one table: enforced ones, and the key where it refers too. [T-22]
+def _is_a_second_name(schema: Schema, table: Table, relationship: Relationship) -> bool:
+    own = schema.by_column.get((table.name, relationship.referencing_column), ())
+    return relationship not in own and any(found.referenced_table == relationship.referenced_table for found in own)
 
-    An activity's key refers to its row in `activitypointer`.
+
+def never_null(schema: Schema, table: Table) -> frozenset[str]:
+    """The columns that refer to a row of one table and must not be null for a typed client: a key that refers too.
+
+    An activity's key refers to its row in `activitypointer`. An owner is never null either, but the server fills it in:
+    a generator would make its callers give it.
     """
-    targets: dict[str, set[str]] = {}
-    for relationship in schema.to_one[table.name].values():
-        targets.setdefault(relationship.referencing_column, set()).add(relationship.referenced_table)
-    single = [table.columns[name] for name, found in targets.items() if len(found) == 1 and name in table.columns]
-    return frozenset(c.name for c in single if c.required == "system" or c.name == table.primary_id)
+    found = {relationship.referencing_column for relationship in schema.to_one[table.name].values()}
+    return frozenset({table.primary_id} & found)
 
 
 def _to_one(schema: Schema, relationship: Relationship, *, required: bool) -> Navigation:

@@ -32,6 +32,9 @@ _QUERIES = {
 }
 """Part of a table → which expression chooses among it."""
 
+_ALWAYS = frozenset({"MetadataId", "LogicalName", "HasChanged"})
+"""Written whatever properties are named; generators rely on it."""
+
 _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     "Equals": lambda found, wanted: found == wanted,
     "NotEquals": lambda found, wanted: found != wanted,
@@ -79,7 +82,7 @@ def _written(subject: Subject, expression: Expression, query: Expression) -> dic
     wanted = None if properties.get("AllProperties") else properties.get("PropertyNames") or []
     written: dict[str, object] = {"@odata.type": f"#{NAMESPACE}.{exact.name}"}
     for name, member in exact.all_members.items():
-        if wanted is None or name in wanted or name in {"MetadataId", "HasChanged"}:
+        if wanted is None or name in wanted or name in _ALWAYS:
             written[name] = member.read(subject)
     for name, link in exact.all_links.items():
         if wanted is not None and name not in wanted:
