@@ -98,7 +98,7 @@ def test_a_type_has_exactly_the_readable_columns(name: str) -> None:
 def test_a_type_has_exactly_the_navigation_properties_of_its_table(name: str) -> None:
     """To one, to many, many-to-many, in their exact letter case. [M-4], [CS-1]"""
     # Names that an activity inherits stand last; of two for one thing the first is its own.
-    to_one = {}
+    to_one: dict[tuple[str, str], str] = {}
     for navigation, found in SCHEMA.to_one[name].items():
         to_one.setdefault((found.referencing_column, found.referenced_table), navigation)
     expected = {*to_one.values(), *SCHEMA.to_many[name], *SCHEMA.across[name]}
