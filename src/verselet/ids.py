@@ -16,6 +16,8 @@ from itertools import count
 GUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\Z")
 """The 8-4-4-4-12 form, either letter case. [T-1]"""
 
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
 _NAMES = bytes.fromhex("6f0e2c4b7d5a5c1e9b7a3f2d8c41e6a5")
 """The namespace of `name_id`; another one would give every definition another id."""
 
@@ -45,6 +47,10 @@ class Ids:
         bits = self._chance.getrandbits(74)
         text = f"{millis:012x}7{bits >> 62:03x}{0x8 | (bits >> 60) & 3:x}{bits & ((1 << 60) - 1):015x}"
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+    def new_text(self, length: int) -> str:
+        """So many capital letters and digits by chance, for the names of rows. [JOB-67]"""
+        return "".join(self._chance.choices(_LETTERS, k=length))
 
     def new_random_id(self) -> str:
         """An id without order: for requests, batches, tokens of no weight."""

@@ -36,7 +36,8 @@
     │   │   ├── KeyColumnSecured    0x80060896
     │   │   ├── UnknownState        0x80040233
     │   │   ├── TableWithoutStates  0x80047015
-    │   │   └── TransitionNotAllowed 0x8004f00e
+    │   │   ├── TransitionNotAllowed 0x8004f00e
+    │   │   └── NotAutoNumber       0x80090470
     │   ├── Unauthenticated 401
     │   ├── AccessDenied 403
     │   │   ├── PrivilegeMissing    0x80040220
@@ -85,6 +86,7 @@ from verselet.errors.access import (
 from verselet.errors.columns import (
     ColumnNotSecurable,
     KeyColumnSecured,
+    NotAutoNumber,
     TableWithoutStates,
     TransitionNotAllowed,
     UnknownState,
@@ -212,6 +214,7 @@ __all__ = [
     "MethodNotAllowed",
     "NoSharee",
     "NotAMember",
+    "NotAutoNumber",
     "NotFound",
     "NotReachable",
     "NotSupportedHere",

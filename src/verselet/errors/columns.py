@@ -56,3 +56,12 @@ class TransitionNotAllowed(BadRequest):
             f"The status of the {table} with Id {row_id} cannot change from {present} to {wanted}: it is not an "
             "allowed transition."
         )
+
+
+class NotAutoNumber(BadRequest):
+    """The column is no auto-number column, so it has no counter. [JOB-68]"""
+
+    code = 0x80090470
+
+    def __init__(self, column: str, table: str) -> None:
+        super().__init__(f"The attribute '{column}' of the entity '{table}' is not an auto number attribute.")

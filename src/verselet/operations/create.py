@@ -22,6 +22,7 @@ from verselet.messages.request import (
 from verselet.metadata.tables import Table
 from verselet.operations.duplicates import refuse_duplicates
 from verselet.operations.rights import must_append, must_create
+from verselet.operations.rules.autonumbers import number_rows
 from verselet.operations.rules.defaults import Completion
 from verselet.operations.rules.images import settle_images
 from verselet.operations.rules.references import settle_references
@@ -77,6 +78,7 @@ def create_rows(
     completion = Completion(run, table)
     settle_references(rows, run.schema, run.session, known | {completion.caller})
     must_append(run, table, rows, is_new=True)
+    number_rows(run, table, rows)
     version = run.session.next_versions(len(rows))
     for number, row in enumerate(rows):
         completion.complete(row, version + number)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from verselet.messages import access, bulk_delete, duplicates, lifecycle, states, teams
+from verselet.messages import access, bulk_delete, duplicates, lifecycle, numbers, states, teams
 from verselet.messages.request import Request
 from verselet.operations.access import (
     grant_access,
@@ -25,6 +25,7 @@ from verselet.operations.duplicate_rules import publish_duplicate_rule, unpublis
 from verselet.operations.duplicates import retrieve_duplicates
 from verselet.operations.initialize import initialize_from
 from verselet.operations.merge import merge
+from verselet.operations.numbers import get_auto_number_seed, get_next_auto_number_value, set_auto_number_seed
 from verselet.operations.principals import retrieve_user_privileges
 from verselet.operations.states import is_valid_state_transition
 from verselet.operations.teams import add_members, remove_members
@@ -45,6 +46,9 @@ ROW_OPERATIONS: Final[Mapping[type[Request], Operation]] = MappingProxyType(
         duplicates.UnpublishDuplicateRule: unpublish_duplicate_rule,
         lifecycle.InitializeFrom: initialize_from,
         lifecycle.Merge: merge,
+        numbers.SetAutoNumberSeed: set_auto_number_seed,
+        numbers.GetAutoNumberSeed: get_auto_number_seed,
+        numbers.GetNextAutoNumberValue: get_next_auto_number_value,
         teams.AddMembersTeam: add_members,
         teams.RemoveMembersTeam: remove_members,
     }

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import structs
 
 from verselet.errors import DefinitionExists, DefinitionInUse, InvalidArgument, NotFound, NotSupportedHere
+from verselet.metadata.autonumber import parse_number_format
 from verselet.metadata.changes.drafts import NewColumn
 from verselet.metadata.changes.editing import (
     column_named,
@@ -225,16 +226,25 @@ def check_bounds(column: Column) -> None:
     """Refuse bounds outside what the type can hold. [T-2] to [T-8], [T-17], [T-18]
 
     Raises:
-        InvalidArgument: a bound that cannot be.
+        InvalidArgument: a bound that cannot be, or a format of automatic numbers.
     """
     if isinstance(column, IntegerColumn | DecimalColumn | FloatColumn | MoneyColumn) and column.min > column.max:
         raise InvalidArgument(f"MinValue of '{column.name}' is larger than MaxValue.")
+    if isinstance(column, TextColumn) and column.auto_number_format:
+        _check_numbering(column, column.auto_number_format)
     for member, low, high in _LIMITS.get(type(column), ()):
         value = getattr(column, member)
         if not low <= value <= high:
             raise InvalidArgument(
                 f"'{value}' is outside the valid range of {member} of the column '{column.name}': {low} to {high}."
             )
+
+
+def _check_numbering(column: TextColumn, form: str) -> None:
+    """Only plain text is numbered, by a format that can be read. [JOB-67]"""
+    parse_number_format(form)
+    if column.format != "Text":
+        raise InvalidArgument(f"The column '{column.name}' has the format {column.format}; only Text can be numbered.")
 
 
 def _check_default(column: Column) -> None:

@@ -7,21 +7,32 @@ Not here:  rows that are deleted one by one (operations.rules.cascades)
 
 from __future__ import annotations
 
-from verselet.metadata.columns import FileColumn, ImageColumn
+from verselet.metadata.columns import Column, FileColumn, ImageColumn, TextColumn
 from verselet.metadata.schema import Schema
 from verselet.pipeline.execution import Execution
 from verselet.store.deleted_rows import forget_deleted_of
 from verselet.store.files import forget_files_in
+from verselet.store.numbers import forget_numbers
 
 
 def forget_lost_content(run: Execution, schema: Schema) -> None:
-    """Files and deleted rows of columns and tables that go: a new one of that name begins with nothing. [MW-7]"""
+    """Files, counters and deleted rows of what goes: a new column or table of that name begins with nothing. [MW-7]"""
     for name, table in run.schema.tables.items():
         kept = schema.tables.get(name)
         if kept is table:
             continue
         for column in table.columns.values():
-            if isinstance(column, FileColumn | ImageColumn) and (kept is None or column.name not in kept.columns):
-                forget_files_in(run.session, name, column.name)
+            if kept is None or column.name not in kept.columns:
+                _forget(run, name, column)
         if kept is None:
             forget_deleted_of(run.session, name)
+
+
+def _forget(run: Execution, table: str, column: Column) -> None:
+    match column:
+        case FileColumn() | ImageColumn():
+            forget_files_in(run.session, table, column.name)
+        case TextColumn(auto_number_format=str()):
+            forget_numbers(run.session, table, column.name)
+        case _:
+            return

@@ -17,6 +17,7 @@ from verselet.store.migrations import (
     step_0002_deleted_rows_and_files,
     step_0003_definitions,
     step_0004_credentials,
+    step_0005_numbers,
 )
 
 MIGRATIONS: tuple[Callable[[Dialect], tuple[str, ...]], ...] = (
@@ -24,4 +25,5 @@ MIGRATIONS: tuple[Callable[[Dialect], tuple[str, ...]], ...] = (
     step_0002_deleted_rows_and_files.statements,
     step_0003_definitions.statements,
     step_0004_credentials.statements,
+    step_0005_numbers.statements,
 )

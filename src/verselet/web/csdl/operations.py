@@ -63,6 +63,7 @@ FUNCTIONS: tuple[Function, ...] = (
 
 _ROW = "mscrm.crmbaseentity"
 _SHARE = (("Target", _ROW), ("PrincipalAccess", "mscrm.PrincipalAccess"))
+_COUNTED = (("EntityName", "Edm.String"), ("AttributeName", "Edm.String"))
 _MEMBERS = (("Members", "Collection(mscrm.systemuser)"),)
 
 ROW_OPERATIONS: tuple[RowOperation, ...] = (
@@ -82,6 +83,8 @@ ROW_OPERATIONS: tuple[RowOperation, ...] = (
             ("RunNow", "Edm.Boolean"),
         ),
     ),
+    RowOperation("Action", "GetAutoNumberSeed", "mscrm.GetAutoNumberSeedResponse", _COUNTED),
+    RowOperation("Action", "GetNextAutoNumberValue", "mscrm.GetNextAutoNumberValueResponse", _COUNTED),
     RowOperation("Action", "GrantAccess", None, _SHARE),
     RowOperation(
         "Function",
@@ -132,9 +135,10 @@ ROW_OPERATIONS: tuple[RowOperation, ...] = (
     ),
     RowOperation("Function", "RetrieveUserPrivileges", "mscrm.RetrieveUserPrivilegesResponse", (), "systemuser"),
     RowOperation("Action", "RevokeAccess", None, (("Target", _ROW), ("Revokee", "mscrm.principal"))),
+    RowOperation("Action", "SetAutoNumberSeed", None, (*_COUNTED, ("Value", "Edm.Int64"))),
     RowOperation("Action", "UnpublishDuplicateRule", None, (("DuplicateRuleId", "Edm.Guid"),)),
 )
-"""[FN-14] to [FN-21], [BM-10], [DD-3]"""
+"""[FN-14] to [FN-21], [BM-10], [DD-3], [JOB-68]"""
 
 SET_ACTIONS: tuple[SetAction, ...] = (
     SetAction("CreateMultiple", "mscrm.CreateMultipleResponse", (("Targets", "Collection({})"),)),
@@ -156,6 +160,8 @@ RESPONSES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("Conditions", "Collection(mscrm.ConditionExpression)"),
         ("Filters", "Collection(mscrm.FilterExpression)"),
     ),
+    "GetAutoNumberSeedResponse": (("AutoNumberSeedValue", "Edm.Int64"),),
+    "GetNextAutoNumberValueResponse": (("NextAutoNumberValue", "Edm.Int64"),),
     "IsValidStateTransitionResponse": (("IsValid", "Edm.Boolean"),),
     "LinkEntity": (
         ("LinkFromEntityName", "Edm.String"),

@@ -144,9 +144,8 @@ def _refuse_features(body: Body, column: Column) -> None:
         raise NotSupportedHere("A calculated, rollup or formula column")
     if text(body, "FormulaDefinition"):
         raise NotSupportedHere("FormulaDefinition")
-    written = text(body, "AutoNumberFormat")
-    if written and written != getattr(column, "auto_number_format", None):
-        raise NotSupportedHere("AutoNumberFormat")
+    if text(body, "AutoNumberFormat") and not isinstance(column, TextColumn):
+        raise InvalidArgument("AutoNumberFormat is for columns of text.")
 
 
 def _same(words: tuple[str, ...]) -> dict[str, str]:
@@ -160,6 +159,10 @@ def _text(body: Body) -> Given:
         "format": choose(written, _same(_TEXT_FORMATS), "FormatName"),
         "ime_mode": choose(text(body, "ImeMode"), _same(_IME_MODES), "ImeMode"),
     }
+
+
+def _line(body: Body) -> Given:
+    return {**_text(body), "auto_number_format": text(body, "AutoNumberFormat")}
 
 
 def _integer(body: Body) -> Given:
@@ -231,7 +234,7 @@ def _image(body: Body) -> Given:
 
 READERS: Mapping[type[Column], Callable[[Body], Given]] = MappingProxyType(
     {
-        TextColumn: _text,
+        TextColumn: _line,
         MemoColumn: _text,
         IntegerColumn: _integer,
         DecimalColumn: _fraction,

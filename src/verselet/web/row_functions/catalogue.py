@@ -21,7 +21,7 @@ from verselet.query.odata.keys import Segment
 from verselet.web.answers import Answer
 from verselet.web.body import read_object
 from verselet.web.exchange import Exchange
-from verselet.web.row_functions import access, bulk_delete, duplicates, lifecycle, teams
+from verselet.web.row_functions import access, bulk_delete, duplicates, lifecycle, numbers, teams
 from verselet.web.row_functions.calls import Call
 from verselet.web.row_functions.parameters import Given, function_parameters
 
@@ -46,6 +46,8 @@ OPERATIONS: Final[Mapping[str, RowOperation]] = MappingProxyType(
     {
         "AddMembersTeam": RowOperation("POST", teams.add_members, ("Members",), ("team",)),
         "BulkDelete": RowOperation("POST", bulk_delete.bulk_delete, bulk_delete.PARAMETERS),
+        "GetAutoNumberSeed": RowOperation("POST", numbers.get_seed, numbers.COLUMN),
+        "GetNextAutoNumberValue": RowOperation("POST", numbers.get_next, numbers.COLUMN),
         "GrantAccess": RowOperation("POST", access.grant, ("Target", "PrincipalAccess")),
         "InitializeFrom": RowOperation(
             "GET", lifecycle.initialize_from, ("EntityMoniker", "TargetEntityName", "TargetFieldType")
@@ -66,6 +68,7 @@ OPERATIONS: Final[Mapping[str, RowOperation]] = MappingProxyType(
         "RetrieveSharedPrincipalsAndAccess": RowOperation("GET", access.shared_principals, ("Target",)),
         "RetrieveUserPrivileges": RowOperation("GET", access.user_privileges, (), ("systemuser",)),
         "RevokeAccess": RowOperation("POST", access.revoke, ("Target", "Revokee")),
+        "SetAutoNumberSeed": RowOperation("POST", numbers.set_seed, (*numbers.COLUMN, "Value")),
         "UnpublishDuplicateRule": RowOperation("POST", duplicates.unpublish_rule, ("DuplicateRuleId",)),
     }
 )
