@@ -19,8 +19,8 @@ from verselet.query.odata.keys import parse_key, split_segments
 from verselet.query.odata.literals import Span, shape_of, value_at
 from verselet.query.odata.options import build_query, decode_query, parse_options, read_options
 from verselet.query.odata.orderby import parse_orderby
+from verselet.query.odata.printing import print_expand, print_filter, print_operand, print_orderby, print_select
 from verselet.query.odata.select import parse_select
-from verselet.query.printers.odata import print_expand, print_filter, print_operand, print_orderby, print_select
 from verselet.query.tree import Condition, Expand, Literal, Ordering, Query, QueryFunction
 
 

@@ -64,6 +64,7 @@
     │   ├── Unexpected 500
     │   ├── TookTooLong 500
     │   └── Unavailable 503
+    ├── CannotBeSaid                a part of a question that the other query language has no words for
     └── OperatorError               for the person at the terminal: code, what, why, do, exit code
         ├── WrongUsage              settings that cannot be meant so; exit code 2
         ├── NotReachable            a server or database that does not answer; exit code 3
@@ -120,6 +121,7 @@ from verselet.errors.preconditions import (
 )
 from verselet.errors.queries import (
     AliasTaken,
+    CannotBeSaid,
     CookieOfAnotherOrder,
     CookieRefused,
     DateGroupingUnknown,
@@ -182,6 +184,7 @@ __all__ = [
     "BadRequest",
     "BodyRefused",
     "CannotActForAnother",
+    "CannotBeSaid",
     "ChangesNotTracked",
     "ChoiceOutOfRange",
     "ColumnNotSecurable",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from verselet.errors.requests import BadRequest
-from verselet.errors.root import did_you_mean
+from verselet.errors.root import VerseletError, did_you_mean
 
 
 class FetchRefused(BadRequest):
@@ -142,3 +142,12 @@ class DistinctImage(FetchRefused):
 
     def __init__(self, column: str) -> None:
         super().__init__(f"Distinct queries cannot contain the image or file column '{column}'.")
+
+
+class CannotBeSaid(VerseletError):
+    """A part of a question that the other query language has no words for."""
+
+    def __init__(self, what: str, language: str) -> None:
+        super().__init__(f"{language} cannot say it: {what}.")
+        self.what = what
+        self.language = language

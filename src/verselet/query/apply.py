@@ -88,11 +88,11 @@ def _keys(apply: Apply, scope: Scope) -> list[Shown]:
         of, column = scope.column_at(path)
         if isinstance(column, ImageColumn | FileColumn):
             raise QueryRefused(f"The property '{column.name}' cannot be used in the groupby clause.")
-        found.append(Shown(of, _key_name(path, scope)))
+        found.append(Shown(of, key_name(path, scope)))
     return found
 
 
-def _key_name(path: tree.Path, scope: Scope) -> str:
+def key_name(path: tree.Path, scope: Scope) -> str:
     """A key through a lookup is named by the table it leads to. [A-3]"""
     *names, last = path.names
     if not names:

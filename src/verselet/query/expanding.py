@@ -16,9 +16,9 @@ from verselet.query import plan, tree
 from verselet.query.binding import Binding
 from verselet.query.collections import Link, link_of
 from verselet.query.conditions import resolve_condition
+from verselet.query.odata.printing import print_filter, print_orderby
 from verselet.query.ordering import resolve_order
 from verselet.query.outputs import outputs
-from verselet.query.printers.odata import print_filter, print_orderby
 from verselet.query.scope import Gathered, Scope
 
 MAX_EXPANDS = 15

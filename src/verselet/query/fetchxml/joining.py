@@ -159,14 +159,19 @@ def _pair_of(link: Link, outer: Place, place: Place, places: Places) -> Pair:
         FetchRefused: not exactly one relationship connects the tables.
     """
     if link.inner is None or link.outer is None:
-        return _only_pair(link, outer.table, place.table, places.gathered.schema)
+        return only_pair(link, outer.table, place.table, places.gathered.schema)
     inner, around = place.column(link.inner), outer.column(link.outer)
     if edm_type(inner) != edm_type(around):
         raise LinkColumnsDiffer(f"The columns '{inner.name}' and '{around.name}' of a link are of different types.")
     return inner.name, around.name
 
 
-def _only_pair(link: Link, outer: Table, table: Table, schema: Schema) -> Pair:
+def only_pair(link: Link, outer: Table, table: Table, schema: Schema) -> Pair:
+    """The columns of the only relationship between two tables that fits what the link names. [FX-21]
+
+    Raises:
+        FetchRefused: there is none, or more than one.
+    """
     pairs = set()
     for relationship in schema.relationships:
         tables = relationship.referencing_table, relationship.referenced_table

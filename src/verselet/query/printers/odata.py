@@ -1,133 +1,42 @@
-"""Write a question as OData text.
+"""Write a whole question as an address of OData.
 
-In:        nodes of query.tree
-Out:       text that query.odata parses to the same nodes, positions aside
-Not here:  percent-encoding (whoever puts the text into an address)
+In:        `Question`
+Out:       options by their names, or the address of the set with them
+Not here:  the text of single options (query.odata.printing)
 """
 
 from __future__ import annotations
 
-from typing import assert_never
+from urllib.parse import quote
 
-import msgspec
+from verselet.metadata.schema import Schema
+from verselet.query.odata.printing import print_apply, print_expand, print_filter, print_operand, print_orderby
+from verselet.query.translating.question import Question
 
-from verselet.query.tree import (
-    Alias,
-    And,
-    Comparison,
-    Condition,
-    Expand,
-    Lambda,
-    Literal,
-    Not,
-    Operand,
-    Or,
-    Ordering,
-    Parameter,
-    Path,
-    QueryFunction,
-    TextMatch,
-    ValueList,
-)
-
-_NAMESPACE = "Microsoft.Dynamics.CRM."
+SAFE = "$(),;:'/@*"
+"""Characters that an address shows as they are."""
 
 
-def print_filter(condition: Condition) -> str:
-    """The text of a `$filter`, with the parentheses it needs and no more. [F-19]"""
-    match condition:
-        case And(items):
-            return " and ".join(_grouped(item, isinstance(item, And | Or)) for item in items)
-        case Or(items):
-            return " or ".join(_grouped(item, isinstance(item, Or)) for item in items)
-        case Not(item):
-            return f"not {_grouped(item, isinstance(item, And | Or | Comparison))}"
-        case Comparison(operator, left, right):
-            return f"{print_operand(left)} {operator} {print_operand(right)}"
-        case TextMatch(function, left, right):
-            return f"{function}({print_operand(left)},{print_operand(right)})"
-        case QueryFunction():
-            return _print_query_function(condition)
-        case Lambda():
-            return _print_lambda(condition)
-    assert_never(condition)
+def print_options(question: Question) -> dict[str, str]:
+    """Option → its text, not percent-encoded; options that say nothing are left out. [Q-1]"""
+    query, apply = question.query, question.apply
+    filtered = None if query.filter is None else print_filter(query.filter)
+    found = {
+        "$select": None if query.select is None or apply is not None else ",".join(query.select),
+        "$expand": print_expand(query.expand) or None,
+        "$filter": filtered,
+        "$apply": None if apply is None else print_apply(apply),
+        "$orderby": print_orderby(query.orderby) or None,
+        "$top": None if query.top is None else str(query.top),
+        "$count": "true" if query.count else None,
+        "$skiptoken": query.skip_token,
+        **{f"@{name}": print_operand(value) for name, value in query.aliases},
+    }
+    return {name: text for name, text in found.items() if text is not None}
 
 
-def print_operand(operand: Operand | ValueList) -> str:
-    """A literal, a path, an alias or a value list. [F-4], [F-10], [Q-7]"""
-    match operand:
-        case Literal():
-            return _print_literal(operand)
-        case Path(names=names, variable=variable):
-            return "/".join(names if variable is None else (variable, *names))
-        case Alias(name=name):
-            return f"@{name}"
-        case ValueList(values=values):
-            return f"[{','.join(msgspec.json.encode(value.text).decode() for value in values)}]"
-    assert_never(operand)
-
-
-def print_select(names: tuple[str, ...] | None) -> str:
-    """The text of a `$select`; None, all columns, is `*`. [Q-3], [Q-5]"""
-    return "*" if names is None else ",".join(names)
-
-
-def print_orderby(orderings: tuple[Ordering, ...]) -> str:
-    """The text of an `$orderby`. [O-1]"""
-    return ",".join(print_operand(item.by) + (" desc" if item.descending else "") for item in orderings)
-
-
-def print_expand(items: tuple[Expand, ...]) -> str:
-    """The text of an `$expand` with the options of every item. [X-1]"""
-    return ",".join(_print_item(item) for item in items)
-
-
-def _print_item(item: Expand) -> str:
-    if item.reference:
-        return f"{item.navigation}/$ref"
-    options: list[str] = []
-    if item.select is not None:
-        options.append(f"$select={print_select(item.select)}")
-    if item.filter is not None:
-        options.append(f"$filter={print_filter(item.filter)}")
-    if item.orderby:
-        options.append(f"$orderby={print_orderby(item.orderby)}")
-    if item.top is not None:
-        options.append(f"$top={item.top}")
-    if item.expand:
-        options.append(f"$expand={print_expand(item.expand)}")
-    return f"{item.navigation}({';'.join(options)})" if options else item.navigation
-
-
-def _grouped(condition: Condition, parentheses: bool) -> str:
-    text = print_filter(condition)
-    return f"({text})" if parentheses else text
-
-
-def _print_literal(literal: Literal) -> str:
-    match literal.kind:
-        case "text":
-            return _quoted(literal.text)
-        case "enum":
-            return literal.type_name + _quoted(literal.text)
-        case _:
-            return literal.text
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _print_query_function(function: QueryFunction) -> str:
-    before = function.path if function.variable is None else (function.variable, *function.path)
-    parameters = ",".join(_print_parameter(parameter) for parameter in function.parameters)
-    return "/".join((*before, f"{_NAMESPACE}{function.name}({parameters})"))
-
-
-def _print_parameter(parameter: Parameter) -> str:
-    return f"{parameter.name}={print_operand(parameter.value)}"
-
-
-def _print_lambda(node: Lambda) -> str:
-    inside = "" if node.body is None else f"{node.variable}:{print_filter(node.body)}"
-    return f"{print_operand(node.collection)}/{node.quantifier}({inside})"
+def print_address(question: Question, schema: Schema) -> str:
+    """The address relative to the Web API: the set with its options, percent-encoded. [U-1]"""
+    options = [f"{name}={quote(text, safe=SAFE)}" for name, text in print_options(question).items()]
+    set_name = schema.tables[question.query.table].set_name
+    return "?".join([set_name, *(["&".join(options)] if options else [])])

@@ -13,7 +13,7 @@ from tests.unit.query.odata.trees import placeless
 from verselet.query.odata.expand import parse_expand
 from verselet.query.odata.filter import parse_filter
 from verselet.query.odata.options import build_query, parse_options
-from verselet.query.printers.odata import print_expand, print_filter
+from verselet.query.odata.printing import print_expand, print_filter
 
 NOT_OF_A_QUESTION = ("$apply", "$deltatoken", "$id", "fetchXml", "savedQuery", "userQuery", "sql")
 FILES = ("filter", "query", "expand", "lambda", "functions_query", "paging", "annotations", "metadata", "retrieve")

@@ -7,8 +7,8 @@ import pytest
 from verselet.query.odata.expand import parse_expand
 from verselet.query.odata.filter import parse_filter
 from verselet.query.odata.orderby import parse_orderby
+from verselet.query.odata.printing import print_expand, print_filter, print_orderby, print_select
 from verselet.query.odata.select import parse_select
-from verselet.query.printers.odata import print_expand, print_filter, print_orderby, print_select
 
 
 @pytest.mark.parametrize(
