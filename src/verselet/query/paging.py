@@ -18,12 +18,12 @@ from xml.sax.saxutils import escape
 
 from verselet.errors import QueryRefused
 from verselet.ids import GUID
-from verselet.metadata.columns import Column, IdColumn, TextColumn
+from verselet.metadata.columns import Column, IdColumn, LookupColumn, TextColumn
 from verselet.query import plan
 from verselet.query.binding import Binding
 from verselet.query.scope import Scope
 from verselet.query.typing_literals import listed_value_of
-from verselet.values import Value
+from verselet.values import Reference, Value
 
 MAX_TOKEN: Final = 20_000
 LONGEST_WHOLE: Final = 20_000
@@ -137,7 +137,7 @@ def _later(item: plan.OrderBy, bound: plan.Bound | None) -> plan.Condition | Non
 
 def _bind(item: plan.OrderBy, text: str, scope: Scope) -> plan.Bound:
     column = _column_of(item, scope)
-    if text[:1] == "{" and text[-1:] == "}" and isinstance(column, IdColumn):
+    if text[:1] == "{" and text[-1:] == "}" and isinstance(column, IdColumn | LookupColumn):
         text = text[1:-1]
     return scope.gathered.bind(Binding(column=column, value=listed_value_of(column, text)))
 
@@ -162,7 +162,7 @@ def _escaped(value: Value) -> str:
     """The value as the service writes it: GUIDs in upper case and braces, yes and no in lower case."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = str(value)
+    text = value.id if isinstance(value, Reference) else str(value)
     if GUID.match(text):
         text = f"{{{text.upper()}}}"
     # Clients put the cookie of FetchXML into an attribute, where a line break would become a blank. [FX-32]

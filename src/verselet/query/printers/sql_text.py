@@ -137,7 +137,7 @@ class _Select:
 
     def _items_of(self, joined: Joined) -> list[str]:
         body = joined.body
-        if body.everything or (joined is self.root and not body.attributes):
+        if body.everything or (joined is self.root and not body.attributes and not self.fetch.aggregate):
             shown = tuple([Attribute(name=output.column) for output in all_outputs(joined.table)])
             return [self._item(joined, item) for item in (*shown, *body.attributes)]
         return [self._item(joined, item) for item in body.attributes]
