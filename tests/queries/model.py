@@ -490,4 +490,4 @@ def _average(values: list[Any], column: Column) -> Any:
         return total
     digits = column.precision + 4 if isinstance(column, DecimalColumn | MoneyColumn) else 0
     # Nothing is less than zero by less than a digit.
-    return total.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_DOWN) + 0
+    return Decimal(total.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_DOWN) + 0)

@@ -289,7 +289,8 @@ def _aggregates(draw: st.DrawFn, links: list[Link], *, simple: bool) -> tuple[At
             own = f"_{name}_value" if COLUMNS["new_gizmo"][name] == "guid" else name
             found.append(Attribute(name=name, alias=own, grouped=True))
     for number, method in enumerate(draw(st.lists(st.sampled_from(METHODS), max_size=3))):
-        found.append(draw(_result(method, f"r{number}")))
+        result = draw(_result(method, f"r{number}"))
+        found.append(msgspec.structs.replace(result, alias=f"{result.alias}_{result.name}"))
     if not found and not any(link.body.attributes for link in links):
         found.append(Attribute(name="new_gizmoid", alias="r", aggregate="count"))
     return tuple(found)

@@ -19,6 +19,7 @@ from verselet.cli.check import check
 from verselet.cli.seed import seed
 from verselet.cli.serve import serve
 from verselet.cli.token import token
+from verselet.cli.translate import translate
 from verselet.errors import OperatorError
 
 EXAMPLE = """\b
@@ -38,7 +39,7 @@ def verselet() -> None:
     """The root of all commands."""
 
 
-for _command in (serve, seed, token, check):
+for _command in (serve, seed, token, check, translate):
     verselet.add_command(_command)
 
 

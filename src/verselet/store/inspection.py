@@ -1,7 +1,7 @@
 """Look at a store without changing it.
 
 In:        where the rows live, the schema this version would bring
-Out:       `Inspection`
+Out:       `Inspection`; the tables that are in it
 Not here:  opening a store for use (store.engine), upgrading it (store.preparation)
 """
 
@@ -53,6 +53,16 @@ def inspect_store(url: str | None, directory: Path | None, schema: Schema) -> In
             )
         is_current = found == FORMAT and _layout_is_current(session, schema)
         return Inspection(found, FORMAT, _organization_id(session, schema), is_current, tuple(problems))
+
+
+def schema_of_store(url: str | None, directory: Path | None, schema: Schema) -> Schema:
+    """The schema with the definitions that were made in a store.
+
+    Raises:
+        OperatorError: there is nothing to look at, or it cannot be opened.
+    """
+    with _session(url, directory) as session:
+        return schema if stored_format(session) == 0 else customized(schema, stored_definitions(session))
 
 
 def _organization_id(session: Session, schema: Schema) -> str | None:

@@ -30,7 +30,7 @@ def test_the_version_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert f"verselet {__version__}\n" == capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", [[], ["serve"], ["seed"], ["token"], ["check"]])
+@pytest.mark.parametrize("command", [[], ["serve"], ["seed"], ["token"], ["check"], ["translate"]])
 def test_help_shows_an_example(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """`--help` starts with an example. product.md §6"""
     assert 0 == run([*command, "--help"])
@@ -154,3 +154,21 @@ def test_the_banner_of_a_server_in_memory() -> None:
 def test_where_rows_live_is_said_without_passwords(settings: Settings, expected: str) -> None:
     """Banners end up in logs."""
     assert expected == where_rows_live(settings)
+
+
+def test_a_question_is_said_in_another_language(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line on standard output."""
+    assert 0 == run(["translate", "--to", "sql", "contacts?$select=lastname&$filter=lastname eq 'Ash'"])
+    assert "SELECT [contact].[lastname] FROM contact WHERE [contact].[lastname] = 'Ash'\n" == capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("question", "code", "exit_code"),
+    [("contacts?$filter=Contact_Tasks/any()", "VS1060", 1), ("contacts?$filter=no_such eq 1", "VS1061", 2)],
+)
+def test_a_question_that_cannot_be_said_is_refused(
+    question: str, code: str, exit_code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By name, in three lines. product.md §6"""
+    assert exit_code == run(["translate", "--to", "sql", question])
+    assert re.fullmatch(rf"error {code}  .+\n  why  .+\n  do   .+\n", capsys.readouterr().err)
