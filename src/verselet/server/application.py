@@ -1,11 +1,11 @@
 """Send each request to the room that answers it.
 
 In:        ASGI requests
-Out:       answers of the Web API, the pages, sign-in, the server's own addresses, or a small refusal
+Out:       answers of the Web API, the pages, sign-in, the server's own addresses, or a refusal
 Not here:  what the rooms answer (web, ui), sockets (server.listen)
 
-The order of the questions: who is meant (gate), is it the Web API, is it one of our own addresses, is it a page,
-is it an address of sign-in.
+The order of the questions: who is meant (gate), is it the Web API, is it another service, is it one of our own
+addresses, is it a page, is it an address of sign-in.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from verselet.server.gate import Gate, allowing_headers, preflight_headers
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from verselet.server.other_services import OtherServices
     from verselet.server.sign_in import SignIn
 
 WEB_API = ("/api/data/", "/Image/download.aspx")
@@ -42,6 +43,7 @@ class Application:
         gate: Gate,
         web: ASGIApp,
         own: ASGIApp,
+        others: OtherServices | None = None,
         sign_in: SignIn | None = None,
         make_pages: Callable[[], ASGIApp],
         close: Callable[[], None] = lambda: None,
@@ -49,6 +51,7 @@ class Application:
         self._gate = gate
         self._web = web
         self._own = own
+        self._others = others
         self._sign_in = sign_in
         self._make_pages = make_pages
         self._pages: ASGIApp | None = None
@@ -70,27 +73,19 @@ class Application:
             await answer_json(send, refusal.status, {"error": error}, [(b"connection", b"close")])
             return
         path: str = scope["path"]
-        if not path.startswith(WEB_API):
+        service = self._service(path)
+        if service is None:
             await self._elsewhere(path)(scope, receive, send)
         elif origin is None:
-            await self._web(scope, receive, send)
+            await service(scope, receive, send)
         else:
-            await self._web_for_page(scope, receive, send, origin)
+            await _for_page(service, scope, receive, send, origin)
 
-    async def _web_for_page(self, scope: Scope, receive: Receive, send: Send, origin: bytes) -> None:
-        """The Web API for a script of another origin of this machine. [CC-7]"""
-        asked = dict(scope["headers"])
-        if scope["method"] == "OPTIONS" and b"access-control-request-method" in asked:
-            wanted = asked.get(b"access-control-request-headers", b"")
-            await answer_empty(send, preflight_headers(origin, wanted))
-            return
-
-        async def send_readable(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message.get("headers", ()), *allowing_headers(origin)]}
-            await send(message)
-
-        await self._web(scope, receive, send_readable)
+    def _service(self, path: str) -> ASGIApp | None:
+        """What pages elsewhere may use too: the Web API, and the services that are refused by name."""
+        if path.startswith(WEB_API):
+            return self._web
+        return self._others if self._others is not None and self._others.answers(path) else None
 
     def _elsewhere(self, path: str) -> ASGIApp:
         if path.startswith(OWN):
@@ -102,6 +97,22 @@ class Application:
         if self._sign_in is not None and self._sign_in.answers(path):
             return self._sign_in
         return _nothing_here
+
+
+async def _for_page(service: ASGIApp, scope: Scope, receive: Receive, send: Send, origin: bytes) -> None:
+    """A service for a script of another origin of this machine. [CC-7]"""
+    asked = dict(scope["headers"])
+    if scope["method"] == "OPTIONS" and b"access-control-request-method" in asked:
+        wanted = asked.get(b"access-control-request-headers", b"")
+        await answer_empty(send, preflight_headers(origin, wanted))
+        return
+
+    async def send_readable(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", ()), *allowing_headers(origin)]}
+        await send(message)
+
+    await service(scope, receive, send_readable)
 
 
 async def _nothing_here(scope: Scope, _receive: Receive, send: Send) -> None:

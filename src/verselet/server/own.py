@@ -78,7 +78,7 @@ class OwnAddresses:
                 known = ("health", "ready", "seed")
                 raise ResourceNotFound(path.removeprefix("/_verselet/"), known)
         except Unauthenticated as refusal:
-            told = self._challenge(_base_url(scope)).encode("ascii", "replace")
+            told = self._challenge(base_url(scope)).encode("ascii", "replace")
             await refuse(send, refusal, [(b"www-authenticate", told)])
         except ServiceError as refusal:
             await refuse(send, refusal)
@@ -88,7 +88,7 @@ class OwnAddresses:
 
     async def _load(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Load the fixture in the body; without a body, what `name` names. contract.md §4"""
-        caller = self._identify(_header(scope, b"authorization"), _base_url(scope))
+        caller = self._identify(header(scope, b"authorization"), base_url(scope))
         if self._seed is None:
             raise AccessDenied("Fixtures are loaded with --auth dev only.", hint="Stop the server; verselet seed FILE.")
         if not caller.is_administrator:
@@ -118,13 +118,14 @@ def _allow(method: str, *allowed: str) -> None:
         raise MethodNotAllowed(method, " or ".join(allowed))
 
 
-def _header(scope: Scope, wanted: bytes) -> bytes | None:
+def header(scope: Scope, wanted: bytes) -> bytes | None:
+    """The first header of that name, which is in lower case."""
     for name, value in scope["headers"]:
         if name == wanted and isinstance(value, bytes):
             return value
     return None
 
 
-def _base_url(scope: Scope) -> str:
+def base_url(scope: Scope) -> str:
     """Scheme, host and port the caller used. [CC-4]"""
-    return f"{scope['scheme']}://{(_header(scope, b'host') or b'localhost').decode('latin-1')}"
+    return f"{scope['scheme']}://{(header(scope, b'host') or b'localhost').decode('latin-1')}"

@@ -123,6 +123,7 @@ def build_application(
     says for people where the rows live. Without `make_identity` callers are known as with `--auth dev`.
     """
     from verselet.server.identity import developer_identity
+    from verselet.server.other_services import OtherServices
     from verselet.web.app import WebApi
 
     gate = Gate(names, origins)
@@ -152,6 +153,7 @@ def build_application(
         own=OwnAddresses(
             organization.name, identity.identify, identity.challenge, seed if identity.is_open else None, is_ready
         ),
+        others=OtherServices(identity.identify, identity.challenge),
         sign_in=identity.sign_in,
         make_pages=make_pages,
         close=close,

@@ -10,9 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-import msgspec
-
-from verselet.errors import BadRequest, MethodNotAllowed, NotSupportedHere, QueryRefused, ResourceNotFound
+from verselet.errors import BadRequest, MethodNotAllowed, NotSupportedHere, ResourceNotFound
 from verselet.messages.request import RowKey
 from verselet.metadata.tables import Table
 from verselet.operations.keys import row_key
@@ -30,7 +28,7 @@ from verselet.web.functions import Functions, refuse_operation
 from verselet.web.navigation import CAST, Destination, Navigator
 from verselet.web.properties import RowProperties
 from verselet.web.reads import RowReads
-from verselet.web.references import Place, References, reference_answer
+from verselet.web.references import Place, References, reference_answer, reference_page
 from verselet.web.row_functions import catalogue as row_operations
 from verselet.web.tabular_reads import TabularReads, is_tabular
 from verselet.web.tracking import ChangeTracking, is_about_changes
@@ -98,8 +96,10 @@ class Dispatcher:
         table = self._organization.schema.table_by_set_name.get(first.name)
         if table is None:
             if len(segments) == 1 and action_named(first.name) is not None:
+                _must_answer_now(exchange, first.name)
                 return answer_action(self._organization, exchange, first.name)
             if len(segments) == 1 and row_operations.is_known(first.name):
+                _must_answer_now(exchange, first.name)
                 return row_operations.answer_unbound(self._organization, exchange, first)
             if self._functions.knows(first.name) and len(segments) == 1:
                 return self._functions.answer(exchange, first)
@@ -153,11 +153,13 @@ class Dispatcher:
                 return self._tracking.count(exchange, table)
             return self._reads.count(exchange, table)
         if name == "$ref":
-            raise NotSupportedHere("References of a whole set")
+            self._must_be_get(exchange, "$ref")
+            return reference_page(exchange, self._reads, table)
         bulk = self._bulk.get(name.removeprefix(CAST)) if name.startswith(CAST) else None
         if bulk is not None:
             if exchange.method != "POST":
                 raise MethodNotAllowed(exchange.method, name)
+            _must_answer_now(exchange, name)
             return bulk(exchange, table)
         if name.startswith(CAST):
             raise refuse_operation(name.removeprefix(CAST))
@@ -191,6 +193,7 @@ class Dispatcher:
         if segment.name.startswith(CAST):
             called = Segment(segment.name.removeprefix(CAST), segment.arguments)
             if not following and row_operations.is_known(called.name, table):
+                _must_answer_now(exchange, called.name)
                 return row_operations.answer_bound(self._organization, exchange, table, key, called)
             raise refuse_operation(called.name)
         if self._navigator.knows(table, segment.name):
@@ -273,15 +276,16 @@ class Dispatcher:
             pointed = self._navigator.pointed_to(exchange, found)
             if pointed is None:
                 return NO_CONTENT
-            return reference_answer(exchange, pointed[0], [str(pointed[1].id)], single=True)
+            return reference_answer(exchange, pointed[0], str(pointed[1].id))
         within, target = self._within(exchange, found)
-        if exchange.raw_query:
-            raise QueryRefused("Query options on references of a collection are not supported.")
-        asking = Exchange("GET", exchange.api, exchange.path, f"$select={target.primary_id}", {})
-        asking.caller = exchange.caller
-        page = msgspec.json.decode(self._reads.page(asking, target, within, exchange.path).body)
-        return reference_answer(exchange, target, [row[target.primary_id] for row in page["value"]], single=False)
+        return reference_page(exchange, self._reads, target, within)
 
     def _must_be_get(self, exchange: Exchange, name: str) -> None:
         if exchange.method != "GET":
             raise MethodNotAllowed(exchange.method, name)
+
+
+def _must_answer_now(exchange: Exchange, operation: str) -> None:
+    """Actions could run in the background; requests for rows never do, and ignore the preference. [DW-16], [P-6]"""
+    if exchange.method == "POST" and exchange.preferences.respond_async:
+        raise NotSupportedHere(f"The operation '{operation}' in the background (respond-async)")

@@ -50,6 +50,8 @@ KNOWN_FUNCTIONS: Final = frozenset(
         "RetrieveAllEntities",
         "RetrieveEntityChanges",
         "Search",
+        "searchstatistics",
+        "searchstatus",
     ]
 )
 KNOWN_ACTIONS: Final = frozenset(
@@ -68,6 +70,9 @@ KNOWN_ACTIONS: Final = frozenset(
         "RollbackRetain",
         "ValidateRetentionConfig",
         "WinOpportunity",
+        "searchautocomplete",
+        "searchquery",
+        "searchsuggest",
     ]
 )
 """What the service has and this server not yet: refused by name, so that nobody takes it for a wrong address."""

@@ -51,6 +51,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     max_page: int | None = None
     track_changes: bool = False
     continue_on_error: bool = False
+    respond_async: bool = False
     representation_applied: bytes = b""
     annotations_applied: bytes = b""
     page_applied: bytes = b""
@@ -84,6 +85,7 @@ def parse_prefer(text: str) -> Preferences:
         max_page=page,
         track_changes="odata.track-changes" in found,
         continue_on_error=found.get("odata.continue-on-error", "false") in {"", "true"},
+        respond_async="respond-async" in found,
         representation_applied=b"return=representation" if representation else b"",
         annotations_applied=_applied(found, wanted),
         page_applied=b"" if page is None else f"odata.maxpagesize={page}".encode(),

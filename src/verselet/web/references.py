@@ -1,7 +1,7 @@
 """Answer requests for `$ref`.
 
 In:        an exchange, a row, a navigation of it
-Out:       an `Answer`; rows connected or disconnected
+Out:       an `Answer`: references of rows; rows connected or disconnected
 Not here:  what connecting does (operations.associate)
 """
 
@@ -18,10 +18,12 @@ from verselet.operations.keys import row_key
 from verselet.operations.reading import read_reference
 from verselet.organization import Organization
 from verselet.query.odata.keys import parse_key
+from verselet.query.resolve import Within
 from verselet.values import KeyReference, Reference
 from verselet.web.answers import NO_CONTENT, Answer, json_answer, json_string
 from verselet.web.body import read_object
 from verselet.web.exchange import Exchange
+from verselet.web.reads import RowReads
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -76,15 +78,42 @@ class References:
         return NO_CONTENT
 
 
-def reference_answer(exchange: Exchange, target: Table, ids: list[str], *, single: bool) -> Answer:
-    """The references of a navigation. [R-9]"""
-    addresses = [f"{exchange.api}{target.set_name}({row_id})" for row_id in ids]
-    if single:
-        context = json_string(f"{exchange.api}$metadata#$ref")
-        return json_answer(b'{"@odata.context":' + context + b',"@odata.id":' + json_string(addresses[0]) + b"}")
-    context = json_string(f"{exchange.api}$metadata#Collection($ref)")
-    listed = msgspec.json.encode([{"@odata.id": address} for address in addresses])
-    return json_answer(b'{"@odata.context":' + context + b',"value":' + listed + b"}")
+def reference_answer(exchange: Exchange, target: Table, row_id: str) -> Answer:
+    """The reference behind a single-valued navigation. [R-9]"""
+    context = json_string(f"{exchange.api}$metadata#$ref")
+    address = json_string(f"{exchange.api}{target.set_name}({row_id})")
+    return json_answer(b'{"@odata.context":' + context + b',"@odata.id":' + address + b"}")
+
+
+def reference_page(exchange: Exchange, reads: RowReads, target: Table, within: Within | None = None) -> Answer:
+    """A page of the references of a set or of a row's collection; rows are chosen and counted as in a page. [R-9]
+
+    Raises:
+        QueryRefused: `$select` or `$expand`, for a reference has no columns.
+    """
+    options = exchange.options
+    if options.select is not None or options.expand is not None:
+        raise QueryRefused("The query options '$select' and '$expand' do not apply to references.")
+    chosen = f"$select={target.primary_id}"
+    size = exchange.preferences.max_page
+    asking = Exchange(
+        "GET",
+        exchange.api,
+        exchange.path,
+        "&".join([chosen, *filter(None, [exchange.raw_query])]),
+        {} if size is None else {"prefer": f"odata.maxpagesize={size}"},
+    )
+    asking.caller = exchange.caller
+    answer = reads.page(asking, target, within, exchange.path)
+    page = msgspec.json.decode(answer.body)
+    body: dict[str, object] = {"@odata.context": f"{exchange.api}$metadata#Collection($ref)"}
+    if "@odata.count" in page:
+        body["@odata.count"] = page["@odata.count"]
+    rows = page["value"]
+    body["value"] = [{"@odata.id": f"{exchange.api}{target.set_name}({row[target.primary_id]})"} for row in rows]
+    if "@odata.nextLink" in page:
+        body["@odata.nextLink"] = page["@odata.nextLink"].replace(f"?{chosen}&", "?", 1)
+    return msgspec.structs.replace(answer, body=msgspec.json.encode(body))
 
 
 def _key_of(reference: Reference | KeyReference) -> RowKey:
