@@ -319,7 +319,23 @@ FUNCTIONS = [
 
 NOT_HERE = [
     get("new_gizmos?$filter=contains(new_name,new_code)", "'contains'", status=501),
-    get("accounts/$ref", "References of a whole set", status=501),
+    *[
+        Scenario(
+            method="POST",
+            target=target,
+            send={},
+            headers={"prefer": "respond-async"},
+            status=501,
+            error=QUERY,
+            says=f"'{name}' in the background",
+        )
+        for target, name in (
+            ("GrantAccess", "GrantAccess"),
+            ("PublishAllXml", "PublishAllXml"),
+            ("accounts/Microsoft.Dynamics.CRM.CreateMultiple", "CreateMultiple"),
+            (f"teams({NOBODY})/Microsoft.Dynamics.CRM.AddMembersTeam", "AddMembersTeam"),
+        )
+    ],
     *[get(name, name, status=501) for name in sorted(KNOWN_FUNCTIONS)],
     *[
         Scenario(method="POST", target=name, send={}, status=501, error=QUERY, says=name)

@@ -198,3 +198,53 @@ def test_long_values_do_not_break_the_link(api: Api, order: str) -> None:
     assert walk(api, target, prefer="") == joined(pages)
     link = api.get(target, prefer="odata.maxpagesize=2").json["@odata.nextLink"]
     assert len(link) < 32_768
+
+
+# --- references -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("order", ["", "$orderby=new_name desc", "$filter=new_count ge 1&$orderby=new_name"])
+def test_references_come_in_pages_like_rows(rows: Api, order: str) -> None:
+    """Of a whole set, chosen and ordered in the same way, each link followed as it is. [R-9], [PG-4]"""
+    expected = [f"{API}new_gizmos({row_id})" for page in walk(rows, f"new_gizmos?{order}") for row_id in page]
+
+    found: list[str] = []
+    answer = rows.get(f"new_gizmos/$ref?{order}", prefer=SIZE)
+    while True:
+        assert (200, "odata.maxpagesize=3") == (answer.status, answer.headers["preference-applied"]), answer.body
+        assert f"{API}$metadata#Collection($ref)" == answer.json["@odata.context"]
+        found += [reference["@odata.id"] for reference in answer.json["value"]]
+        link = answer.json.get("@odata.nextLink")
+        if link is None:
+            break
+        assert link.startswith(f"{API}new_gizmos/$ref?")
+        answer = rows.get(link.removeprefix(API), prefer=SIZE)
+
+    assert expected == found
+
+
+def test_references_are_counted_and_have_no_columns(rows: Api) -> None:
+    """`$count`, `$top` and `$filter` work; `$select` and `$expand` mean nothing here. [R-9]"""
+    found = rows.get("new_gizmos/$ref?$count=true&$top=2").json
+
+    assert (len(NAMES), 2) == (found["@odata.count"], len(found["value"]))
+    assert "@odata.nextLink" not in found
+    assert [400, 400] == [rows.get(f"new_gizmos/$ref?{o}").status for o in ("$select=new_name", "$expand=ownerid")]
+    assert 405 == rows.post("new_gizmos/$ref", {}).status
+
+
+def test_references_of_a_collection_come_in_pages(rows: Api) -> None:
+    """Also of the rows that belong to one row. [R-9], [PG-4]"""
+    account = rows.make("accounts", name="of many")
+    people = {rows.make("contacts", lastname=f"{n}", **_bound(account)) for n in range(4)}
+
+    first = rows.get(f"accounts({account})/contact_customer_accounts/$ref", prefer=SIZE)
+    second = rows.get(first.json["@odata.nextLink"].removeprefix(API), prefer=SIZE)
+
+    references = [reference["@odata.id"] for answer in (first, second) for reference in answer.json["value"]]
+    assert {f"{API}contacts({row_id})" for row_id in people} == set(references)
+    assert (3, 1) == (len(first.json["value"]), len(second.json["value"]))
+
+
+def _bound(account: str) -> dict[str, object]:
+    return {"parentcustomerid_account@odata.bind": f"/accounts({account})"}

@@ -61,7 +61,7 @@ def privileges(tables: Iterable[Table]) -> tuple[Privilege, ...]:
     """The privileges about those tables, and those about none, by name. [SEC-20]"""
     found = {name: Privilege(name, AccessRights(0), graded=False) for name in OF_NO_TABLE}
     for table in tables:
-        found.update({privilege.name: privilege for privilege in _of(table)})
+        found.update({privilege.name: privilege for privilege in privileges_of(table)})
     return tuple([found[name] for name in sorted(found)])
 
 
@@ -82,7 +82,8 @@ def has_privileges(table: Table) -> bool:
     return not table.is_intersect and table.name != "owner"
 
 
-def _of(table: Table) -> Iterator[Privilege]:
+def privileges_of(table: Table) -> Iterator[Privilege]:
+    """The privileges about one table. [SEC-20]"""
     if not has_privileges(table):
         return
     graded = table.ownership in GRADED

@@ -159,7 +159,7 @@ class Dispatcher:
         if bulk is not None:
             if exchange.method != "POST":
                 raise MethodNotAllowed(exchange.method, name)
-            _must_answer_now(exchange, name)
+            _must_answer_now(exchange, name.removeprefix(CAST))
             return bulk(exchange, table)
         if name.startswith(CAST):
             raise refuse_operation(name.removeprefix(CAST))

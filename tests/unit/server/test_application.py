@@ -7,8 +7,18 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp
 
 from tests.unit.server.calls import call
+from verselet.errors import Unauthenticated
+from verselet.security.caller import Caller
 from verselet.server.application import Application
 from verselet.server.gate import Gate
+from verselet.server.other_services import OtherServices
+
+
+def identify(authorization: bytes | None, _base_url: str) -> Caller:
+    """Knows whoever brings a token."""
+    if authorization is None:
+        raise Unauthenticated
+    return Caller(user_id="1", business_unit_id="2", organization_id="3")
 
 
 def make(made: list[str] | None = None) -> Application:
@@ -19,7 +29,14 @@ def make(made: list[str] | None = None) -> Application:
             made.append("pages")
         return PlainTextResponse("pages")
 
-    return Application(gate=Gate(), web=PlainTextResponse("web"), own=PlainTextResponse("own"), make_pages=make_pages)
+    others = OtherServices(identify, lambda base: f"Bearer at {base}")
+    return Application(
+        gate=Gate(),
+        web=PlainTextResponse("web"),
+        own=PlainTextResponse("own"),
+        others=others,
+        make_pages=make_pages,
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,3 +111,39 @@ def test_an_ordinary_client_gets_no_extra_headers() -> None:
     """CORS is for pages."""
     answer = call(make(), "GET", "/api/data/v9.2/accounts")
     assert [] == [name for name in answer.headers if name.startswith("access-control")]
+
+
+OTHERS = [
+    ("/api/search/v1.0/query", "search"),
+    ("/api/search/v2.0/suggest", "search"),
+    ("/api/search/v2.0/autocomplete", "search"),
+    ("/api/backgroundoperation/5f3e0000-0000-4000-8000-000000000001", "Background operations"),
+    ("/api/discovery/v2.0/Instances", "discovery"),
+    ("/api/mcp", "Model Context Protocol"),
+    ("/XRMServices/2011/Organization.svc/web", "SOAP"),
+]
+
+
+@pytest.mark.parametrize(("path", "name"), OTHERS)
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_another_service_is_refused_by_name(method: str, path: str, name: str) -> None:
+    """Clients ask for it on the same host, and a 404 would say that the address is wrong. [DW-15], [DW-16], [OC-8]"""
+    answer = call(make(), method, path, headers={"authorization": "Bearer dev-admin"})
+
+    assert (501, "0x80060888") == (answer.status, answer.json["error"]["code"])
+    assert name in answer.json["error"]["message"]
+
+
+def test_who_did_not_sign_in_learns_that_first() -> None:
+    """As at the Web API. [AU-1], [H-14]"""
+    answer = call(make(), "POST", "/api/search/v2.0/query")
+
+    assert (401, "Bearer at http://127.0.0.1:8765") == (answer.status, answer.headers["www-authenticate"])
+
+
+def test_a_page_may_read_the_refusal_of_another_service() -> None:
+    """Or its script would only see that something failed. [CC-7]"""
+    headers = {"origin": "http://localhost:3000", "authorization": "Bearer dev-admin"}
+    answer = call(make(), "POST", "/api/search/v2.0/query", headers=headers)
+
+    assert (501, "http://localhost:3000") == (answer.status, answer.headers["access-control-allow-origin"])

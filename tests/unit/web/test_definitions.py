@@ -112,7 +112,8 @@ def test_a_whole_table_has_every_property_and_no_list_of_texts() -> None:
 
     assert len(found) > 100
     assert found["IconVectorName"] is None
-    assert [] == [name for name, value in found.items() if isinstance(value, list)]
+    lists = {name: value for name, value in found.items() if isinstance(value, list)}
+    assert {"Privileges": {dict}, "Settings": set()} == {name: set(map(type, value)) for name, value in lists.items()}
 
 
 @pytest.mark.parametrize(
@@ -454,6 +455,27 @@ def test_a_collection_can_be_counted() -> None:
     assert b"1" == reply(WIDGETS, f"{WIDGET}/Keys/$count?$filter=SchemaName eq 'new_PairKey'").body
 
 
+def test_a_table_lists_its_privileges() -> None:
+    """By the verbs that its rows take, each with the depths at which it can be held. [SEC-20], [SEC-21]"""
+    found = ask(WIDGETS, f"{WIDGET}?$select=Privileges,Settings")
+
+    types = ["Read", "Write", "Append", "AppendTo", "Create", "Delete", "Share", "Assign"]
+    assert types == [privilege["PrivilegeType"] for privilege in found["Privileges"]]
+    assert {
+        "CanBeBasic": True,
+        "CanBeDeep": True,
+        "CanBeGlobal": True,
+        "CanBeLocal": True,
+        "CanBeEntityReference": False,
+        "CanBeParentEntityReference": False,
+        "Name": "prvReadnew_Widget",
+        "PrivilegeId": name_id("privilege/prvReadnew_Widget"),
+        "PrivilegeType": "Read",
+    } == found["Privileges"][0]
+    assert [] == found["Settings"]
+    assert found["Privileges"] == ask(WIDGETS, f"{WIDGET}/Privileges")["value"]
+
+
 REFUSED: list[tuple[str, type[ServiceError]]] = [
     ("EntityDefinitions(LogicalName='nosuch')", TableDefinitionNotFound),
     ("EntityDefinitions(00000000-0000-0000-0000-000000000001)", TableDefinitionNotFound),
@@ -470,9 +492,8 @@ REFUSED: list[tuple[str, type[ServiceError]]] = [
     (f"{WIDGET}/LogicalName/Nosuch", ResourceNotFound),
     (f"{WIDGET}/DisplayName/$value", NotFound),
     (f"{WIDGET}/Attributes(LogicalName='new_name')/OptionSet", ResourceNotFound),
-    (f"{WIDGET}/Privileges", NotSupportedHere),
-    (f"{WIDGET}?$select=Privileges", NotSupportedHere),
-    (f"{WIDGET}?$expand=Privileges", NotSupportedHere),
+    (f"{WIDGET}/Keys?$select=AsyncJob", NotSupportedHere),
+    (f"{WIDGET}?$expand=Privileges", UnknownColumn),
     (f"{WIDGET}?$select=Nosuch", UnknownColumn),
     (f"{WIDGET}?$select=DisplayName/UserLocalizedLabel", UnknownColumn),
     (f"{WIDGET}?$expand=Nosuch", UnknownColumn),

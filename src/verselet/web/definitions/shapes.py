@@ -74,6 +74,17 @@ ENUM_TYPES: Mapping[str, tuple[tuple[str, int], ...]] = {
         ("OrganizationOwned", 8),
         ("BusinessParented", 16),
     ),
+    "PrivilegeType": (
+        ("None", 0),
+        ("Create", 1),
+        ("Read", 2),
+        ("Write", 3),
+        ("Delete", 4),
+        ("Assign", 5),
+        ("Share", 6),
+        ("Append", 7),
+        ("AppendTo", 8),
+    ),
     "RelationshipType": (("OneToManyRelationship", 0), ("ManyToManyRelationship", 1)),
     "SecurityTypes": (("None", 0), ("Append", 1), ("ParentChild", 2), ("Pointer", 4), ("Inheritance", 8)),
     "StringFormat": (
@@ -93,6 +104,16 @@ ENUM_TYPES: Mapping[str, tuple[tuple[str, int], ...]] = {
 
 FLAGS = frozenset({"AccessRights", "OwnershipTypes", "SecurityTypes"})
 """Enum types whose members can be combined."""
+
+_PRIVILEGE = (
+    "CanBeBasic",
+    "CanBeDeep",
+    "CanBeGlobal",
+    "CanBeLocal",
+    "CanBeEntityReference",
+    "CanBeParentEntityReference",
+)
+"""What a privilege can be, each yes or no. [SEC-21]"""
 
 _VALUE_NAME = (("Value", TEXT),)
 _MENU = (
@@ -143,6 +164,7 @@ COMPLEX_TYPES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("Keys", "Collection(Edm.String)"),
         ("Values", "Collection(Edm.Int64)"),
     ),
+    "EntitySetting": (("Name", TEXT), ("Value", "mscrm.Object")),
     "Label": (("LocalizedLabels", "Collection(mscrm.LocalizedLabel)"), ("UserLocalizedLabel", "mscrm.LocalizedLabel")),
     "LocalizedLabel": (
         ("Label", TEXT),
@@ -165,6 +187,12 @@ COMPLEX_TYPES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("UniqueName", TEXT),
         ("Endpoints", "mscrm.EndpointCollection"),
         ("State", "mscrm.OrganizationState"),
+    ),
+    "SecurityPrivilegeMetadata": (
+        *((name, YES_NO) for name in _PRIVILEGE),
+        ("Name", TEXT),
+        ("PrivilegeId", GUID),
+        ("PrivilegeType", "mscrm.PrivilegeType"),
     ),
     "StringFormatName": _VALUE_NAME,
 }

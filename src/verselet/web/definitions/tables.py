@@ -14,6 +14,7 @@ import msgspec
 
 from verselet.ids import name_id
 from verselet.metadata.tables import Ownership, Table
+from verselet.security.privileges import privileges_of
 from verselet.web.definitions.column_types import columns_of
 from verselet.web.definitions.columns import ATTRIBUTE, AnyColumn
 from verselet.web.definitions.keys import ENTITY_KEY, keys_of
@@ -93,6 +94,24 @@ def _audit(shown: ShownTable) -> dict[str, object]:
     return managed("canmodifyauditsettings", value=shown.table.audit, can_be_changed=True)
 
 
+def _privileges(shown: ShownTable) -> list[dict[str, object]]:
+    """What can be held about the rows of this table. [SEC-20], [SEC-21]"""
+    return [
+        {
+            "CanBeBasic": privilege.graded,
+            "CanBeDeep": privilege.graded,
+            "CanBeGlobal": True,
+            "CanBeLocal": privilege.graded,
+            "CanBeEntityReference": False,
+            "CanBeParentEntityReference": False,
+            "Name": privilege.name,
+            "PrivilegeId": privilege.id,
+            "PrivilegeType": str(privilege.right.name).removesuffix("Access"),
+        }
+        for privilege in privileges_of(shown.table)
+    ]
+
+
 _NAMES: tuple[Member[ShownTable], ...] = (
     Member("MetadataId", GUID, lambda s: s.metadata_id),
     always("HasChanged", YES_NO),
@@ -146,6 +165,8 @@ _FACTS: tuple[Member[ShownTable], ...] = (
     Member("IsValidForAdvancedFind", YES_NO, lambda s: not s.table.is_intersect),
     Member("IsImportable", YES_NO, lambda s: not s.table.is_intersect),
     Member("IsAuditEnabled", "mscrm.BooleanManagedProperty", _audit),
+    Member("Privileges", "Collection(mscrm.SecurityPrivilegeMetadata)", _privileges),
+    always("Settings", "Collection(mscrm.EntitySetting)", value=[]),
     always("AutoCreateAccessTeams", YES_NO, value=False),
     always("AutoRouteToOwnerQueue", YES_NO, value=False),
     always("DaysSinceRecordLastModified", NUMBER, value=0),
@@ -217,4 +238,4 @@ _LINKS: tuple[Link[ShownTable], ...] = (
     Link("ManyToManyRelationships", MANY_TO_MANY, lambda s: many_to_many_of(s.view, s.table.name), index="SchemaName"),
 )
 
-ENTITY = wire_type("EntityMetadata", METADATA_BASE, (*_NAMES, *_FACTS, *_SWITCHES), _LINKS, ("Privileges", "Settings"))
+ENTITY = wire_type("EntityMetadata", METADATA_BASE, (*_NAMES, *_FACTS, *_SWITCHES), _LINKS)
