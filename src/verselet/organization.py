@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
+from typing import cast
 
 from verselet.clock import Clock
-from verselet.errors import NotSupportedHere, UserDisabled
+from verselet.errors import InvalidArgument, NotSupportedHere, ResourceNotFound, UserDisabled
 from verselet.ids import GUID, Ids, name_id
 from verselet.messages.access import AccessRights
 from verselet.messages.definitions import DefinitionChange
+from verselet.messages.explaining import AccessExplained, ExplainAccess, Explanation
 from verselet.messages.request import (
     Create,
     CreateMultiple,
@@ -225,6 +227,24 @@ class Organization:
             row_id = find_id(run, table, key)
             if row_id is not None:
                 must_reach(run, table, (row_id,), AccessRights.ReadAccess)
+
+    def explain_access(self, user: str, table_name: str, row_id: str) -> Explanation:
+        """Why a user, named in any way, may do what with a row; the table by its own name or that of its set.
+
+        Raises:
+            ResourceNotFound: there is no such user or table.
+            RowDoesNotExist: there is no such row.
+        """
+        found = self._users(user)
+        if len(found) != 1:
+            raise ResourceNotFound(user)
+        table = self.schema.tables.get(table_name) or self.schema.table_by_set_name.get(table_name)
+        if table is None:
+            raise ResourceNotFound(table_name, self.schema.tables)
+        if not GUID.match(row_id):
+            raise InvalidArgument(f"'{row_id[:80]}' is no id of a row.")
+        request = ExplainAccess(RowKey(found[0].id), Reference(table.name, row_id.lower()))
+        return cast(AccessExplained, self.execute(request, self.administrator)).explanation
 
     def _read_caller(self, name: str) -> Caller | None:
         users = self._users(name)

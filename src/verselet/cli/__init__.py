@@ -20,6 +20,7 @@ from verselet.cli.seed import seed
 from verselet.cli.serve import serve
 from verselet.cli.token import token
 from verselet.cli.translate import translate
+from verselet.cli.why import why
 from verselet.errors import OperatorError
 
 EXAMPLE = """\b
@@ -39,7 +40,7 @@ def verselet() -> None:
     """The root of all commands."""
 
 
-for _command in (serve, seed, token, check, translate):
+for _command in (serve, seed, token, why, check, translate):
     verselet.add_command(_command)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from verselet.messages import access, bulk_delete, duplicates, lifecycle, numbers, states, teams
+from verselet.messages import access, bulk_delete, duplicates, explaining, lifecycle, numbers, states, teams
 from verselet.messages.request import Request
 from verselet.operations.access import (
     grant_access,
@@ -23,6 +23,7 @@ from verselet.operations.access import (
 from verselet.operations.bulk_delete import bulk_delete as queue_bulk_delete
 from verselet.operations.duplicate_rules import publish_duplicate_rule, unpublish_duplicate_rule
 from verselet.operations.duplicates import retrieve_duplicates
+from verselet.operations.explaining import explain_access
 from verselet.operations.initialize import initialize_from
 from verselet.operations.merge import merge
 from verselet.operations.numbers import get_auto_number_seed, get_next_auto_number_value, set_auto_number_seed
@@ -39,6 +40,7 @@ ROW_OPERATIONS: Final[Mapping[type[Request], Operation]] = MappingProxyType(
         access.RetrievePrincipalAccess: retrieve_principal_access,
         access.RetrieveSharedPrincipalsAndAccess: retrieve_shared_principals,
         access.RetrieveUserPrivileges: retrieve_user_privileges,
+        explaining.ExplainAccess: explain_access,
         states.IsValidStateTransition: is_valid_state_transition,
         bulk_delete.BulkDelete: queue_bulk_delete,
         duplicates.RetrieveDuplicates: retrieve_duplicates,

@@ -15,15 +15,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import parse_qs
 
+import msgspec
+
 from verselet import __version__
 from verselet.errors import (
     AccessDenied,
+    InvalidArgument,
     MethodNotAllowed,
     OperatorError,
     ResourceNotFound,
     ServiceError,
     Unauthenticated,
 )
+from verselet.messages.explaining import Explanation
 from verselet.security.caller import Caller
 from verselet.server.answers import answer_json, read_body, refuse
 
@@ -32,31 +36,40 @@ if TYPE_CHECKING:
 
 Identify: TypeAlias = Callable[[bytes | None, str], Caller]
 Seed: TypeAlias = Callable[[str], Mapping[str, object]]
+TellWhy: TypeAlias = Callable[[str, str, str], Explanation]
 
 FIXTURE_LIMIT_BYTES = 256 * 1024 * 1024
 DEMO = "demo"
 
 
-class OwnAddresses:
-    """`/_verselet/…`. Health and ready need no token, everything else does. contract.md §5
+class OwnWork(msgspec.Struct, frozen=True):
+    """What is done behind the addresses, each in a thread of its own.
 
-    `seed` takes a name or the path of a file and says what it loaded; it runs in a thread of its own. It is None where
-    secrets count: a fixture could give everybody new ones.
+    `seed` takes a name or the path of a file and says what it loaded. It is None where secrets count: a fixture could
+    give everybody new ones. `tell_why` takes a user, a table and the id of a row.
     """
+
+    seed: Seed | None
+    tell_why: TellWhy
+
+
+class OwnAddresses:
+    """`/_verselet/…`. Health and ready need no token, everything else does. contract.md §5"""
 
     def __init__(
         self,
         org: str,
         identify: Identify,
         challenge: Callable[[str], str],
-        seed: Seed | None,
+        work: OwnWork,
         is_ready: Callable[[], bool],
     ) -> None:
         self._org = org
         self._identify = identify
         self._challenge = challenge
-        self._seed = seed
+        self._seed = work.seed
         self._is_ready = is_ready
+        self._tell_why = work.tell_why
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -65,6 +78,9 @@ class OwnAddresses:
             if path == "/_verselet/seed":
                 _allow(method, "POST")
                 await self._load(scope, receive, send)
+            elif path == "/_verselet/explain-access":
+                _allow(method, "GET")
+                await self._explain(scope, send)
             elif path == "/_verselet/health":
                 _allow(method, "GET", "HEAD")
                 about = {"status": "ok", "server": "verselet", "version": __version__, "org": self._org}
@@ -75,7 +91,7 @@ class OwnAddresses:
                 status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
                 await answer_json(send, status, {"ready": ready}, [] if ready else [(b"retry-after", b"1")])
             else:
-                known = ("health", "ready", "seed")
+                known = ("explain-access", "health", "ready", "seed")
                 raise ResourceNotFound(path.removeprefix("/_verselet/"), known)
         except Unauthenticated as refusal:
             told = self._challenge(base_url(scope)).encode("ascii", "replace")
@@ -85,6 +101,18 @@ class OwnAddresses:
         except OperatorError as refusal:
             told_lines = {"code": refusal.code, "message": refusal.what, "why": refusal.why, "do": refusal.do}
             await answer_json(send, HTTPStatus.BAD_REQUEST, {"error": told_lines})
+
+    async def _explain(self, scope: Scope, send: Send) -> None:
+        """Why a user may do what with a row. [SEC-41]"""
+        caller = self._identify(_header(scope, b"authorization"), _base_url(scope))
+        if not caller.is_administrator:
+            raise AccessDenied("Only the System Administrator is told why others may do what.")
+        asked = parse_qs(scope["query_string"].decode("latin-1"))
+        missing = [name for name in ("user", "table", "id") if name not in asked]
+        if missing:
+            raise InvalidArgument(f"The address lacks {', '.join(missing)}: ?user=…&table=…&id=….")
+        told = await asyncio.to_thread(self._tell_why, asked["user"][0], asked["table"][0], asked["id"][0])
+        await answer_json(send, HTTPStatus.OK, msgspec.structs.asdict(told))
 
     async def _load(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Load the fixture in the body; without a body, what `name` names. contract.md §4"""

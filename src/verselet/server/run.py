@@ -26,7 +26,7 @@ from verselet.observations import Seeded, observe
 from verselet.server.application import Application, logged
 from verselet.server.gate import Gate
 from verselet.server.listen import Endpoint, Switch, serve, tls_context
-from verselet.server.own import OwnAddresses
+from verselet.server.own import OwnAddresses, OwnWork
 from verselet.settings import Settings
 
 if TYPE_CHECKING:
@@ -151,7 +151,11 @@ def build_application(
         gate=gate,
         web=web,
         own=OwnAddresses(
-            organization.name, identity.identify, identity.challenge, seed if identity.is_open else None, is_ready
+            organization.name,
+            identity.identify,
+            identity.challenge,
+            OwnWork(seed if identity.is_open else None, organization.explain_access),
+            is_ready,
         ),
         others=OtherServices(identity.identify, identity.challenge),
         sign_in=identity.sign_in,

@@ -208,9 +208,11 @@ def _shared(condition: plan.SharedWith, sources: Sources) -> str:
     """A share gives what was given directly and what came from related rows. [SEC-59]"""
     mask = "(share.accessrightsmask | share.inheritedaccessrightsmask)"
     principals = _items(sources, condition.sharees, "guid")
+    # The first part is asked once for all rows: most callers have no shares at all.
     return (
-        f"EXISTS (SELECT 1 FROM principalobjectaccess share WHERE share.objectid = {sources.text(condition.key)} "
-        f"AND share.principalid IN ({principals}) AND {mask} & {condition.right} <> 0)"
+        f"(EXISTS (SELECT 1 FROM principalobjectaccess given WHERE given.principalid IN ({principals})) "
+        f"AND EXISTS (SELECT 1 FROM principalobjectaccess share WHERE share.objectid = {sources.text(condition.key)} "
+        f"AND share.principalid IN ({principals}) AND {mask} & {condition.right} <> 0))"
     )
 
 

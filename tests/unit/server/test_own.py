@@ -11,8 +11,9 @@ import pytest
 from tests.unit.server.calls import call
 from verselet import __version__
 from verselet.errors import OperatorError, Unauthenticated
+from verselet.messages.explaining import Explanation
 from verselet.security.caller import Caller
-from verselet.server.own import OwnAddresses
+from verselet.server.own import OwnAddresses, OwnWork
 
 TOKEN = {"authorization": "Bearer dev-admin"}
 
@@ -35,9 +36,15 @@ def seed(name_or_file: str) -> Mapping[str, object]:
     return {"loaded": Path(name_or_file).name, "content": content}
 
 
+def tell_why(user: str, table: str, row_id: str) -> Explanation:
+    """Knows nobody, so it repeats what it was asked."""
+    return Explanation(user=user, table=table, row=row_id, owner=None, unit=None, shares=(), teams=(), rights=())
+
+
 def make(*, ready: bool = True, seeds: bool = True) -> OwnAddresses:
     """The addresses of an organization named dev."""
-    return OwnAddresses("dev", identify, lambda base: f"Bearer at {base}", seed if seeds else None, lambda: ready)
+    work = OwnWork(seed if seeds else None, tell_why)
+    return OwnAddresses("dev", identify, lambda base: f"Bearer at {base}", work, lambda: ready)
 
 
 def test_health_says_who_listens() -> None:
@@ -104,3 +111,13 @@ def test_where_secrets_count_nobody_seeds_over_the_network() -> None:
 def test_other_methods_and_addresses_are_refused(method: str, path: str, status: int) -> None:
     """By name, never ignored."""
     assert status == call(make(), method, path, headers=TOKEN).status
+
+
+def test_an_explanation_takes_a_user_a_table_and_a_row() -> None:
+    """And the administrator: it tells what others may do. [SEC-41]"""
+    path, query = "/_verselet/explain-access", "user=rep&table=account&id=1"
+    told = call(make(), "GET", path, headers=TOKEN, query=query)
+    assert ("rep", "account", "1") == (told.json["user"], told.json["table"], told.json["row"])
+    lacking = call(make(), "GET", path, headers=TOKEN, query="user=rep")
+    assert (400, True) == (lacking.status, "lacks table, id" in lacking.json["error"]["message"])
+    assert 403 == call(make(), "GET", path, headers={"authorization": "Bearer dev:guest"}, query=query).status
