@@ -104,7 +104,7 @@ class OwnAddresses:
 
     async def _explain(self, scope: Scope, send: Send) -> None:
         """Why a user may do what with a row. [SEC-41]"""
-        caller = self._identify(_header(scope, b"authorization"), _base_url(scope))
+        caller = self._identify(header(scope, b"authorization"), base_url(scope))
         if not caller.is_administrator:
             raise AccessDenied("Only the System Administrator is told why others may do what.")
         asked = parse_qs(scope["query_string"].decode("latin-1"))
