@@ -33,6 +33,12 @@
     │   │   ├── TooManyRules        0x80048419
     │   │   ├── JobWithoutName      0x80048457
     │   │   ├── ColumnNotSecurable  0x8004f501
+    │   │   ├── ColumnNotSecured    0x8004f508
+    │   │   ├── PermissionInvalid   0x8004f50e
+    │   │   ├── ProfileProtected    0x8004f50c
+    │   │   ├── ShareOfNothing      0x8004f509
+    │   │   ├── ShareEmptied        0x8004f50a
+    │   │   ├── ValueSharedAlready  0x8004f50b
     │   │   ├── KeyColumnSecured    0x80060896
     │   │   ├── UnknownState        0x80040233
     │   │   ├── TableWithoutStates  0x80047015
@@ -42,6 +48,10 @@
     │   ├── AccessDenied 403
     │   │   ├── PrivilegeMissing    0x80040220
     │   │   ├── RowAccessDenied     0x80048306
+    │   │   ├── ColumnRightMissing  0x8004f507
+    │   │   │   ├── ColumnCreateDenied 0x8004f502
+    │   │   │   ├── ColumnShareUpdateDenied 0x8004f503
+    │   │   │   └── ColumnShareReadDenied 0x8004f504
     │   │   ├── UserDisabled        0x80040225
     │   │   └── CannotActForAnother 0x80040221
     │   │   └── NotAMember          0x80072560

@@ -15,7 +15,7 @@ from msgspec import structs
 
 from verselet.errors import ResourceNotFound, UnknownColumn
 from verselet.metadata.choices import GlobalChoice
-from verselet.metadata.columns import Column, LookupColumn
+from verselet.metadata.columns import Column, LookupColumn, MoneyColumn
 from verselet.metadata.tables import ManyToMany, Relationship, Table
 
 PARENT_OF_ACTIVITIES = "activitypointer"
@@ -83,6 +83,21 @@ class Schema(msgspec.Struct, frozen=True, dict=True, eq=False):
             found.setdefault(key, []).append(relationship)
         return {key: tuple(value) for key, value in found.items()}
 
+    @cached_property
+    def guards(self) -> dict[str, dict[str, str]]:
+        """Table → column → the secured column whose rights decide about it; tables without any are left out.
+
+        What comes along with a column is as secret as the column: the amount in the base currency, the name of a file,
+        the address of an image. [SEC-100]
+        """
+        found = {}
+        for table in self.tables.values():
+            secured = {name for name, column in table.columns.items() if column.is_secured}
+            if secured:
+                guards = {name: _guard(column) for name, column in table.columns.items()}
+                found[table.name] = {name: guard for name, guard in guards.items() if guard in secured}
+        return found
+
     def table(self, name: str) -> Table:
         """The table with that logical name; KeyError is a bug of the caller, names come from the schema."""
         return self.tables[name]
@@ -124,6 +139,15 @@ class Schema(msgspec.Struct, frozen=True, dict=True, eq=False):
             if isinstance(column, LookupColumn) and column.read:
                 return column
         raise UnknownColumn(name, table.name, columns)
+
+
+def _guard(column: Column) -> str:
+    """The column it comes along with, or itself."""
+    if column.is_secured:
+        return column.name
+    if isinstance(column, MoneyColumn) and column.base_of is not None:
+        return column.base_of
+    return column.attribute_of or column.name
 
 
 def _with_inherited(

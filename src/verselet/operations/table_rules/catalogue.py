@@ -25,12 +25,19 @@ from verselet.operations.create import create, create_multiple
 from verselet.operations.delete import delete
 from verselet.operations.finding import find_id
 from verselet.operations.rules.references import settle_references
+from verselet.operations.table_rules.column_security import PERMISSION_RULES, PROFILE_RULES, SHARE_RULES
 from verselet.operations.table_rules.rules import TableRules
 from verselet.operations.update import update
 from verselet.pipeline.execution import Execution
 from verselet.values import Row
 
-TABLE_RULES: Final[Mapping[str, TableRules]] = MappingProxyType({})
+TABLE_RULES: Final[Mapping[str, TableRules]] = MappingProxyType(
+    {
+        "fieldsecurityprofile": PROFILE_RULES,
+        "fieldpermission": PERMISSION_RULES,
+        "principalobjectattributeaccess": SHARE_RULES,
+    }
+)
 """Table → its rules."""
 
 
