@@ -27,6 +27,7 @@ from verselet.operations.rules.defaults import Completion
 from verselet.operations.rules.images import settle_images
 from verselet.operations.rules.references import settle_references
 from verselet.operations.rules.values import checks_of
+from verselet.operations.secured_columns import must_create_columns
 from verselet.pipeline.execution import Execution
 from verselet.sql.columns import is_view, key_index_name
 from verselet.sql.write import insert_sql
@@ -75,6 +76,7 @@ def create_rows(
         raise MethodNotAllowed("POST", table.set_name)
     for row in rows:
         check_row(table, row)
+    must_create_columns(run, table, rows)
     completion = Completion(run, table)
     settle_references(rows, run.schema, run.session, known | {completion.caller})
     must_append(run, table, rows, is_new=True)

@@ -19,6 +19,7 @@ from verselet.operations.asking import compared, path_to, rows_that, rows_where
 from verselet.operations.rights import readable
 from verselet.pipeline.execution import Execution
 from verselet.query.tree import Condition, Literal, TextFunction, TextMatch
+from verselet.security.columns import lacking
 from verselet.values import Row, Value
 
 RULES: Final = "duplicaterule"
@@ -80,6 +81,8 @@ def _matches(run: Execution, rule: Row, conditions: tuple[Row, ...], row: Row, m
     if table is None or any(found.values["matchingattributename"] not in table.columns for found in conditions):
         # What the rule compares was deleted after it was published.
         return []
+    if _compares_secrets(run, row.table, table.name, conditions):
+        return []
     asked: list[Condition] = []
     for condition in conditions:
         blank_matches = len(conditions) > 1 and not condition.values["ignoreblankvalues"]
@@ -101,6 +104,15 @@ def _matches(run: Execution, rule: Row, conditions: tuple[Row, ...], row: Row, m
         run, table, (table.primary_id, *{name for _, name in pairs}), tuple(asked), 5_000 if exact else most
     )
     return [str(found.id) for found in rows if not exact or _same_case(conditions, row, found)]
+
+
+def _compares_secrets(run: Execution, base: str, matching: str, conditions: tuple[Row, ...]) -> bool:
+    """The rule compares what the caller may not read: whether it finds anything would tell the value. [SEC-104]"""
+    sides = ((base, "baseattributename"), (matching, "matchingattributename"))
+    return any(
+        lacking(run.schema, run.caller, table, [str(found.values[name]) for found in conditions], "read")
+        for table, name in sides
+    )
 
 
 def _compared(

@@ -40,6 +40,7 @@ from verselet.metadata.tables import Table
 from verselet.operations.finding import must_find_id
 from verselet.operations.rights import READ, WRITE, must_reach
 from verselet.operations.rules.thumbnails import mime_type_of
+from verselet.operations.secured_columns import unreadable
 from verselet.pipeline.execution import Execution
 from verselet.store.files import (
     PART_BYTES,
@@ -217,6 +218,9 @@ def retrieve_file(run: Execution) -> FileFound | NoFileFound:
     """What is in the column. [FL-3], [IM-2]"""
     request = cast(RetrieveFile, run.request)
     place = _Place(run, request.place, READ)
+    if unreadable(run, place.table, place.row_id, (place.column.name,)):
+        # As where nothing is stored. [SEC-103]
+        return NoFileFound()
     if isinstance(place.column, FileColumn):
         return _found(run, _held(run, place, place.column.name))
     if request.full:
@@ -240,7 +244,10 @@ def retrieve_file_content(run: Execution) -> FileContent:
     file = find_file(run.session, request.file_id, to_change=False)
     if file is None or file.size_bytes is None:
         raise RowDoesNotExist("fileattachment", request.file_id)
-    must_reach(run, run.schema.tables[file.table], (file.row_id,), READ)
+    table = run.schema.tables[file.table]
+    must_reach(run, table, (file.row_id,), READ)
+    if unreadable(run, table, file.row_id, (file.column,)):
+        raise RowDoesNotExist("fileattachment", request.file_id)
     return FileContent(read_at(run.session, file.id, request.start, request.length))
 
 

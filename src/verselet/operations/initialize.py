@@ -17,6 +17,7 @@ from verselet.metadata.columns import Column, FileColumn, IdColumn, ImageColumn,
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Relationship, Table
 from verselet.operations.finding import named_row
+from verselet.operations.secured_columns import unreadable
 from verselet.pipeline.execution import Execution
 from verselet.query.outputs import is_property
 from verselet.values import Reference, Row, Value
@@ -52,6 +53,9 @@ def initialize_from(run: Execution) -> UnsavedRow:
         raise InvalidArgument(f"No relationship leads from '{target.name}' to '{source.name}': there is no mapping.")
     copied = tuple([name for name in target.columns if _is_copied(source, target, name)])
     values = run.read_values(source.name, source_id, copied) or {}
+    # What the caller may not read is as if it were empty. [SEC-103]
+    for name in unreadable(run, source, source_id, copied):
+        values[name] = None
     found: dict[str, Value] = {name: value for name, value in values.items() if value is not None}
     found[relationship.referencing_column] = Reference(source.name, source_id)
     chosen = {name: value for name, value in found.items() if _is_wanted(target.columns[name], request.columns)}

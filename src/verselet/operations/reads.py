@@ -26,6 +26,7 @@ from verselet.query.binding import Binding, Form, Resolved
 from verselet.query.resolve import Reading, Within, resolve
 from verselet.query.tree import Query
 from verselet.security.caller import Caller
+from verselet.security.columns import hide
 from verselet.security.rows import restrict
 from verselet.sql.columns import stored_columns
 from verselet.sql.dialects import Dialect
@@ -157,7 +158,7 @@ def retrieve_multiple(run: Execution) -> RetrieveMultipleResponse:
 
 def _open(query: Query, schema: Schema, reading: Reading, caller: Caller) -> tuple[Resolved, Table, plan.Plan]:
     resolved = restrict(resolve(query, schema, reading), schema, caller)
-    return resolved, schema.tables[query.table], resolved.plan
+    return resolved, schema.tables[query.table], hide(resolved.plan, schema, caller)
 
 
 def places_of(bindings: tuple[Binding, ...], table: Table, ground: Ground) -> tuple[ValuePlace, ...]:

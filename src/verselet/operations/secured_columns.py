@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from verselet.errors.column_security import ColumnCreateDenied, ColumnRightMissing
 from verselet.metadata.tables import Table
 from verselet.pipeline.execution import Execution
-from verselet.security.columns import denied, may_use_shares
+from verselet.security.columns import lacking
 from verselet.security.profiles import (
     ADMINISTRATOR_PROFILE,
     NO_PROFILES,
@@ -44,7 +44,7 @@ def must_create_columns(run: Execution, table: Table, rows: Iterable[Row]) -> No
     if table.name not in run.schema.guards:
         return
     names = {name for row in rows for name in row.values}
-    for name in denied(run.schema, run.caller, table.name, sorted(names), "create"):
+    for name in lacking(run.schema, run.caller, table.name, sorted(names), "create"):
         raise ColumnCreateDenied(run.caller.user_id, *labels(table, name))
 
 
@@ -54,27 +54,28 @@ def must_update_columns(run: Execution, table: Table, row_id: str, names: Iterab
     Raises:
         ColumnRightMissing: a secured column without the right. [SEC-105]
     """
-    for name in lacking(run, table, row_id, names, "update"):
+    for name in missing_on(run, table, row_id, names, "update"):
         raise ColumnRightMissing(run.caller.user_id, *labels(table, name))
 
 
 def unreadable(run: Execution, table: Table, row_id: str, names: Iterable[str]) -> set[str]:
     """Those of the columns whose values of this row the caller may not see. [SEC-103], [SEC-106]"""
     guards = run.schema.guards.get(table.name, {})
-    hidden = lacking(run, table, row_id, names, "read")
+    hidden = missing_on(run, table, row_id, names, "read")
     return {name for name in names if guards.get(name) in hidden}
 
 
-def lacking(run: Execution, table: Table, row_id: str, names: Iterable[str], right: ColumnRight) -> tuple[str, ...]:
+def missing_on(run: Execution, table: Table, row_id: str, names: Iterable[str], right: ColumnRight) -> tuple[str, ...]:
     """The secured columns behind those names for which the caller has the right neither by a profile nor by a share."""
-    missing = denied(run.schema, run.caller, table.name, names, right)
-    if not missing or right == "create" or not may_use_shares(run.caller):
-        return missing
+    missing = lacking(run.schema, run.caller, table.name, names, right)
+    if not any(missing.values()):
+        return tuple(missing)
     user = run.caller.user_id
     shares = run.session.run(written(SHARES_OF_ROW, run.session.dialect), (row_id, user, user))
     at = 1 if right == "read" else 2
     shared = {str(row[0]) for row in shares if row[at]}
-    return tuple([name for name in missing if share_id(table.name, name) not in shared])
+    found = {name for name, shareable in missing.items() if shareable and share_id(table.name, name) in shared}
+    return tuple([name for name in missing if name not in found])
 
 
 def read_profiles(user_id: str, session: Session) -> ColumnProfiles:

@@ -15,6 +15,7 @@ from verselet.messages import access, files
 from verselet.messages import request as rows
 from verselet.messages.request import READING, Request
 from verselet.metadata.schema import Schema
+from verselet.operations.secured_columns import read_profiles
 from verselet.security.privileges import deepest, privileges
 from verselet.security.standing import Held, Holding, Member, Report, RoleBook, Standing
 from verselet.sql import principals
@@ -22,7 +23,8 @@ from verselet.store.session import Session
 from verselet.values import Stored
 
 SECURITY_TABLES: Final = frozenset({
-    "businessunit", "fieldpermission", "fieldsecurityprofile", "organization", "position", "privilege", "role",
+    "businessunit", "fieldpermission", "fieldsecurityprofile", "organization", "position",
+    "principalobjectattributeaccess", "privilege", "role",
     "roleprivileges", "systemuser", "systemuserprofiles", "systemuserroles", "team", "teammembership", "teamprofiles",
     "teamroles",
 })  # fmt: skip
@@ -108,6 +110,7 @@ def read_standing(user_id: str, book: RoleBook, session: Session, schema: Schema
         holdings=holdings,
         reports=_reports(user, book, session, schema),
         administered=tuple([str(row[0]) for row in asked(principals.ADMINISTERS, user_id)]),
+        columns=read_profiles(user_id, session),
     )
     return Standing(held, book)
 

@@ -16,6 +16,7 @@ from verselet.operations.reads import MAX_COUNT, Ground, ValuePlace, environment
 from verselet.query import plan
 from verselet.query.tabular import Aggregated, ResolvedTabular, Tabular
 from verselet.security.caller import Caller
+from verselet.security.columns import hide_tabular
 from verselet.security.rows import restrict_tabular
 from verselet.sql.dialects import Dialect
 from verselet.sql.tabular import TabularStatements, compile_tabular
@@ -49,7 +50,7 @@ def prepare_table(asked: ResolvedTabular, ground: Ground, caller: Caller) -> Pre
         PrivilegeMissing: a table the caller may not read. [E-17]
     """
     asked = restrict_tabular(asked, ground.schema, caller)
-    restricted = asked.plan
+    restricted = hide_tabular(asked.plan, ground.schema, caller)
     places = places_of(asked.bindings, ground.schema.tables[restricted.table], ground)
     offset_position = plan.FIRST_LITERAL + len(places)
     statements = compile_tabular(restricted, ground.schema, ground.dialect, offset_position, MAX_COUNT + 1)

@@ -22,6 +22,7 @@ from verselet.operations.rules.defaults import acting_user, exchange_rate, read_
 from verselet.operations.rules.images import settle_images
 from verselet.operations.rules.references import settle_references
 from verselet.operations.rules.states import STATES, settle_state
+from verselet.operations.secured_columns import must_update_columns
 from verselet.pipeline.execution import Execution
 from verselet.sql.columns import is_view
 from verselet.sql.write import update_sql
@@ -91,6 +92,7 @@ def _change(run: Execution, table: Table, row: Row, version: int | None, key: Ro
     check_row(table, row)
     _must_keep_values(table, row)
     _must_be_allowed(run, table, row)
+    must_update_columns(run, table, row.id or "", row.values)
     settle_references((row,), run.schema, run.session, frozenset())
     must_append(run, table, (row,), is_new=False)
     _complete(run, table, row, key)

@@ -3,11 +3,13 @@
 In:        a plan or the names of written columns, the schema and the caller
 Out:       the plan with what is hidden from the caller; the secured columns for which a right is missing
 Not here:  how a hidden column is spelled (sql.origins), shared values of single rows (operations.secured_columns)
+
+Acting for another user takes the rights of both; values are shared only with the user who is acted for. [SEC-92]
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import msgspec
 
@@ -31,50 +33,41 @@ def hide_tabular(asked: Tabular, schema: Schema, caller: Caller) -> Tabular:
 
 
 def hidden_columns(schema: Schema, caller: Caller) -> frozenset[Hidden]:
-    """The columns the caller may not read, and the columns that come along with them.
-
-    Acting for another user, single values are shared only with that user: what the real user may not read is hidden.
-    [SEC-92]
-    """
-    standings = _secured(caller)
-    if not schema.guards or not standings:
+    """The columns the caller may not read, and the columns that come along with them."""
+    if caller.is_administrator or not schema.guards:
         return NOTHING_HIDDEN
     found = set()
     for table, guards in schema.guards.items():
+        shareable = lacking(schema, caller, table, guards, "read")
         for column, guard in guards.items():
-            lacking = [profiles for profiles in standings if not profiles.of(table, guard).read]
-            if lacking:
-                found.add(Hidden(table, column, share_id(table, guard), _shared(lacking, caller, table, guard)))
+            if guard in shareable:
+                name = share_id(table, guard)
+                shared = shareable[guard] and name in caller.standings[0].columns.shared
+                found.add(Hidden(table, column, name, shared))
     return frozenset(found)
 
 
-def denied(schema: Schema, caller: Caller, table: str, names: Iterable[str], right: ColumnRight) -> tuple[str, ...]:
-    """The secured columns behind those names for which the caller lacks a right. [SEC-105]"""
+def lacking(schema: Schema, caller: Caller, table: str, names: Iterable[str], right: ColumnRight) -> dict[str, bool]:
+    """The secured columns behind those names for which no profile gives the right. [SEC-105]
+
+    Their values say whether a share of a single value could give it. [SEC-106]
+    """
     guards = schema.guards.get(table)
-    if not guards:
-        return ()
-    standings = _secured(caller)
-    wanted = dict.fromkeys(guards[name] for name in names if name in guards)
-    return tuple([name for name in wanted if not all(found.of(table, name).has(right) for found in standings)])
+    if not guards or caller.is_administrator:
+        return {}
+    standings = _below_administrators(caller)
+    found = {}
+    for name in dict.fromkeys(guards[name] for name in names if name in guards):
+        without = {at for at, profiles in standings.items() if not profiles.of(table, name).has(right)}
+        if without:
+            found[name] = without == {0}
+    return found
 
 
-def may_use_shares(caller: Caller) -> bool:
-    """Values shared with the user count: for a user who acts for another they do not."""
-    return len(_secured(caller)) == 1 and caller.real_user_id is None
-
-
-def _shared(lacking: list[ColumnProfiles], caller: Caller, table: str, column: str) -> bool:
-    return may_use_shares(caller) and share_id(table, column) in lacking[0].shared
-
-
-def _secured(caller: Caller) -> list[ColumnProfiles]:
-    """The profiles of each standing that is not above column security. [SEC-102]"""
-    return list(_below_administrators(caller))
-
-
-def _below_administrators(caller: Caller) -> Iterator[ColumnProfiles]:
-    if caller.is_administrator:
-        return
-    for standing in caller.standings:
-        if not standing.is_administrator and not standing.columns.everything:
-            yield standing.columns
+def _below_administrators(caller: Caller) -> dict[int, ColumnProfiles]:
+    """The profiles of the standings that are not above column security, by their places. [SEC-102]"""
+    return {
+        at: standing.columns
+        for at, standing in enumerate(caller.standings)
+        if not standing.is_administrator and not standing.columns.everything
+    }

@@ -17,6 +17,7 @@ import msgspec
 from verselet.messages.access import AccessRights
 from verselet.query.binding import Part
 from verselet.security.privileges import DEEP, GLOBAL, LOCAL
+from verselet.security.profiles import NO_PROFILES, ColumnProfiles
 
 PASSED_UP: Final = (
     AccessRights.ReadAccess | AccessRights.WriteAccess | AccessRights.AppendAccess | AccessRights.AppendToAccess
@@ -81,6 +82,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     holdings: tuple[Holding, ...] = ()
     reports: tuple[Report, ...] = ()
     administered: tuple[str, ...] = ()
+    columns: ColumnProfiles = NO_PROFILES
 
 
 class Standing:
@@ -92,6 +94,7 @@ class Standing:
         self.holdings = held.holdings
         self.reports = held.reports
         self.administered = held.administered
+        self.columns = held.columns
         self.book = book
         self._reaches: dict[tuple[str, AccessRights], Reach | None] = {}
         self._listed: dict[tuple[Part, str, int], str] = {}
@@ -110,7 +113,7 @@ class Standing:
     def fingerprint(self) -> str:
         """The same for users whose rights differ in nothing but who and where they are."""
         held = sorted({(item.role, item.team_id is None, item.only_team) for item in self.holdings})
-        return sha256(encode([self.book.digest, held, bool(self.reports)])).hexdigest()[:24]
+        return sha256(encode([self.book.digest, held, bool(self.reports), self.columns.identity])).hexdigest()[:24]
 
     def depth(self, privilege: str) -> int:
         """The largest depth at which the privilege is held, by whatever way; 0 for not held. [SEC-24]"""

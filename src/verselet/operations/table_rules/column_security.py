@@ -25,7 +25,7 @@ from verselet.metadata.columns import Column
 from verselet.metadata.securing import securable
 from verselet.metadata.tables import Table
 from verselet.operations.asking import rows_where
-from verselet.operations.secured_columns import ALLOWED, labels, lacking
+from verselet.operations.secured_columns import ALLOWED, labels, missing_on
 from verselet.operations.table_rules.rules import TableRules
 from verselet.pipeline.execution import Execution
 from verselet.security.profiles import ADMINISTRATOR_PROFILE, share_id
@@ -82,9 +82,7 @@ def _check_permission(run: Execution, values: Mapping[str, Value], row_id: str) 
     """It is about a secured column, and gives what there is to give. [SEC-101]"""
     _must_be_editable(values.get("fieldsecurityprofileid"))
     if values.get("fieldsecurityprofileid") is None:
-        raise InvalidArgument(
-            "A permission belongs to a profile: fieldsecurityprofileid is empty."
-        )
+        raise InvalidArgument("A permission belongs to a profile: fieldsecurityprofileid is empty.")
     table, name = str(values.get("entityname")), str(values.get("attributelogicalname"))
     if run.schema.guards.get(table, {}).get(name) != name:
         raise ColumnNotSecured(f"{table}.{name}"[:200])
@@ -130,9 +128,9 @@ def _check_share(run: Execution, values: Mapping[str, Value]) -> None:
         raise InvalidArgument(f"A shared value of '{column.name}' belongs to a row of '{table.name}': objectid.")
     if not isinstance(principal, Reference):
         raise InvalidArgument("A value is shared with a user or a team: principalid is empty.")
-    if values.get("readaccess") and lacking(run, table, target.id, (column.name,), "read"):
+    if values.get("readaccess") and missing_on(run, table, target.id, (column.name,), "read"):
         raise ColumnShareReadDenied(run.caller.user_id, *labels(table, column.name))
-    if values.get("updateaccess") and lacking(run, table, target.id, (column.name,), "update"):
+    if values.get("updateaccess") and missing_on(run, table, target.id, (column.name,), "update"):
         raise ColumnShareUpdateDenied(run.caller.user_id, *labels(table, column.name))
 
 
