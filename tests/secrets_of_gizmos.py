@@ -20,7 +20,7 @@ from verselet.operations.builtin import ROOT_UNIT_ID
 from verselet.organization import Organization, write_builtin_rows
 from verselet.security.privileges import privileges
 from verselet.store.engine import open_store
-from verselet.values import Reference, Row
+from verselet.values import Reference, Row, Value
 
 SECURED = {
     "new_gizmo": (
@@ -75,7 +75,7 @@ def _people(organization: Organization) -> None:
     ]
     organization.execute(CreateMultiple("roleprivileges", tuple(held)), administrator)
     for number, user in enumerate((READER, OTHER)):
-        values = {
+        values: dict[str, Value] = {
             "domainname": f"reader{number}@example.org",
             "firstname": "A",
             "lastname": f"reader {number}",

@@ -40,9 +40,11 @@ TASK = "4a570000-0000-4000-8000-000000000001"
 @pytest.fixture(scope="module", params=["memory", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
     """The user in both organizations, on one store."""
+    server: PostgresqlServer | None = None
     urls: list[str | None] = [None, None]
     if request.param == "postgresql":
-        server: PostgresqlServer = request.getfixturevalue("postgresql")
+        server = request.getfixturevalue("postgresql")
+        assert server is not None
         urls = [server.fresh(), server.fresh()]
     apis = [Api(secret_organization(url)) for url in urls]
     for number, api in enumerate(apis):
@@ -52,7 +54,7 @@ def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
     for api, url in zip(apis, urls, strict=True):
         api.web.close()
         api.organization.close()
-        if url is not None:
+        if server is not None and url is not None:
             server.give_back(url)
 
 
@@ -61,7 +63,7 @@ def _make_different(api: Api, number: int) -> None:
     other = number == 1
     for place, row_id in enumerate(_ids(api, "new_gizmos", "new_gizmoid")):
         word = f"{'b' if other else 'a'}{place % 7}"
-        body = {
+        body: dict[str, object] = {
             "new_name": word,
             "new_notes": None if other and place % 3 == 0 else word,
             "new_kind": "contact" if other else "account",
@@ -86,13 +88,14 @@ def _make_different(api: Api, number: int) -> None:
             headers = {"content-type": "application/octet-stream", "x-ms-file-name": f"{word}.bin"}
             answer = api.send("PATCH", f"new_gizmos({row_id})/new_file", content, headers=headers)
             assert 204 == answer.status, answer.body
-    for set_name, key, body in (
+    others: tuple[tuple[str, str, dict[str, object]], ...] = (
         ("new_parts", "new_partid", {"new_name": f"p{number}"}),
         ("accounts", "accountid", {"name": f"n{number}", "creditonhold": other}),
         ("contacts", "contactid", {"lastname": f"l{number}"}),
-    ):
+    )
+    for set_name, key, values in others:
         for row_id in _ids(api, set_name, key):
-            assert 204 == api.patch(f"{set_name}({row_id})", body).status
+            assert 204 == api.patch(f"{set_name}({row_id})", values).status
     task = {
         "activityid": TASK,
         "subject": "t",
@@ -115,7 +118,7 @@ def told(answer: Answer) -> tuple[int, dict[str, str], bytes]:
 
 def everything(person: Person, target: str, size: int) -> list[tuple[int, dict[str, str], bytes]]:
     """What every page tells."""
-    found = []
+    found: list[tuple[int, dict[str, str], bytes]] = []
     prefer = f'odata.include-annotations="*",odata.maxpagesize={size}'
     while target and len(found) < 60:
         answer = person.get(target, prefer=prefer)
