@@ -11,6 +11,7 @@ from typing import Final, cast
 
 from verselet.errors import BadRequest
 from verselet.messages.request import PropertiesResponse, RetrieveTotalRecordCount
+from verselet.operations.rights import READ, must_reach_all
 from verselet.pipeline.execution import Execution
 from verselet.sql.write import count_sql
 
@@ -70,13 +71,14 @@ def retrieve_timestamp(run: Execution) -> PropertiesResponse:
 
 
 def retrieve_total_record_count(run: Execution) -> PropertiesResponse:
-    """The number of rows of whole tables. [FN-12]"""
+    """The number of rows of whole tables, for those who may read them all. [FN-12], [SEC-44]"""
     request = cast(RetrieveTotalRecordCount, run.request)
     counts = []
     for name in request.tables:
         table = run.schema.tables.get(name)
         if table is None:
             raise BadRequest(f"The entity with a name = '{name}' was not found.")
+        must_reach_all(run, table, READ)
         counts.append(run.session.run(count_sql(table))[0][0])
     collection = {
         "Count": len(counts),

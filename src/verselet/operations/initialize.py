@@ -17,6 +17,7 @@ from verselet.metadata.columns import Column, FileColumn, IdColumn, ImageColumn,
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Relationship, Table
 from verselet.operations.finding import named_row
+from verselet.operations.rights import READ, must_reach
 from verselet.operations.secured_columns import unreadable
 from verselet.pipeline.execution import Execution
 from verselet.query.outputs import is_property
@@ -45,6 +46,7 @@ def initialize_from(run: Execution) -> UnsavedRow:
     """
     request = cast(InitializeFrom, run.request)
     source, source_id = named_row(run, request.source)
+    must_reach(run, source, (source_id,), READ)
     target = run.schema.tables.get(request.target_table)
     if target is None:
         raise InvalidArgument(f"There is no table '{request.target_table[:80]}'.")

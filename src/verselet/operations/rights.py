@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from verselet.errors import RowAccessDenied
+from verselet.errors import PrivilegeMissing, RowAccessDenied
 from verselet.messages.access import AccessRights
 from verselet.metadata.tables import Table
 from verselet.pipeline.execution import Execution
@@ -64,6 +64,17 @@ def must_reach(run: Execution, table: Table, ids: Sequence[str], right: AccessRi
     for facts in row_facts(run, table, ids):
         if not may(run.caller, table, facts, right):
             raise RowAccessDenied(run.caller.user_id, str(right.name), table.name, facts.id)
+
+
+def must_reach_all(run: Execution, table: Table, right: AccessRights) -> None:
+    """The caller has the right on every row of the table, also on those that are gone.
+
+    Raises:
+        PrivilegeMissing: it is not held at the depth Global, where the table has depths.
+    """
+    if not reaches_everything(run.caller, table, right):
+        privilege = privilege_name(table, right)
+        raise PrivilegeMissing(run.caller.user_id, f"{privilege} (at depth Global)", table.name)
 
 
 def readable(run: Execution, table: Table, ids: Sequence[str]) -> list[str]:

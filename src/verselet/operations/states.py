@@ -14,6 +14,7 @@ from verselet.messages.request import PropertiesResponse
 from verselet.messages.states import IsValidStateTransition
 from verselet.metadata.columns import StateColumn, StatusColumn
 from verselet.operations.finding import named_row
+from verselet.operations.rights import READ, must_reach
 from verselet.operations.rules.states import may_move
 from verselet.pipeline.execution import Execution
 
@@ -30,6 +31,7 @@ def is_valid_state_transition(run: Execution) -> PropertiesResponse:
     """
     request = cast(IsValidStateTransition, run.request)
     table, row_id = named_row(run, request.row)
+    must_reach(run, table, (row_id,), READ)
     states, reasons = table.columns.get("statecode"), table.columns.get("statuscode")
     if not isinstance(states, StateColumn) or not isinstance(reasons, StatusColumn):
         raise TableWithoutStates(table.name)

@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import Final, cast
 
 from verselet.clock import wire_form
-from verselet.errors import PrivilegeMissing
 from verselet.errors.content import ChangesNotTracked
 from verselet.messages.tracking import (
     CountChanges,
@@ -24,9 +23,8 @@ from verselet.messages.tracking import (
     VersionsSeenResponse,
 )
 from verselet.metadata.tables import Table
-from verselet.operations.rights import READ, reaches_everything
+from verselet.operations.rights import READ, must_reach_all
 from verselet.pipeline.execution import Execution
-from verselet.security.privileges import privilege_name
 from verselet.sql.write import count_after_sql
 from verselet.store.deleted_rows import count_deleted, deleted_rows, forget_deleted, remember_deleted, versions_seen
 
@@ -81,8 +79,7 @@ def count_changes(run: Execution) -> CountChangesResponse:
 def _tracked(run: Execution, name: str) -> Table:
     table = run.schema.tables[name]
     # A row that is gone has no owner any more: who may see all rows may learn of it, nobody else.
-    if not reaches_everything(run.caller, table, READ):
-        raise PrivilegeMissing(run.caller.user_id, f"{privilege_name(table, READ)} (at depth Global)", table.name)
+    must_reach_all(run, table, READ)
     if not is_tracked(table):
         raise ChangesNotTracked(table.name)
     return table
