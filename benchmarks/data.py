@@ -12,7 +12,7 @@ from itertools import islice
 
 from verselet.ids import numbered_id
 from verselet.messages.request import CreateMultiple
-from verselet.operations.builtin import builtin_id
+from verselet.operations.founding import builtin_id
 from verselet.organization import Organization
 from verselet.values import Reference, Row
 

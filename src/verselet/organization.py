@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import cast
 
 from verselet.clock import Clock
-from verselet.errors import InvalidArgument, NotSupportedHere, ResourceNotFound, UserDisabled
-from verselet.ids import GUID, Ids, name_id
+from verselet.errors import InvalidArgument, NotSupportedHere, OperatorError, ResourceNotFound, UserDisabled
+from verselet.ids import GUID, Ids
 from verselet.messages.access import AccessRights
 from verselet.messages.definitions import DefinitionChange
 from verselet.messages.explaining import AccessExplained, ExplainAccess, Explanation
@@ -34,10 +34,11 @@ from verselet.metadata.compiled import builtin_solution_dirs, load_schema
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
 from verselet.operations import OPERATIONS
-from verselet.operations.builtin import NewOrganization, builtin_id, builtin_rows
+from verselet.operations.builtin import BASE_CURRENCY_ID, builtin_rows
 from verselet.operations.create import create_rows
 from verselet.operations.deep import read_create
 from verselet.operations.finding import find_id
+from verselet.operations.founding import Founding, founding_of, is_new, keep_founding, kept_founding
 from verselet.operations.reading import RowReader
 from verselet.operations.reads import Ground, PreparedRead, prepare_page, prepare_row
 from verselet.operations.rights import must_reach
@@ -61,6 +62,9 @@ from verselet.values import Reference, Row
 SERVICE_VERSION = "9.2.26110.00100"
 """The version of the service this server answers for. [FN-11]"""
 
+DEFAULT_NAME = "dev"
+"""What an organization is called when nobody names it."""
+
 NAMES_OF_A_USER = (
     ("domainname", "internalemailaddress", "nickname"),
     ("systemuserid", "azureactivedirectoryobjectid"),
@@ -71,13 +75,14 @@ Progress = Callable[[str], None]
 
 
 class _Thread(threading.local):
-    """What a thread is in the middle of: the schema its request began with, how many transactions, and whether
-    something about rights was written in them.
+    """What a thread is in the middle of: the schema its request began with, how many transactions, whether something
+    about rights was written in them, and whether they may change definitions.
     """
 
     surroundings: Surroundings | None = None
     transactions: int = 0
     rights: bool = False
+    is_rebuilding: bool = False
 
 
 class Organization:
@@ -86,18 +91,24 @@ class Organization:
     `job_queued` is set when there may be something to do in the background.
     """
 
-    def __init__(self, name: str, schema: Schema, store: Store, *, clock: Clock, ids: Ids) -> None:
-        self.name = name
-        self.id = name_id(f"organization/{name}")
+    def __init__(
+        self, name: str, schema: Schema, store: Store, *, clock: Clock, ids: Ids, founding: Founding | None = None
+    ) -> None:
+        self.founding = founding or founding_of(name, clock.now_on_wire())
+        self.name = self.founding.name
+        self.id = self.founding.id
         self.store = store
         self.clock = clock
         self.ids = ids
         self.credentials = Credentials(store)
         facts = OrganizationFacts(
             id=self.id,
-            name=name,
+            name=self.name,
             version=SERVICE_VERSION,
-            base_currency=Reference("transactioncurrency", builtin_id("transactioncurrency", "usd")),
+            base_currency=Reference("transactioncurrency", BASE_CURRENCY_ID),
+            tenant_id=self.founding.tenant_id,
+            root_unit_id=self.founding.root_unit_id,
+            administrator_id=self.founding.administrator_id,
         )
         surroundings = Surroundings(schema=schema, clock=clock, ids=ids, facts=facts, run_inside=self._run_inside)
         self._pipeline = Pipeline(store, OPERATIONS, surroundings)
@@ -107,8 +118,8 @@ class Organization:
         self._callers: dict[str, Caller] = {}
         self._readers: dict[tuple[int, str, bool], RowReader] = {}
         self.administrator = Caller(
-            user_id=builtin_id("systemuser", "administrator"),
-            business_unit_id=builtin_id("businessunit", "root"),
+            user_id=self.founding.administrator_id,
+            business_unit_id=self.founding.root_unit_id,
             organization_id=self.id,
             full_name="System Administrator",
             is_administrator=True,
@@ -120,15 +131,18 @@ class Organization:
         Raises:
             NotSupportedHere: definitions should change inside a transaction of several messages.
         """
-        if isinstance(request, DefinitionChange):
-            if self._thread.transactions:
-                raise NotSupportedHere("Changing definitions inside a change set")
+        if not isinstance(request, DefinitionChange):
             response = self._pipeline.execute(request, caller, self._in_force)
-            self._readers = {}
-            self._forget_rights()
+            self._note_rights(request)
             return response
+        if self._thread.is_rebuilding:
+            response, self._thread.surroundings = self._pipeline.change(request, caller, self._in_force)
+            return response
+        if self._thread.transactions:
+            raise NotSupportedHere("Changing definitions inside a change set")
         response = self._pipeline.execute(request, caller, self._in_force)
-        self._note_rights(request)
+        self._readers = {}
+        self._forget_rights()
         return response
 
     @property
@@ -163,6 +177,22 @@ class Organization:
         finally:
             self._thread.transactions -= 1
             self._note_rights(None)
+
+    @contextmanager
+    def rebuilding(self) -> Iterator[None]:
+        """Like `transaction`, and definitions may change inside. Others see them when everything is committed."""
+        before = self._thread.surroundings
+        with self._pipeline.changing() as adopt:
+            self._thread.surroundings, self._thread.is_rebuilding = self._pipeline.surroundings, True
+            try:
+                with self.transaction():
+                    yield
+                adopt(self._in_force)
+            finally:
+                self._thread.surroundings, self._thread.is_rebuilding = before, False
+                # A generation that was taken back may come again with other definitions.
+                self._readers = {}
+                self._forget_rights()
 
     def prepare_row(self, query: Query, reading: Reading, caller: Caller) -> PreparedRead:
         """Prepare the reading of one row by its key."""
@@ -258,7 +288,7 @@ class Organization:
             standing = self.standing_of(str(users[0].id), session)
         return Caller(
             user_id=str(users[0].id),
-            business_unit_id=unit.id if isinstance(unit, Reference) else builtin_id("businessunit", "root"),
+            business_unit_id=unit.id if isinstance(unit, Reference) else self.founding.root_unit_id,
             organization_id=self.id,
             full_name=str(user["fullname"] or ""),
             is_administrator=standing.is_administrator,
@@ -315,13 +345,13 @@ class Organization:
 
 def write_builtin_rows(organization: Organization) -> None:
     """Give a new organization the rows every organization starts with, in one transaction; others are left alone."""
-    facts = NewOrganization(id=organization.id, name=organization.name, created_at=organization.clock.now_on_wire())
-    schema, store = organization.schema, organization.store
-    if store.fetch(count_sql(schema.tables["organization"]), ())[0][0]:
+    schema, store, founding = organization.schema, organization.store, organization.founding
+    if not is_new(store, schema):
         return
-    rows = builtin_rows(schema, facts, builtin_solution_dirs())
+    rows = builtin_rows(schema, founding, builtin_solution_dirs())
     known = frozenset(Reference(row.table, row.id or "") for row in rows)
     with store.begin() as session:
+        keep_founding(session, founding)
         for name, members in groupby(rows, key=lambda row: row.table):
             targets = tuple(members)
             run = organization.opened(CreateMultiple(name, targets), session)
@@ -329,21 +359,39 @@ def write_builtin_rows(organization: Organization) -> None:
 
 
 def open_organization(
-    name: str,
+    name: str | None,
     *,
     url: str | None = None,
     directory: Path | None = None,
     progress: Progress = lambda _: None,
     statement_limit_s: float = STATEMENT_LIMIT_S,
+    founding: Founding | None = None,
 ) -> Organization:
     """Open an organization; a new one gets its tables and the rows every organization starts with.
 
+    Args:
+        name: what it is called; None for whatever it is called, or the default name.
+        url: the database it is kept in; memory without this and `directory`.
+        directory: the folder it is kept in.
+        progress: told in a sentence what takes long.
+        statement_limit_s: how long a statement may run.
+        founding: what a new one is founded with; one that is there keeps what it has.
+
     Raises:
-        OperatorError: the store cannot be opened; says why and what to do.
+        OperatorError: the store cannot be opened, or holds an organization of another name.
     """
-    schema = load_schema()
     store = open_store(url, directory=directory, statement_limit_s=statement_limit_s)
-    schema = store.prepare_schema(schema, progress)
-    organization = Organization(name, schema, store, clock=Clock(), ids=Ids())
+    schema = store.prepare_schema(load_schema(), progress)
+    clock = Clock()
+    decided = kept = kept_founding(store)
+    if kept is None and founding is not None and is_new(store, schema):
+        decided = founding
+    organization = Organization(name or DEFAULT_NAME, schema, store, clock=clock, ids=Ids(), founding=decided)
+    if kept is not None and name not in {None, kept.name}:
+        organization.close()
+        why = f"the store holds the organization {kept.name}"
+        raise OperatorError(
+            "VS2102", f"there is no organization {name} here", why, "leave out --org, or name another store"
+        )
     write_builtin_rows(organization)
     return organization

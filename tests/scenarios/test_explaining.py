@@ -8,7 +8,7 @@ from tests.scenarios.both_stores import api, stored_api
 from tests.scenarios.harness import Api
 from verselet.errors import ResourceNotFound, RowDoesNotExist
 from verselet.messages.explaining import RightExplained
-from verselet.operations.builtin import builtin_id
+from verselet.operations.founding import builtin_id
 
 __all__ = ["api", "stored_api"]
 

@@ -21,7 +21,7 @@ def settings_file(folder: Path, text: str) -> Path:
 
 def test_without_any_source_the_defaults_hold() -> None:
     """`verselet serve` with no flag works: 127.0.0.1:8765, in memory, developer tokens. contract.md §2"""
-    assert Settings(host="127.0.0.1", port=8765, auth="dev", org="dev") == read_settings({}, {}, NOWHERE)
+    assert Settings(host="127.0.0.1", port=8765, auth="dev", org=None) == read_settings({}, {}, NOWHERE)
 
 
 def test_a_flag_wins_over_a_variable_and_a_variable_over_the_file(tmp_path: Path) -> None:

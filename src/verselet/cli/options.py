@@ -44,5 +44,5 @@ def store_options(command: F) -> F:
             "--data", type=click.Path(path_type=Path), metavar="DIR", help="Keep the rows in this folder (SQLite)."
         ),
         click.option("--database", metavar="URL", help="Keep the rows in sqlite:///… or postgresql://…"),
-        click.option("--org", metavar="NAME", help="Name of the organization. Default: dev."),
+        click.option("--org", metavar="NAME", help="Name of the organization. Default: as founded."),
     )(command)

@@ -50,16 +50,23 @@ def seed(name_or_file: str, *, as_json: bool, **flags: object) -> None:
     for table, rows in report.rows.items():
         click.echo(f"{rows:>8}  {table}")
     click.echo(f"{report.total:>8}  rows in {report.seconds:.1f} s")
+    for said in report.notes:
+        click.echo(said, err=True)
 
 
 def _into_store(name_or_file: str, settings: Settings) -> Loaded:
     from verselet.cli.progress import Progress
     from verselet.organization import open_organization
+    from verselet.seeding.founding import founding_in
     from verselet.server.run import load_seed
 
     with Progress() as progress:
         organization = open_organization(
-            settings.org, url=settings.database, directory=settings.data, progress=progress.note
+            settings.org,
+            url=settings.database,
+            directory=settings.data,
+            progress=progress.note,
+            founding=founding_in((name_or_file,), settings.org),
         )
         try:
             return load_seed(organization, name_or_file, progress)

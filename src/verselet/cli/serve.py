@@ -92,6 +92,9 @@ def _serve(settings: Settings, began: float) -> None:
     write_json_lines(sys.stderr, everything=settings.log_requests)
     with Progress() as progress:
 
+        def warn(said: str) -> None:
+            click.echo(said, err=True)
+
         def ready(standing: Standing) -> None:
             progress.close()
             for line in banner(standing, time.perf_counter() - began, settings):
@@ -100,8 +103,8 @@ def _serve(settings: Settings, began: float) -> None:
             sys.stdout.flush()
             observe(Started(standing.base_url, standing.org, round(time.perf_counter() - began, 3)))
 
-        run(settings, Hooks(note=progress.note, progress=progress, ready=ready))
-    observe(Stopped(settings.org))
+        served = run(settings, Hooks(note=progress.note, warn=warn, progress=progress, ready=ready))
+    observe(Stopped(served))
 
 
 def banner(standing: Standing, seconds: float, settings: Settings) -> list[str]:

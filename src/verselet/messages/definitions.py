@@ -22,6 +22,7 @@ from verselet.metadata.changes.drafts import (
 )
 from verselet.metadata.choices import GlobalChoice
 from verselet.metadata.columns import Column, LookupColumn
+from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Cascades, Menu
 
 
@@ -211,6 +212,12 @@ class OptionValueResponse(Response, frozen=True):
     """The value of the new option."""
 
     value: int
+
+
+class ReplaceDefinitions(DefinitionChange, frozen=True, tag=True, kw_only=True):
+    """Go on with a schema made of the one in force, for whoever makes many definitions at once; no client sends it."""
+
+    schema: Schema
 
 
 class PublishXml(Request, frozen=True, tag=True):

@@ -25,6 +25,7 @@ from verselet.ids import name_id
 from verselet.metadata.columns import IdColumn, LookupColumn, StateColumn
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
+from verselet.operations.founding import Founding, builtin_id
 from verselet.operations.privilege_rows import held_rows, privilege_rows
 from verselet.security.privileges import privileges
 from verselet.values import Reference, Row, Value
@@ -43,25 +44,10 @@ VIEWS = ("owner", "activitypointer")
 """Tables that show the rows of others and take no row of their own."""
 
 
-def builtin_id(table: str, key: str) -> str:
-    """The id of a shipped row whose file gives none, as of `systemuser` `administrator`."""
-    return name_id(f"builtin/{table}/{key}")
-
-
-ROOT_UNIT_ID = builtin_id("businessunit", "root")
-ADMINISTRATOR_ID = builtin_id("systemuser", "administrator")
 SYSTEM_ID = builtin_id("systemuser", "system")
 BASE_CURRENCY_ID = builtin_id("transactioncurrency", "usd")
 SYSTEM_ADMINISTRATOR_ID = builtin_id("role", "system-administrator")
 """Rows other rooms name: the same ids in every organization."""
-
-
-class NewOrganization(msgspec.Struct, frozen=True, kw_only=True):
-    """What differs between two new organizations. `created_at` in wire form."""
-
-    id: str
-    name: str
-    created_at: str
 
 
 class _RowFile(msgspec.Struct, frozen=True):
@@ -73,7 +59,7 @@ class _RowFile(msgspec.Struct, frozen=True):
     columns: Mapping[str, object]
 
 
-def builtin_rows(schema: Schema, facts: NewOrganization, solution_dirs: Iterable[Path]) -> list[Row]:
+def builtin_rows(schema: Schema, facts: Founding, solution_dirs: Iterable[Path]) -> list[Row]:
     """All rows a new organization starts with. [OC-4], [OC-20]
 
     Also the columns that callers cannot write are filled (`ismanaged`, `isdefault`, …).
@@ -162,7 +148,7 @@ def _layout(table: Table, shown: Sequence[str]) -> str:
     )
 
 
-def _read_all(solution_dirs: Iterable[Path], facts: NewOrganization) -> dict[str, dict[str, _RowFile]]:
+def _read_all(solution_dirs: Iterable[Path], facts: Founding) -> dict[str, dict[str, _RowFile]]:
     """Table → key → row, over the files of all solutions."""
     found: dict[str, dict[str, _RowFile]] = {}
     for folder in solution_dirs:
@@ -173,7 +159,8 @@ def _read_all(solution_dirs: Iterable[Path], facts: NewOrganization) -> dict[str
                 given = entry.pop("id", None)
                 if not isinstance(key, str) or key in found.get(table, {}):
                     raise _refused(path, str(key), "each row needs a key that no other row of the table has")
-                row_id = facts.id if given == "$organization" else given or builtin_id(table, key)
+                own_id = facts.given_ids.get((table, key)) or builtin_id(table, key)
+                row_id = facts.id if given == "$organization" else given or own_id
                 found.setdefault(table, {})[key] = _RowFile(key, path, str(row_id), entry)
     return found
 
@@ -195,7 +182,7 @@ def _row(
     files: Mapping[str, Mapping[str, _RowFile]],
     table_name: str,
     entry: _RowFile,
-    facts: NewOrganization,
+    facts: Founding,
 ) -> Row:
     """One row with its values, references found."""
     table = schema.tables.get(table_name)

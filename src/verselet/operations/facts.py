@@ -48,7 +48,7 @@ def retrieve_current_organization(run: Execution) -> PropertiesResponse:
         "UniqueName": facts.name,
         "EnvironmentId": facts.id,
         "Geo": "",
-        "TenantId": facts.id,
+        "TenantId": facts.tenant_id,
         "DatacenterId": "00000000-0000-0000-0000-000000000000",
         "State": "Enabled",
     }

@@ -8,7 +8,8 @@ Not here:  what a message does (operations), how it came here (web)
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TypeAlias
 
 from msgspec import structs
@@ -54,20 +55,34 @@ class Pipeline:
         with self.store.begin() as session:
             return self.operations[type(request)](Execution(request, caller, session, surroundings))
 
+    @contextmanager
+    def changing(self) -> Iterator[Callable[[Surroundings], None]]:
+        """Only one changes definitions at a time. Gives what puts new ones in force, once they are committed."""
+        with self._changing:
+            yield self._adopt
+
+    def change(self, request: Request, caller: Caller, surroundings: Surroundings) -> tuple[Response, Surroundings]:
+        """Run a message that changes the schema, inside `changing`; with what is in force after it."""
+        authorize(request, caller, surroundings.schema).or_refuse()
+        with self.store.begin() as session:
+            run = Execution(request, caller, session, surroundings)
+            response = self.operations[type(request)](run)
+        if run.new_schema is not None:
+            surroundings = structs.replace(surroundings, schema=run.new_schema)
+        return response, surroundings
+
     def _change(self, request: Request, caller: Caller) -> Response:
         """Run a message that changes the schema: one after the other, each on what the one before it left.
 
         The new schema is in force once its transaction is committed.
         """
-        with self._changing:
-            surroundings = self.surroundings
-            authorize(request, caller, surroundings.schema).or_refuse()
-            with self.store.begin() as session:
-                run = Execution(request, caller, session, surroundings)
-                response = self.operations[type(request)](run)
-            if run.new_schema is not None:
-                self.surroundings = structs.replace(surroundings, schema=run.new_schema)
+        with self.changing() as adopt:
+            response, surroundings = self.change(request, caller, self.surroundings)
+            adopt(surroundings)
         return response
+
+    def _adopt(self, surroundings: Surroundings) -> None:
+        self.surroundings = surroundings
 
     def inside(self, request: Request, parent: Execution) -> Response:
         """Run a message that another one sent, in its transaction."""

@@ -25,11 +25,14 @@ from verselet.values import Reference, Value
 
 
 class OrganizationFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What operations need to know of the organization."""
+    """What operations need to know of the organization: what it is called, and the rows it cannot be without."""
 
     id: str
     name: str
     version: str
+    tenant_id: str
+    root_unit_id: str
+    administrator_id: str
     base_currency: Reference
 
 

@@ -29,8 +29,15 @@ OF_OWNED_ROWS: Final = frozenset({"Assign", "Share"})
 GRADED: Final = frozenset({"user", "business"})
 """Rows with an owner or a unit can be reached to different depths; others all or not at all. [SEC-1], [SEC-7]"""
 
-OF_NO_TABLE: Final = ("prvActOnBehalfOfAnotherUser", "prvBulkDelete", "prvMerge")
-"""Privileges that are about no one table. [SEC-45], [SEC-91], [JOB-6]"""
+OF_NO_TABLE: Final = (
+    "prvActOnBehalfOfAnotherUser",
+    "prvBulkDelete",
+    "prvMerge",
+    "prvOverrideCreatedOnCreatedBy",
+    "prvReadAuditSummary",
+    "prvReadRecordAuditHistory",
+)
+"""Privileges that are about no one table. [SEC-45], [SEC-91], [JOB-6], [JOB-70]"""
 
 DEPTHS: Final[Mapping[int, str]] = MappingProxyType({1: "Basic", 2: "Local", 4: "Deep", 8: "Global"})
 """Bit of `privilegedepthmask` → depth. [SEC-22]"""

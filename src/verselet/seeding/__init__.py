@@ -17,7 +17,7 @@ from verselet.errors import OperatorError
 from verselet.organization import Organization
 from verselet.seeding.demo import demo_batches
 from verselet.seeding.fixture import NOT_READABLE, read_fixture
-from verselet.seeding.loading import load_fixture
+from verselet.seeding.loading import Loaded, load_fixture
 from verselet.seeding.sets import load_sets
 from verselet.seeding.writing import Progress, write
 
@@ -27,10 +27,14 @@ DEMO = "demo"
 
 
 class SeedReport(msgspec.Struct, frozen=True):
-    """What was written: table → rows, and how long it took. Rows that were there already are not counted."""
+    """What was written: table → rows, and how long it took. Rows that were there already are not counted.
+
+    `notes` say what was left out, in sentences.
+    """
 
     rows: Mapping[str, int]
     seconds: float
+    notes: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:
@@ -60,10 +64,10 @@ def seed_content(organization: Organization, content: bytes, name: str, progress
     """Load what a file holds; `name` is for refusals."""
     started = time.perf_counter()
     if _has_sets(content):
-        rows = load_sets(organization, content, name, progress)
+        loaded = Loaded(load_sets(organization, content, name, progress))
     else:
-        rows = load_fixture(organization, read_fixture(content, name), name, progress)
-    return SeedReport(dict(rows), time.perf_counter() - started)
+        loaded = load_fixture(organization, read_fixture(content, name), name, progress)
+    return SeedReport(dict(loaded.rows), time.perf_counter() - started, loaded.notes)
 
 
 def _content(path: str) -> bytes:

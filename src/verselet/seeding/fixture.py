@@ -1,23 +1,23 @@
 """Read an organization fixture, strictly.
 
 In:        the content of a fixture file
-Out:       `Fixture`: units, users, roles, teams and rows, each with its JSON path; what cannot be loaded is refused
+Out:       `Fixture`: settings, units, users, roles, teams, profiles, definitions and rows
 Not here:  the messages that load it (seeding.loading), files of named sets (seeding.sets)
 
-A part that would need what this server has not yet (tables made by a fixture, privileges of roles, column security,
-settings that change behaviour) is refused by name, never skipped.
+What is not known is refused with its place. Only what the file itself marks as optional, with `capability`, may be left
+out, and whoever loads the file is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Annotated, TypeAlias, TypeVar
+from typing import Annotated, Literal, TypeAlias, TypeVar
 
 import msgspec
 
 from verselet.errors import OperatorError
 from verselet.security.credentials import LONGEST_SECRET
+from verselet.seeding.definition_parts import RelationshipPart, TablePart
 
 _T = TypeVar("_T")
 
@@ -26,17 +26,7 @@ WRONG_SHAPE = "VS3002"
 REFUSED = "VS3003"
 NOT_SUPPORTED = "VS3004"
 
-INERT_SETTINGS: Mapping[str, tuple[object, ...]] = {
-    "isauditenabled": (False,),
-    "sharetopreviousowneronassign": (False,),
-    "ishierarchicalsecuritymodelenabled": (False,),
-    "usepositionhierarchy": (False,),
-    "maxdepthforhierarchicalsecuritymodel": (1, 2, 3, 4, 5),
-    "EnableOwnershipAcrossBusinessUnits": (False,),
-}
-"""Setting → the values that ask for nothing but what the server does anyway."""
-
-
+Depth: TypeAlias = Literal["Basic", "Local", "Deep", "Global"]
 Secret: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_SECRET)]
 
 
@@ -44,18 +34,25 @@ class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Unknown members are refused."""
 
 
+class RecycleBin(_Strict, frozen=True):
+    """How long the bin keeps deleted rows, and of which tables."""
+
+    organization: dict[str, int] = {}
+    tables: tuple[str, ...] = ()
+
+
 class OrganizationPart(_Strict, frozen=True):
-    """What the fixture says about the organization itself."""
+    """What the fixture says about the organization itself. A new organization is founded with these ids."""
 
     organizationid: str | None = None
     tenantid: str | None = None
     name: str | None = None
-    settings: dict[str, object] = {}
-    recyclebin: dict[str, object] = {}
+    settings: dict[str, bool | int | str] = {}
+    recyclebin: RecycleBin | None = None
 
 
 class Unit(_Strict, frozen=True):
-    """One business unit; the root has no parent, and no id of its own: it is there already."""
+    """One business unit; the root has no parent. Its id must be the organization's own, unless that is new."""
 
     key: str
     name: str
@@ -84,6 +81,21 @@ class User(_Strict, frozen=True):
     note: str = ""
 
 
+class Grant(_Strict, frozen=True):
+    """Every one of the verbs on every one of the tables. [SEC-20]"""
+
+    tables: tuple[str, ...]
+    verbs: tuple[str, ...]
+    depth: Depth
+
+
+class NamedPrivilege(_Strict, frozen=True):
+    """A privilege by its name."""
+
+    name: str
+    depth: Depth
+
+
 class Role(_Strict, frozen=True):
     """One role; `builtin` ones are found by name."""
 
@@ -93,8 +105,8 @@ class Role(_Strict, frozen=True):
     builtin: bool = False
     roletemplateid: str | None = None
     isinherited: int = 1
-    grants: tuple[object, ...] = ()
-    privileges: tuple[object, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    privileges: tuple[NamedPrivilege, ...] = ()
     note: str = ""
 
 
@@ -113,6 +125,29 @@ class Team(_Strict, frozen=True):
     note: str = ""
 
 
+class Permission(_Strict, frozen=True):
+    """What a profile allows with one column. [SEC-101]"""
+
+    entityname: str
+    attributelogicalname: str
+    canread: int = 0
+    cancreate: int = 0
+    canupdate: int = 0
+    canreadunmasked: int = 0
+
+
+class Profile(_Strict, frozen=True):
+    """One column security profile, with the users and teams that have it. [SEC-101]"""
+
+    key: str
+    fieldsecurityprofileid: str
+    name: str
+    permissions: tuple[Permission, ...] = ()
+    users: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    note: str = ""
+
+
 class Fixture(_Strict, frozen=True):
     """One file. `rows` maps a table's logical name to rows as a POST body would hold them, ids included."""
 
@@ -122,9 +157,9 @@ class Fixture(_Strict, frozen=True):
     users: tuple[User, ...] = ()
     roles: tuple[Role, ...] = ()
     teams: tuple[Team, ...] = ()
-    columnsecurityprofiles: tuple[object, ...] = ()
-    tables: tuple[object, ...] = ()
-    relationships: tuple[object, ...] = ()
+    columnsecurityprofiles: tuple[Profile, ...] = ()
+    tables: tuple[TablePart, ...] = ()
+    relationships: tuple[RelationshipPart, ...] = ()
     othertables: tuple[str, ...] = ()
     rows: dict[str, tuple[dict[str, object], ...]] = {}
 
@@ -133,12 +168,9 @@ def read_fixture(content: bytes, name: str) -> Fixture:
     """The fixture in a file; `name` is for refusals.
 
     Raises:
-        OperatorError: no JSON, a member that is unknown or of the wrong type, or a part that is not supported.
+        OperatorError: no JSON, a member that is unknown or of the wrong type.
     """
-    fixture = decode(content, Fixture, name)
-    for path, why in _not_supported(fixture):
-        raise unsupported(name, path, why)
-    return fixture
+    return decode(content, Fixture, name)
 
 
 def decode(content: bytes, wanted: type[_T], name: str) -> _T:
@@ -155,36 +187,5 @@ def decode(content: bytes, wanted: type[_T], name: str) -> _T:
 
 
 def unsupported(name: str, path: str, why: str) -> OperatorError:
-    """A part the server cannot load yet."""
+    """A part the server cannot load."""
     return OperatorError(NOT_SUPPORTED, f"{name}: {path} cannot be loaded", why, "leave this part out")
-
-
-def _not_supported(fixture: Fixture) -> Iterator[tuple[str, str]]:
-    """Path and reason of everything that would have no effect here."""
-    for part in ("tables", "relationships"):
-        if getattr(fixture, part):
-            yield f"$.{part}[0]", "a fixture cannot make tables yet: table definitions are read-only here"
-    if fixture.columnsecurityprofiles:
-        yield "$.columnsecurityprofiles[0]", "column security is not supported yet"
-    yield from _settings_not_supported(fixture.organization)
-    yield from _principals_not_supported(fixture)
-
-
-def _settings_not_supported(part: OrganizationPart) -> Iterator[tuple[str, str]]:
-    """Settings that ask for what the server does not do."""
-    if part.recyclebin:
-        yield "$.organization.recyclebin", "the recycle bin is not supported yet"
-    for setting, value in part.settings.items():
-        if value not in INERT_SETTINGS.get(setting, ()):
-            yield f"$.organization.settings.{setting}", f"the setting {setting} has no effect here yet"
-
-
-def _principals_not_supported(fixture: Fixture) -> Iterator[tuple[str, str]]:
-    """Roles and users that ask for what the server does not do."""
-    for number, role in enumerate(fixture.roles):
-        for member in ("grants", "privileges"):
-            if getattr(role, member):
-                yield f"$.roles[{number}].{member}", "privileges of roles are not supported yet"
-    for number, team in enumerate(fixture.teams):
-        if team.isdefault:
-            yield f"$.teams[{number}].isdefault", "the default team of a unit cannot be given an id of its own yet"

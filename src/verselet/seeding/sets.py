@@ -20,7 +20,7 @@ from verselet.messages.request import Associate, RowKey
 from verselet.metadata.schema import Schema
 from verselet.organization import Organization
 from verselet.seeding.fixture import WRONG_SHAPE, decode, unsupported
-from verselet.seeding.loading import RowStep, Step, Work, run
+from verselet.seeding.work import BodyRow, Step, Work, run
 from verselet.seeding.writing import Progress
 
 ONE_ROW = re.compile(r"(\w+)\(([0-9a-fA-F-]{36})\)\Z")
@@ -96,7 +96,8 @@ def load_sets(organization: Organization, content: bytes, name: str, progress: P
     for set_name in _ordered(sets, name):
         _refuse_what_talks(set_name, sets[set_name], name)
         work += _work(organization.schema, set_name, sets[set_name], name)
-    return run(organization, work, name, progress)
+    with organization.transaction():
+        return run(organization, work, name, progress)
 
 
 def _ordered(sets: Mapping[str, NamedSet], name: str) -> list[str]:
@@ -129,9 +130,9 @@ def _work(schema: Schema, set_name: str, one: NamedSet, name: str) -> Iterator[W
     for number, row in enumerate(one.rows):
         path = f"$.sets.{set_name}.rows[{number}]"
         table = _table(schema, row.set, f"{name}: {path}")
-        yield RowStep(path, table, row.id, row.body)
+        yield BodyRow(path, table, row.id, row.body)
         for change in row.then:
-            yield RowStep(f"{path}.then", table, row.id, change, change=True)
+            yield BodyRow(f"{path}.then", table, row.id, change, change=True)
     if one.generate is not None:
         yield from _generated(one.generate, f"$.sets.{set_name}.generate")
     for number, link in enumerate(one.links):
@@ -146,14 +147,14 @@ def _generated(what: Generate, path: str) -> Iterator[Work]:
             body[column] = value.replace("${n}", f"{number:05}") if isinstance(value, str) else value
             if value == "${#n}":
                 body[column] = number
-        yield RowStep(f"{path} ({number})", what.table, f"{what.id_prefix}{number:012x}", body)
+        yield BodyRow(f"{path} ({number})", what.table, f"{what.id_prefix}{number:012x}", body)
 
 
 def _link(schema: Schema, request: LinkRequest, path: str, name: str) -> Work:
     """A change of one row, or a connection of two."""
     row = ONE_ROW.match(request.path)
     if request.method == "PATCH" and row:
-        return RowStep(path, _table(schema, row[1], f"{name}: {path}"), row[2], request.body, change=True)
+        return BodyRow(path, _table(schema, row[1], f"{name}: {path}"), row[2], request.body, change=True)
     links = ITS_LINKS.match(request.path)
     other = OTHER_ROW.match(str(request.body.get("@odata.id", "")))
     if request.method == "POST" and links and other:

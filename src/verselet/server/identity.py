@@ -99,7 +99,7 @@ def foreign_identity(
 def _issuing(organization: Organization, is_own_address: OwnAddress, *, is_open: bool) -> Identity:
     people = People(organization)
     keys = SigningKeys(organization.credentials, organization.clock)
-    issuer = Issuer(keys, organization.id, organization.clock, is_own_address)
+    issuer = Issuer(keys, organization.founding.tenant_id, organization.clock, is_own_address)
     grants = Grants(issuer, people, organization.credentials, permissive=is_open)
     signed = BearerTokens(issuer.check, people, organization.find_caller, organization.clock).identify
 
@@ -115,7 +115,7 @@ def _issuing(organization: Organization, is_own_address: OwnAddress, *, is_open:
     developers = DeveloperTokens(organization.administrator, organization.find_caller, signed)
     return Identity(
         identify=developers.identify if is_open else signed,
-        challenge=partial(_own_challenge, organization.id),
+        challenge=partial(_own_challenge, organization.founding.tenant_id),
         sign_in=SignIn(grants, make_flow, organization.ids.new_random_id, managed if is_open else None),
         is_open=is_open,
     )

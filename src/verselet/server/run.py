@@ -51,23 +51,28 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Loaded(msgspec.Struct, frozen=True):
-    """What a seed brought: rows by table, in all, and how long it took."""
+    """What a seed brought: rows by table, in all, and how long it took; `notes` say what was left out."""
 
     rows: dict[str, int]
     total: int
     seconds: float
+    notes: tuple[str, ...] = ()
 
 
 class Hooks(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom to tell: `note` while loading, `progress` with done, total and what, `ready` when the server answers."""
+    """Whom to tell: `note` while loading, `progress` with done, total and what, `ready` when the server answers.
+
+    `warn` is told what a seed wished and did not get.
+    """
 
     note: Callable[[str], None]
+    warn: Callable[[str], None]
     progress: Callable[[int, int, str], None]
     ready: Callable[[Standing], None]
 
 
-def run(settings: Settings, hooks: Hooks) -> None:
-    """Serve until told to stop; returns after requests in flight are finished.
+def run(settings: Settings, hooks: Hooks) -> str:
+    """Serve until told to stop; after requests in flight are finished, the name of the organization that was served.
 
     Raises:
         OperatorError: an address, a certificate, a database or a seed that cannot be used.
@@ -106,6 +111,7 @@ def run(settings: Settings, hooks: Hooks) -> None:
         front = logged(application) if settings.log_requests else application
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(serve(front, endpoints, switch, on_ready))
+        return organization.name
 
 
 def build_application(
@@ -170,7 +176,7 @@ def load_seed(organization: Organization, name_or_file: str, progress: Callable[
 
     report = seed(organization, name_or_file, progress)
     rows = dict(report.rows)
-    loaded = Loaded(rows, sum(rows.values()), round(report.seconds, 3))
+    loaded = Loaded(rows, sum(rows.values()), round(report.seconds, 3), report.notes)
     observe(Seeded(Path(name_or_file).name, loaded.total, loaded.seconds))
     return loaded
 
@@ -223,6 +229,7 @@ def _make_identity(settings: Settings) -> MakeIdentity:
 
 def _open_organization(settings: Settings, hooks: Hooks, cleanup: contextlib.ExitStack) -> Organization:
     from verselet.organization import open_organization
+    from verselet.seeding.founding import founding_in
 
     organization = open_organization(
         settings.org,
@@ -230,10 +237,12 @@ def _open_organization(settings: Settings, hooks: Hooks, cleanup: contextlib.Exi
         directory=settings.data,
         progress=hooks.note,
         statement_limit_s=settings.statement_timeout,
+        founding=founding_in(settings.seed, settings.org),
     )
     cleanup.callback(organization.close)
     for name_or_file in settings.seed:
-        load_seed(organization, name_or_file, hooks.progress)
+        for said in load_seed(organization, name_or_file, hooks.progress).notes:
+            hooks.warn(f"{Path(name_or_file).name}: {said}")
     return organization
 
 

@@ -58,7 +58,7 @@ class WebApi:
     ) -> None:
         self._organization = organization
         self._identify = identify
-        self._challenge_at = challenge_at or (lambda base: challenge(base, organization.id))
+        self._challenge_at = challenge_at or (lambda base: challenge(base, organization.founding.tenant_id))
         self._dispatcher = Dispatcher(organization)
         self._inline = organization.store.dialect.name == "sqlite"
         self._long_reads = LongReads()

@@ -5,15 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from verselet.errors import OperatorError
 from verselet.metadata.columns import LookupColumn
 from verselet.metadata.compiled import builtin_solution_dirs, load_schema
-from verselet.operations.builtin import ADMINISTRATOR_ID, ROOT_UNIT_ID, NewOrganization, builtin_rows
+from verselet.operations.builtin import builtin_rows
+from verselet.operations.founding import ADMINISTRATOR_ID, ROOT_UNIT_ID, Founding
 from verselet.values import Reference, Row
 
 SCHEMA = load_schema()
-FACTS = NewOrganization(id="10000000-0000-4000-8000-000000000001", name="contour", created_at="2026-11-21T08:00:00Z")
+FACTS = Founding(
+    id="10000000-0000-4000-8000-000000000001",
+    name="contour",
+    tenant_id="70000000-0000-4000-8000-000000000001",
+    created_at="2026-11-21T08:00:00Z",
+)
 ROWS = builtin_rows(SCHEMA, FACTS, builtin_solution_dirs())
 
 
@@ -99,7 +106,7 @@ def test_two_organizations_share_ids_but_not_facts() -> None:
     """Well-known rows are the same everywhere; name and id of the organization are its own."""
     other = builtin_rows(
         SCHEMA,
-        NewOrganization(id="20000000-0000-4000-8000-000000000002", name="other", created_at="2026-01-01T00:00:00Z"),
+        structs.replace(FACTS, id="20000000-0000-4000-8000-000000000002", name="other"),
         builtin_solution_dirs(),
     )
     named = {row.id: row.values.get("name") for row in other if row.table in {"businessunit", "organization"}}

@@ -42,6 +42,7 @@ DEFINITION_OPERATIONS: Mapping[type[Request], Operation] = MappingProxyType(
         messages.UpdateStateValue: choices.update_state_value,
         messages.OrderOption: choices.order_option,
         messages.DeleteOptionValue: choices.delete_option_value,
+        messages.ReplaceDefinitions: tables.replace_definitions,
         messages.PublishXml: tables.publish,
         messages.PublishAllXml: tables.publish,
     }

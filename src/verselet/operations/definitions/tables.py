@@ -47,6 +47,12 @@ def delete_entity(run: Execution) -> Response:
     return Response()
 
 
+def replace_definitions(run: Execution) -> Response:
+    """Let the store serve another schema; what differs is made, changed or removed. [contract.md §4]"""
+    apply(run, cast(messages.ReplaceDefinitions, run.request).schema)
+    return Response()
+
+
 def publish(_run: Execution) -> Response:
     """Nothing waits to be published: a change is visible once it is committed. [MW-15]"""
     return Response()
