@@ -16,7 +16,7 @@ from verselet.clock import Clock
 from verselet.ids import Ids
 from verselet.messages.request import Create, CreateMultiple, CreateResponse
 from verselet.metadata.schema import Schema
-from verselet.operations.builtin import ROOT_UNIT_ID
+from verselet.operations.founding import ROOT_UNIT_ID
 from verselet.organization import Organization, write_builtin_rows
 from verselet.security.privileges import privileges
 from verselet.store.engine import open_store
