@@ -15,7 +15,14 @@ from pathlib import Path
 from typing import cast
 
 from verselet.clock import Clock
-from verselet.errors import InvalidArgument, NotSupportedHere, OperatorError, ResourceNotFound, UserDisabled
+from verselet.errors import (
+    InvalidArgument,
+    NotSupportedHere,
+    OperatorError,
+    ResourceNotFound,
+    Unavailable,
+    UserDisabled,
+)
 from verselet.ids import GUID, Ids
 from verselet.messages.access import AccessRights
 from verselet.messages.definitions import DefinitionChange
@@ -37,6 +44,7 @@ from verselet.operations import OPERATIONS
 from verselet.operations.builtin import BASE_CURRENCY_ID, builtin_rows
 from verselet.operations.create import create_rows
 from verselet.operations.deep import read_create
+from verselet.operations.failures import LayoutChanged
 from verselet.operations.finding import find_id
 from verselet.operations.founding import Founding, founding_of, is_new, keep_founding, kept_founding
 from verselet.operations.reading import RowReader
@@ -162,6 +170,20 @@ class Organization:
         before = self._thread.surroundings
         self._thread.surroundings = self._pipeline.surroundings
         return before
+
+    def catch_up(self, failure: LayoutChanged) -> None:
+        """The store no longer fits what the request began with: this thread sees the newest schema, to begin again.
+
+        Raises:
+            LayoutChanged: it did see the newest one, so the fault is ours.
+            Unavailable: the request is one of several in a transaction, which cannot begin again.
+        """
+        newest = self._pipeline.settled()
+        if newest is self._thread.surroundings:
+            raise failure
+        if self._thread.transactions:
+            raise Unavailable("Definitions changed while the requests of this transaction were at work.")
+        self._thread.surroundings = newest
 
     def release_schema(self, before: Surroundings | None) -> None:
         """This thread sees again what it saw before `keep_schema`."""

@@ -11,9 +11,9 @@ import logging
 from typing import Final
 
 from verselet.errors import ServiceError, TookTooLong, Unavailable, Unexpected, VerseletError
-from verselet.store.failures import StatementStopped, StoreBusy, StoreFull, StoreLost, TakesLong
+from verselet.store.failures import LayoutChanged, StatementStopped, StoreBusy, StoreFull, StoreLost, TakesLong
 
-__all__ = ["TakesLong", "TookTooLong", "Unavailable", "service_error"]
+__all__ = ["LayoutChanged", "TakesLong", "TookTooLong", "Unavailable", "service_error"]
 
 LOG: Final = logging.getLogger("verselet.store")
 

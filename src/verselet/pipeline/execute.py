@@ -40,6 +40,11 @@ class Pipeline:
         self.surroundings = surroundings
         self._changing = threading.Lock()
 
+    def settled(self) -> Surroundings:
+        """Those in force once no change of the schema is at work."""
+        with self._changing:
+            return self.surroundings
+
     def execute(self, request: Request, caller: Caller, surroundings: Surroundings) -> Response:
         """Run one message; a refusal at any stage leaves nothing behind. [E-21]
 

@@ -6,6 +6,7 @@
         ├── StatementStopped    the statement ran too long, or somebody cancelled it
         ├── TakesLong           a thread in a hurry gave up reading; nothing is wrong
         ├── StoreBusy           another writer or a deadlock was in the way for too long
+        ├── LayoutChanged       a table or column of the statement is not there, or not any more
         ├── StoreFull           there is no room for the data
         ├── StoreDamaged        what is stored cannot be read
         └── StoreLost           the connection to the database is gone
@@ -49,6 +50,10 @@ class TakesLong(StoreFailure):
 
 class StoreBusy(StoreFailure):
     """Another writer was in the way for too long, or two waited for each other; trying again may work."""
+
+
+class LayoutChanged(StoreFailure):
+    """The statement names a table or a column that is not there: it just went, or never was."""
 
 
 class StoreFull(StoreFailure):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from psycopg import Error, errors
 
 from verselet.store.failures import (
+    LayoutChanged,
     StatementStopped,
     StoreBusy,
     StoreDamaged,
@@ -24,6 +25,8 @@ def failure_of(error: Error) -> Exception:
     match error:
         case errors.UniqueViolation():
             return UniqueViolation(error.diag.constraint_name or "", error.diag.table_name or "")
+        case errors.UndefinedTable() | errors.UndefinedColumn():
+            return LayoutChanged(f"The database has no such table or column: {error.diag.message_primary}.")
         case errors.QueryCanceled():
             return StatementStopped("The statement was stopped.")
         case errors.DeadlockDetected() | errors.SerializationFailure() | errors.LockNotAvailable():

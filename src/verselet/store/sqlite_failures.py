@@ -7,6 +7,7 @@ Not here:  the failures themselves (store.failures, store.refusals)
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import apsw
@@ -15,6 +16,7 @@ from verselet.errors import OperatorError
 from verselet.sql.columns import primary_key_name
 from verselet.sql.dialects import quoted
 from verselet.store.failures import (
+    LayoutChanged,
     StatementStopped,
     StoreBusy,
     StoreDamaged,
@@ -24,6 +26,7 @@ from verselet.store.failures import (
 from verselet.store.refusals import damaged, in_use, not_writable
 
 _FAILED = "UNIQUE constraint failed: "
+_GONE = re.compile(r"no such (?:table|column): |table \S+ has no column named ")
 
 
 def failure_of(error: apsw.Error, connection: apsw.Connection) -> Exception:
@@ -32,6 +35,8 @@ def failure_of(error: apsw.Error, connection: apsw.Connection) -> Exception:
     match error:
         case apsw.ConstraintError() if _FAILED in said:
             return _violation(said.partition(_FAILED)[2], connection)
+        case apsw.SQLError() if _GONE.match(said):
+            return LayoutChanged(f"The database has no such table or column: {said}.")
         case apsw.InterruptError():
             return StatementStopped("The statement was stopped.")
         case apsw.BusyError() | apsw.LockedError():

@@ -13,6 +13,7 @@ from typing import Final
 from verselet.errors import BadRequest, MethodNotAllowed, NotSupportedHere, ResourceNotFound
 from verselet.messages.request import RowKey
 from verselet.metadata.tables import Table
+from verselet.operations.failures import LayoutChanged
 from verselet.operations.keys import row_key
 from verselet.organization import Organization
 from verselet.query.odata.keys import Segment, parse_key, split_segments
@@ -60,7 +61,7 @@ class Dispatcher:
         self._batches = Batches(organization, self.answer)
 
     def answer(self, exchange: Exchange) -> Answer:
-        """Answer one request.
+        """Answer one request; once more if a definition it needs went meanwhile. What it did so far is undone then.
 
         Raises:
             ServiceError: any refusal.
@@ -69,6 +70,9 @@ class Dispatcher:
             exchange.check_options()
         before = self._organization.keep_schema()
         try:
+            return self._by_path(exchange)
+        except LayoutChanged as failure:
+            self._organization.catch_up(failure)
             return self._by_path(exchange)
         finally:
             self._organization.release_schema(before)
