@@ -98,6 +98,22 @@ class Schema(msgspec.Struct, frozen=True, dict=True, eq=False):
                 found[table.name] = {name: guard for name, guard in guards.items() if guard in secured}
         return found
 
+    @cached_property
+    def inheriting(self) -> dict[str, dict[tuple[str, str], Relationship]]:
+        """Table → (lookup, table it leads to) → the relationship along which rows inherit access. [SEC-73], [SEC-74]
+
+        Only rows with owners are shared, so both tables have them.
+        """
+        found: dict[str, dict[tuple[str, str], Relationship]] = {name: {} for name in self.tables}
+        for relationship in self.relationships:
+            child, parent = relationship.referencing_table, relationship.referenced_table
+            cascades = relationship.cascades
+            passes_on = (cascades.share, cascades.reparent) != ("NoCascade", "NoCascade")
+            owned = all(name in found and self.tables[name].ownership == "user" for name in (child, parent))
+            if passes_on and owned:
+                found[child][relationship.referencing_column, parent] = relationship
+        return found
+
     def table(self, name: str) -> Table:
         """The table with that logical name; KeyError is a bug of the caller, names come from the schema."""
         return self.tables[name]

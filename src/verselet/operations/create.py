@@ -26,6 +26,7 @@ from verselet.operations.rules.autonumbers import number_rows
 from verselet.operations.rules.defaults import Completion
 from verselet.operations.rules.images import settle_images
 from verselet.operations.rules.references import settle_references
+from verselet.operations.rules.reparenting import settle_new_rows
 from verselet.operations.rules.values import checks_of
 from verselet.operations.secured_columns import must_create_columns
 from verselet.pipeline.execution import Execution
@@ -90,6 +91,7 @@ def create_rows(
         _insert(run, table, rows)
     except UniqueViolation as violation:
         raise duplicate(table, violation) from violation
+    settle_new_rows(run, table, rows)
     return tuple([row.id or "" for row in rows])
 
 

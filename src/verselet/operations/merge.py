@@ -7,17 +7,17 @@ Not here:  deleting (operations.delete)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final, cast
 
 from verselet.errors import InvalidArgument, MessageNotForTable, NotSupportedHere
 from verselet.messages.lifecycle import Merge
 from verselet.messages.request import Response, RowKey, Update
-from verselet.metadata.tables import Table
+from verselet.metadata.tables import Relationship, Table
 from verselet.operations.finding import named_row
-from verselet.operations.rules.cascades import pointing_ids
+from verselet.operations.rules.following import cascading, followers
+from verselet.operations.rules.listed import update_listed
+from verselet.operations.rules.reparenting import Move, settle_moves
 from verselet.pipeline.execution import Execution
-from verselet.sql.columns import is_view
 from verselet.values import Reference, Row
 
 PARENTS: Final = {"account": "parentaccountid", "contact": "parentcustomerid"}
@@ -50,8 +50,8 @@ def merge(run: Execution) -> Response:
     target = Reference(table.name, target_id)
     if request.content is not None and request.content.values:
         _write(run, Row(table.name, target_id, request.content.values))
-    for row in list(_children(run, table, subordinate_id, target)):
-        _write(run, row)
+    for relationship, child, _ in cascading(run, table, "merge"):
+        _repoint(run, relationship, child, subordinate_id, target)
     _write(run, Row(table.name, subordinate_id, {"statecode": 1, "merged": True, "masterid": target}))
     return Response()
 
@@ -69,16 +69,17 @@ def _must_fit(run: Execution, table: Table, target_id: str, subordinate_id: str,
         raise InvalidArgument("The two rows have different parents.")
 
 
-def _children(run: Execution, table: Table, subordinate_id: str, target: Reference) -> Iterator[Row]:
-    """Rows that point to the subordinate and must point to the target. [SEC-70]"""
-    for relationship in run.schema.to_many[table.name].values():
-        child = run.schema.tables.get(relationship.referencing_table)
-        if child is None or is_view(child) or relationship.cascades.merge != "Cascade":
-            continue
-        for row_id in pointing_ids(run, relationship, child, table, [subordinate_id]):
-            # The target does not become its own parent.
-            itself = child.name == table.name and row_id == target.id
-            yield Row(child.name, row_id, {relationship.referencing_column: None if itself else target})
+def _repoint(run: Execution, relationship: Relationship, child: Table, subordinate_id: str, target: Reference) -> None:
+    """The rows that point to the subordinate point to the target, in one statement. [MSG-41], [SEC-70]"""
+    column = relationship.referencing_column
+    before = Reference(target.table, subordinate_id)
+    found = [row.id for row in followers(run, relationship, child, (subordinate_id,))]
+    # The target does not become its own parent.
+    itself = [row_id for row_id in found if child.name == target.table and row_id == target.id]
+    for ids, after in (([row_id for row_id in found if row_id not in itself], target), (itself, None)):
+        if ids:
+            update_listed(run, child, {column: after}, ids)
+            settle_moves(run, child, [Move(row_id, column, before, after) for row_id in ids])
 
 
 def _write(run: Execution, row: Row) -> None:

@@ -15,12 +15,14 @@ from verselet.metadata.columns import MoneyColumn
 from verselet.metadata.tables import Table
 from verselet.operations.create import check_row, duplicate, encode_row
 from verselet.operations.duplicates import refuse_duplicates
-from verselet.operations.finding import find_id, missing, must_find_id
+from verselet.operations.finding import find_id, missing, must_find_id, version_of
 from verselet.operations.rights import ASSIGN, WRITE, must_append, must_reach
+from verselet.operations.rules.assigning import assign
 from verselet.operations.rules.computed import base_amounts, compute, in_base_currency, inputs_of, parts_of
-from verselet.operations.rules.defaults import acting_user, exchange_rate, read_unit, set_owner
+from verselet.operations.rules.defaults import acting_user, exchange_rate
 from verselet.operations.rules.images import settle_images
 from verselet.operations.rules.references import settle_references
+from verselet.operations.rules.reparenting import Move, parental_lookups, settle_moves
 from verselet.operations.rules.states import STATES, settle_state
 from verselet.operations.secured_columns import must_update_columns
 from verselet.pipeline.execution import Execution
@@ -95,6 +97,29 @@ def _change(run: Execution, table: Table, row: Row, version: int | None, key: Ro
     must_update_columns(run, table, row.id or "", row.values)
     settle_references((row,), run.schema, run.session, frozenset())
     must_append(run, table, (row,), is_new=False)
+    owner = _new_owner(table, row)
+    if row.values or owner is None:
+        _write(run, table, row, version, key)
+    elif version is not None and version_of(run, table, row.id or "") not in {version, None}:
+        raise VersionMismatch
+    if owner is not None:
+        assign(run, table, row.id or "", owner, key)
+
+
+def _new_owner(table: Table, row: Row) -> Reference | None:
+    """The owner that the changes name, taken out of them: it is changed by its own rules. [SEC-60]"""
+    if table.ownership != "user" or "ownerid" not in row.values:
+        return None
+    owner = row.values.pop("ownerid")
+    if not isinstance(owner, Reference):
+        raise InvalidArgument("The owner of a row cannot be cleared.")
+    return owner
+
+
+def _write(run: Execution, table: Table, row: Row, version: int | None, key: RowKey) -> None:
+    """Write all but the owner."""
+    lookups = parental_lookups(run.schema, table) & row.values.keys()
+    before = _read_parents(run, table, row, lookups)
     _complete(run, table, row, key)
     settle_images(run, table, row, is_new=False)
     columns = tuple(row.values)
@@ -111,6 +136,19 @@ def _change(run: Execution, table: Table, row: Row, version: int | None, key: Ro
         if version is not None and find_id(run, table, RowKey(row.id)) is not None:
             raise VersionMismatch
         raise missing(table, key)
+    if lookups:
+        moves = [Move(row.id or "", name, before[name], _reference(row.values[name])) for name in lookups]
+        settle_moves(run, table, moves)
+
+
+def _read_parents(run: Execution, table: Table, row: Row, lookups: frozenset[str]) -> dict[str, Reference | None]:
+    """Where those lookups of the row lead now."""
+    found = run.read_values(table.name, row.id or "", tuple(sorted(lookups))) if lookups else None
+    return {name: _reference((found or {}).get(name)) for name in lookups}
+
+
+def _reference(value: Value) -> Reference | None:
+    return value if isinstance(value, Reference) else None
 
 
 def _must_be_allowed(run: Execution, table: Table, row: Row) -> None:
@@ -130,17 +168,12 @@ def _must_keep_values(table: Table, row: Row) -> None:
 
 
 def _complete(run: Execution, table: Table, row: Row, key: RowKey) -> None:
-    """What changes along: who and when, state, owner's unit, computed columns, converted amounts."""
+    """What changes along: who and when, state, computed columns, converted amounts."""
     values = row.values
     values.pop(table.primary_id, None)
     present = _read_present(run, table, row, key)
     if STATES & values.keys():
         settle_state(table, row, present)
-    owner = values.get("ownerid")
-    if owner is None and "ownerid" in values:
-        raise InvalidArgument("The owner of a row cannot be cleared.")
-    if isinstance(owner, Reference) and table.ownership == "user":
-        set_owner(values, owner, read_unit(run, owner), table)
     for name in _computed_along(table, row):
         value = compute(table, name, {**present, **values})
         if value is not None or name not in values:

@@ -62,20 +62,6 @@ def present_sql(table: Table, dialect: Dialect) -> str:
 
 
 @lru_cache(maxsize=4096)
-def pointing_sql(table: Table, column: str, target_column: str | None, dialect: Dialect) -> str:
-    """The ids of the rows whose lookup points to one of the ids listed in one JSON text.
-
-    With `target_column` the second value is the name of the table they must point to.
-    """
-    text = (
-        f"SELECT {quoted(table.primary_id)} FROM {quoted(table.name)} WHERE {quoted(column)} {listed(dialect, 'uuid')}"
-    )
-    if target_column is not None:
-        text += f" AND {quoted(target_column)} = {dialect.placeholder}"
-    return text
-
-
-@lru_cache(maxsize=4096)
 def values_sql(table: Table, columns: tuple[str, ...], by: tuple[str, ...], dialect: Dialect) -> str:
     """The stored values of those columns of the rows with values for the columns `by`."""
     names = ", ".join([quoted(name) for name in stored_names(table, columns)])

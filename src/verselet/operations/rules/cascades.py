@@ -2,30 +2,26 @@
 
 In:        ids of rows of one table
 Out:       the rows gone; their children deleted, unlinked, or refused
-Not here:  cascades of assign, share, reparent, merge (their own messages)
+Not here:  cascades of assign, share and reparent (the other rules), merge (operations.merge)
 
 Each level takes a fixed number of statements per relationship, however many rows it has.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
-import msgspec
-
 from verselet.errors import DeleteRestricted
-from verselet.metadata.columns import LookupColumn
 from verselet.metadata.tables import Relationship, Table
+from verselet.operations.rules.following import Follower, cascading, followers
 from verselet.operations.rules.images import holds_files
+from verselet.operations.rules.listed import as_list
+from verselet.operations.rules.reparenting import Move, settle_moves
 from verselet.operations.tracking import note_deleted
 from verselet.pipeline.execution import Execution
-from verselet.sql.columns import is_view, target_column
-from verselet.sql.write import clear_listed_sql, delete_listed_sql, pointing_sql, unpair_listed_sql
+from verselet.sql.write import clear_listed_sql, delete_listed_sql, unpair_listed_sql
 from verselet.store.files import forget_files_of
-
-encode = msgspec.json.Encoder().encode
-
+from verselet.values import Reference
 
 PRINCIPALS: Final = frozenset({"systemuser", "team"})
 
@@ -39,18 +35,12 @@ def delete_with_children(run: Execution, table: Table, ids: list[str]) -> None:
     _delete(run, table, ids, frozenset())
 
 
-def pointing_ids(run: Execution, relationship: Relationship, child: Table, table: Table, ids: list[str]) -> list[str]:
-    """The ids of the rows of `child` that point to one of those rows of `table`."""
-    rows = run.session.run(*_pointing(run, relationship, child, table, encode(ids).decode()))
-    return [str(row[0]) for row in rows]
-
-
 def _delete(run: Execution, table: Table, ids: list[str], above: frozenset[str]) -> None:
-    listed = encode(ids).decode()
+    listed = as_list(ids)
     seen = above | {f"{table.name}:{row_id}" for row_id in ids}
-    for relationship, child in _children(run, table):
-        found = pointing_ids(run, relationship, child, table, ids)
-        pointing = [row_id for row_id in found if f"{child.name}:{row_id}" not in seen]
+    for relationship, child, _ in cascading(run, table, "delete"):
+        found = followers(run, relationship, child, ids)
+        pointing = [row for row in found if f"{child.name}:{row.id}" not in seen]
         if pointing:
             _follow(run, relationship, child, pointing, seen)
     for pair in run.schema.many_to_many:
@@ -73,35 +63,24 @@ def _forget_shares(run: Execution, table: Table, listed: str) -> None:
         run.session.run(unpair_listed_sql(shares, column, run.session.dialect), (listed,))
 
 
-def _children(run: Execution, table: Table) -> Iterator[tuple[Relationship, Table]]:
-    """The relationships in which rows of the table are pointed to and something must happen."""
-    for relationship in run.schema.to_many[table.name].values():
-        child = run.schema.tables.get(relationship.referencing_table)
-        if child is not None and not is_view(child) and relationship.cascades.delete != "NoCascade":
-            yield relationship, child
-
-
-def _pointing(
-    run: Execution, relationship: Relationship, child: Table, table: Table, listed: str
-) -> tuple[str, tuple[str, ...]]:
-    lookup = child.columns[relationship.referencing_column]
-    target = None
-    values: tuple[str, ...] = (listed,)
-    if isinstance(lookup, LookupColumn) and lookup.is_polymorphic:
-        target = target_column(lookup.name)
-        values = (listed, table.name)
-    return pointing_sql(child, relationship.referencing_column, target, run.session.dialect), values
-
-
-def _follow(run: Execution, relationship: Relationship, child: Table, ids: list[str], above: frozenset[str]) -> None:
+def _follow(
+    run: Execution, relationship: Relationship, child: Table, rows: list[Follower], above: frozenset[str]
+) -> None:
     match relationship.cascades.delete:
         case "Restrict":
             raise DeleteRestricted(relationship.referenced_table, child.name)
         case "RemoveLink":
-            text = clear_listed_sql(child, relationship.referencing_column, run.session.dialect)
-            versions = (run.session.next_versions(),) if "versionnumber" in child.columns else ()
-            run.session.run(text, (*versions, encode(ids).decode()))
+            _unlink(run, relationship, child, rows)
         case "Cascade" | "Active" | "UserOwned":
-            _delete(run, child, ids, above)
+            _delete(run, child, [row.id for row in rows], above)
         case "NoCascade":
             return
+
+
+def _unlink(run: Execution, relationship: Relationship, child: Table, rows: list[Follower]) -> None:
+    """The children stay and lose what they inherited; `modifiedon` stays, as nobody changed them. [SEC-77], [SEC-74]"""
+    column = relationship.referencing_column
+    versions = (run.session.next_versions(),) if "versionnumber" in child.columns else ()
+    run.session.run(clear_listed_sql(child, column, run.session.dialect), (*versions, as_list(row.id for row in rows)))
+    parent = relationship.referenced_table
+    settle_moves(run, child, [Move(row.id, column, Reference(parent, row.parent), None) for row in rows])

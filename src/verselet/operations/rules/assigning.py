@@ -1,0 +1,103 @@
+"""Give rows to another owner, with what follows them.
+
+In:        rows of one table, the new owner
+Out:       their owners changed, and those of the children that the relationships name; former owners' shares
+Not here:  owners of new rows (operations.rules.defaults), who may assign (operations.rights)
+
+First all rows are found, then all are written: a cascade to `UserOwned` children sees the owners of before. [SEC-70]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from verselet.messages.request import RowKey
+from verselet.metadata.tables import Table
+from verselet.operations.finding import missing
+from verselet.operations.rules.defaults import read_unit, set_owner
+from verselet.operations.rules.following import cascading_to_owned, followers
+from verselet.operations.rules.inheriting import spread, withdraw
+from verselet.operations.rules.listed import read_listed, update_listed
+from verselet.operations.rules.shares import OWNER_RIGHTS, Share, read_shares, write_shares
+from verselet.pipeline.execution import Execution
+from verselet.values import Reference, Value
+
+_Owners: TypeAlias = dict[str, Reference]
+"""Id of a row → whom it belonged to."""
+
+
+def assign(run: Execution, table: Table, row_id: str, owner: Reference, key: RowKey) -> None:
+    """One row belongs to the owner, with what follows it.
+
+    Raises:
+        RowDoesNotExist, KeyDoesNotExist: it is not there.
+    """
+    if run.read_values(table.name, row_id, ("ownerid",)) is None:
+        raise missing(table, key)
+    assign_rows(run, table, (row_id,), owner)
+
+
+def assign_rows(run: Execution, table: Table, ids: Sequence[str], owner: Reference) -> None:
+    """The rows belong to the owner; rows that did before are left alone. [SEC-60], [SEC-64], [SEC-75]"""
+    moved = _all_moved(run, table, ids, owner)
+    unit = read_unit(run, owner)
+    for name, former in moved.items():
+        _write(run, run.schema.tables[name], former, owner, unit)
+    if _keeps_former_owners(run):
+        for name, former in moved.items():
+            share_directly(run, run.schema.tables[name], former)
+    for name, former in moved.items():
+        of_table = run.schema.tables[name]
+        # What children inherit from the owner of their parent goes over to the new one.
+        withdraw(run, of_table, {row_id: {whose: OWNER_RIGHTS} for row_id, whose in former.items()}, "reparent")
+        spread(run, of_table, {row_id: {owner: OWNER_RIGHTS} for row_id in former}, "reparent")
+
+
+def share_directly(run: Execution, table: Table, former: Mapping[str, Reference]) -> None:
+    """Former owners keep all they can hold. [SEC-63]"""
+    present = read_shares(run, former)
+    shares = {}
+    for row_id, whose in former.items():
+        found = present.get(row_id, {}).get(whose)
+        shares[row_id] = {whose: Share(OWNER_RIGHTS, 0 if found is None else found.inherited)}
+    write_shares(run, table, shares)
+    spread(run, table, {row_id: {whose: OWNER_RIGHTS} for row_id, whose in former.items()}, "share")
+
+
+def _all_moved(run: Execution, table: Table, ids: Sequence[str], owner: Reference) -> dict[str, _Owners]:
+    """Table → its rows that change hands, and whose they were. [SEC-75], [SEC-78]"""
+    first: _Owners = {}
+    for row_id, values in read_listed(run, table, ("ownerid",), ids).items():
+        whose = values["ownerid"]
+        if isinstance(whose, Reference) and whose != owner:
+            first[row_id] = whose
+    moved: dict[str, _Owners] = {}
+    waiting = [(table, first)]
+    while waiting:
+        parent, found = waiting.pop()
+        if not found:
+            continue
+        moved.setdefault(parent.name, {}).update(found)
+        for relationship, child, cascade in cascading_to_owned(run, parent, "assign"):
+            known = moved.get(child.name, {})
+            following = {
+                row.id: row.owner
+                for row in followers(run, relationship, child, found, cascade)
+                if row.owner is not None and row.owner != owner and row.id not in known
+            }
+            waiting.append((child, following))
+    return moved
+
+
+def _write(run: Execution, table: Table, former: _Owners, owner: Reference, unit: Reference) -> None:
+    """One statement for all rows of a table. [SEC-3], [SEC-4]"""
+    values: dict[str, Value] = {"ownerid": owner}
+    set_owner(values, owner, unit, table)
+    update_listed(run, table, values, former)
+
+
+def _keeps_former_owners(run: Execution) -> bool:
+    """The organization's setting. [SEC-63]"""
+    found = run.read_values("organization", run.facts.id, ("sharetopreviousowneronassign",))
+    return found is not None and found["sharetopreviousowneronassign"] is True

@@ -1,0 +1,62 @@
+"""Read and write many rows of one table at once.
+
+In:        ids of rows, the columns that are meant
+Out:       their values; the same values written to all of them; one statement each, however many rows
+Not here:  which rows (operations.rules.following), one row (pipeline.execution, operations.update)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from verselet.metadata.tables import Table
+from verselet.operations.rules.defaults import acting_user
+from verselet.pipeline.execution import Execution
+from verselet.sql.children import listed_rows_sql, update_listed_sql
+from verselet.sql.columns import stored_columns
+from verselet.store.codecs import decoder, encoders
+from verselet.values import Reference, Stored, Value
+
+json_text = msgspec.json.Encoder()
+
+
+def read_listed(
+    run: Execution, table: Table, columns: tuple[str, ...], ids: Iterable[str]
+) -> dict[str, dict[str, Value]]:
+    """Those columns of those rows, by id; a row that is not there is left out. One statement."""
+    readers = []
+    at = 0
+    for name in (table.primary_id, *columns):
+        column = table.columns[name]
+        width = len(stored_columns(table, column))
+        readers.append((name, at, at + width, decoder(table, column, run.session.dialect)))
+        at += width
+    text = listed_rows_sql(table, (table.primary_id, *columns), run.session.dialect)
+    found = {}
+    for line in run.session.run(text, (as_list(ids),)):
+        values = {name: decode(line[start:stop]) for name, start, stop, decode in readers}
+        found[str(values[table.primary_id])] = values
+    return found
+
+
+def update_listed(run: Execution, table: Table, values: Mapping[str, Value], ids: Iterable[str]) -> None:
+    """Give those rows the same values in some columns, and note who changed them and when. One statement."""
+    stamps: dict[str, Value] = {
+        "modifiedon": run.clock.now_on_wire(),
+        "modifiedby": Reference("systemuser", run.caller.user_id),
+        "modifiedonbehalfby": acting_user(run),
+        "versionnumber": run.session.next_versions(),
+    }
+    written = {**values, **{name: value for name, value in stamps.items() if name in table.columns}}
+    columns = tuple(written)
+    stored: list[Stored] = []
+    for encode, value in zip(encoders(table, columns, run.session.dialect), written.values(), strict=True):
+        stored += encode(value)
+    run.session.run(update_listed_sql(table, columns, run.session.dialect), (*stored, as_list(ids)))
+
+
+def as_list(ids: Iterable[str]) -> str:
+    """Ids as one parameter."""
+    return json_text.encode(list(ids)).decode()
