@@ -29,6 +29,9 @@
     │   │   ├── MessageNotForTable  0x80040800
     │   │   ├── NoSharee            0x8004020c
     │   │   ├── SharedWithOwner     0x80040214
+    │   │   ├── SharedWithManagedTeam 0x80048339
+    │   │   ├── OwnedByAccessTeam   0x80048340
+    │   │   ├── OwnedByDisabledUser 0x80040225
     │   │   ├── RuleWithoutConditions 0x80048414
     │   │   ├── TooManyRules        0x80048419
     │   │   ├── JobWithoutName      0x80048457
@@ -195,7 +198,10 @@ from verselet.errors.row_messages import (
     JobWithoutName,
     MessageNotForTable,
     NoSharee,
+    OwnedByAccessTeam,
+    OwnedByDisabledUser,
     RuleWithoutConditions,
+    SharedWithManagedTeam,
     SharedWithOwner,
     TooManyRules,
 )
@@ -253,6 +259,8 @@ __all__ = [
     "NumberOutOfRange",
     "OperatorError",
     "OperatorUnknown",
+    "OwnedByAccessTeam",
+    "OwnedByDisabledUser",
     "PayloadTooLarge",
     "PermissionInvalid",
     "PreconditionFailed",
@@ -269,6 +277,7 @@ __all__ = [
     "ServiceError",
     "ShareEmptied",
     "ShareOfNothing",
+    "SharedWithManagedTeam",
     "SharedWithOwner",
     "StatusNotOfState",
     "TableDefinitionNotFound",

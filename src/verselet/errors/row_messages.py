@@ -38,6 +38,33 @@ class SharedWithOwner(BadRequest):
         super().__init__("A record cannot be shared with its owner.")
 
 
+class SharedWithManagedTeam(BadRequest):
+    """The server decides what is shared with an access team it made itself. [SEC-39]"""
+
+    code = 0x80048339
+
+    def __init__(self) -> None:
+        super().__init__("A record cannot be shared with, or taken back from, an access team the system looks after.")
+
+
+class OwnedByAccessTeam(BadRequest):
+    """An access team owns nothing. [SEC-34], [SEC-62]"""
+
+    code = 0x80048340
+
+    def __init__(self) -> None:
+        super().__init__("An access team cannot own a record.", hint="Name a user, or an owner team.")
+
+
+class OwnedByDisabledUser(BadRequest):
+    """A disabled user gets no rows. [SEC-62]"""
+
+    code = 0x80040225
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(f"The specified user(Id = {user_id}) is disabled and cannot own a record.")
+
+
 class DuplicateFound(PreconditionFailed):
     """A published rule finds another row that counts as the same. [DD-2], [JOB-19]"""
 

@@ -57,6 +57,15 @@ class RevokeAccess(Request, frozen=True, tag=True):
     revokee: Reference | KeyReference
 
 
+class RevokeInheritedAccess(Request, frozen=True, tag=True):
+    """Take back what rows inherited along a relationship that passes on nothing any more. [SEC-80]
+
+    `relationship` is its schema name. The Web API calls the message `CreateAsyncJobToRevokeInheritedAccess`.
+    """
+
+    relationship: str
+
+
 class RetrievePrincipalAccess(ReadingRequest, frozen=True, tag=True):
     """What a user or team may do with a row, by whatever way. [FN-15], [SEC-57]"""
 

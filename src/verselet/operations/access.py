@@ -10,9 +10,9 @@ everything with it, and others what was shared with them or their teams. Depths 
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Final, cast
 
-from verselet.errors import MessageNotForTable, NoSharee, SharedWithOwner
+from verselet.errors import InvalidArgument, MessageNotForTable, NoSharee, SharedWithManagedTeam, SharedWithOwner
 from verselet.messages.access import (
     ALL_RIGHTS,
     AccessRights,
@@ -21,20 +21,20 @@ from verselet.messages.access import (
     RetrievePrincipalAccess,
     RetrieveSharedPrincipalsAndAccess,
     RevokeAccess,
+    RevokeInheritedAccess,
     written_rights,
 )
-from verselet.messages.request import Delete, PropertiesResponse, Response, RowKey, Update
+from verselet.messages.request import PropertiesResponse, Response
 from verselet.metadata.tables import Table
-from verselet.operations.asking import rows_where
-from verselet.operations.create import create_rows
 from verselet.operations.finding import must_find_id, named_row
 from verselet.operations.principals import is_administrator, teams_of
+from verselet.operations.rules.defaults import ACCESS_TEAM
+from verselet.operations.rules.inheriting import forget_inherited, spread, withdraw
+from verselet.operations.rules.shares import NO_SHARE, Share, read_shares, write_shares
 from verselet.pipeline.execution import Execution
-from verselet.values import KeyReference, Reference, Row, Value
+from verselet.values import KeyReference, Reference, Value
 
-SHARES = "principalobjectaccess"
-MASKS = ("accessrightsmask", "inheritedaccessrightsmask")
-SHAREES = ("systemuser", "team", "organization")
+SHAREES: Final = ("systemuser", "team", "organization")
 
 
 def grant_access(run: Execution) -> Response:
@@ -43,34 +43,59 @@ def grant_access(run: Execution) -> Response:
     Raises:
         RowDoesNotExist, KeyDoesNotExist: the row or the principal is not there.
         MessageNotForTable: rows of the table have no owner, so they are not shared.
-        NoSharee: the principal is neither user nor team.
+        NoSharee: the principal is neither user nor team nor the organization.
         SharedWithOwner: the principal owns the row.
+        SharedWithManagedTeam: the server itself looks after the shares of the team.
     """
     request = cast(GrantAccess, run.request)
-    target, principal = _parties(run, "GrantAccess", request.target, request.principal)
-    present = _share(run, target, principal)
-    _store(run, target, principal, present, _direct(present) | request.rights)
+    table, row_id, principal = _parties(run, "GrantAccess", request.target, request.principal)
+    share_row(run, table, row_id, principal, int(request.rights), adding=True)
     return Response()
 
 
 def modify_access(run: Execution) -> Response:
     """The principal is given exactly these rights. Refusals as `grant_access`. [SEC-54]"""
     request = cast(ModifyAccess, run.request)
-    target, principal = _parties(run, "ModifyAccess", request.target, request.principal)
-    _store(run, target, principal, _share(run, target, principal), request.rights)
+    table, row_id, principal = _parties(run, "ModifyAccess", request.target, request.principal)
+    share_row(run, table, row_id, principal, int(request.rights), adding=False)
     return Response()
 
 
 def revoke_access(run: Execution) -> Response:
     """The direct share goes; one that is not there is no fault. [SEC-55]"""
     request = cast(RevokeAccess, run.request)
-    target = Reference(*_named(run, request.target))
-    if request.revokee.table not in SHAREES:
-        raise NoSharee(request.revokee.table)
-    principal = Reference(*_named(run, request.revokee))
-    present = _share(run, target, principal)
-    if present is not None:
-        _store(run, target, principal, present, AccessRights(0))
+    table, row_id = named_row(run, request.target)
+    share_row(run, table, row_id, _principal(run, request.revokee), 0, adding=False)
+    return Response()
+
+
+def share_row(run: Execution, table: Table, row_id: str, principal: Reference, rights: int, *, adding: bool) -> None:
+    """Give a principal rights on a row, beside or instead of those it was given before; children follow.
+
+    [SEC-53], [SEC-54], [SEC-73]
+    """
+    present = read_shares(run, (row_id,)).get(row_id, {}).get(principal, NO_SHARE)
+    share = Share(present.direct | rights if adding else rights, present.inherited)
+    if share != present:
+        write_shares(run, table, {row_id: {principal: share}})
+    gone = present.effective & ~share.effective
+    if gone:
+        withdraw(run, table, {row_id: {principal: gone}}, "unshare")
+    if rights:
+        spread(run, table, {row_id: {principal: rights}}, "share")
+
+
+def revoke_inherited_access(run: Execution) -> Response:
+    """What a relationship let rows inherit goes; direct shares stay. [SEC-80]
+
+    Raises:
+        InvalidArgument: there is none of that name.
+    """
+    name = cast(RevokeInheritedAccess, run.request).relationship
+    found = next((known for known in run.schema.relationships if known.schema_name == name), None)
+    if found is None:
+        raise InvalidArgument(f"There is no relationship '{name[:100]}' of one row with many.")
+    forget_inherited(run, found)
     return Response()
 
 
@@ -86,16 +111,16 @@ def retrieve_principal_access(run: Execution) -> PropertiesResponse:
 def retrieve_shared_principals(run: Execution) -> PropertiesResponse:
     """With whom the row is shared, and how. [FN-16], [SEC-58]"""
     request = cast(RetrieveSharedPrincipalsAndAccess, run.request)
-    _, row_id = named_row(run, request.target)
-    found = []
-    for share in rows_where(run, SHARES, ("principalid", "principaltypecode", *MASKS), {"objectid": row_id}):
-        rights = _all_of(share)
-        if rights:
-            principal = {
-                "@odata.type": f"#Microsoft.Dynamics.CRM.{share.values['principaltypecode']!s}",
-                "ownerid": share.values["principalid"],
-            }
-            found.append({"AccessMask": written_rights(rights), "Principal": principal})
+    table, row_id = named_row(run, request.target)
+    owner = _owner(run, table, row_id)
+    found = [
+        {
+            "AccessMask": written_rights(AccessRights(share.effective)),
+            "Principal": {"@odata.type": f"#Microsoft.Dynamics.CRM.{principal.table}", "ownerid": principal.id},
+        }
+        for principal, share in read_shares(run, (row_id,)).get(row_id, {}).items()
+        if share.effective and principal != owner
+    ]
     return PropertiesResponse("RetrieveSharedPrincipalsAndAccessResponse", {"PrincipalAccesses": found})
 
 
@@ -108,70 +133,40 @@ def rights_on(run: Execution, principal: Reference, table: Table, row_id: str) -
         owner = (run.read_values(table.name, row_id, ("ownerid",)) or {}).get("ownerid")
         if owner in acting:
             return ALL_RIGHTS
-    everybody = Reference("organization", run.facts.id)
-    rights = AccessRights(0)
-    for share in rows_where(run, SHARES, ("principalid", *MASKS), {"objectid": row_id}):
-        if share.values["principalid"] in {found.id for found in (*acting, everybody)}:
-            rights |= _all_of(share)
-    return rights
-
-
-def _named(run: Execution, named: Reference | KeyReference) -> tuple[str, str]:
-    table, row_id = named_row(run, named)
-    return table.name, row_id
+    acting.add(Reference("organization", run.facts.id))
+    shares = read_shares(run, (row_id,)).get(row_id, {})
+    rights = 0
+    for whose in acting & shares.keys():
+        rights |= shares[whose].effective
+    return AccessRights(rights)
 
 
 def _parties(
     run: Execution, message: str, target: Reference | KeyReference, principal: Reference | KeyReference
-) -> tuple[Reference, Reference]:
+) -> tuple[Table, str, Reference]:
     """The row and the principal, both there and fit for each other."""
     table, row_id = named_row(run, target)
     if table.ownership != "user":
         raise MessageNotForTable(message, table.name)
-    if principal.table not in SHAREES:
-        raise NoSharee(principal.table)
-    found = Reference(*_named(run, principal))
-    owner = (run.read_values(table.name, row_id, ("ownerid",)) or {}).get("ownerid")
-    if owner == found:
+    found = _principal(run, principal)
+    if _owner(run, table, row_id) == found:
         raise SharedWithOwner
-    return Reference(table.name, row_id), found
+    return table, row_id, found
 
 
-def _share(run: Execution, target: Reference, principal: Reference) -> Row | None:
-    wanted = {"objectid": target.id, "principalid": principal.id}
-    return next(iter(rows_where(run, SHARES, ("principalobjectaccessid", *MASKS), wanted)), None)
+def _principal(run: Execution, named: Reference | KeyReference) -> Reference:
+    """Whom a row is shared with."""
+    if named.table not in SHAREES:
+        raise NoSharee(named.table)
+    table, row_id = named_row(run, named)
+    if table.name == "team":
+        team = run.read_values("team", row_id, ("teamtype", "systemmanaged")) or {}
+        if team.get("systemmanaged") and team.get("teamtype") == ACCESS_TEAM:
+            raise SharedWithManagedTeam
+    return Reference(table.name, row_id)
 
 
-def _store(run: Execution, target: Reference, principal: Reference, present: Row | None, rights: AccessRights) -> None:
-    """Write the direct rights; a share without any right goes. [SEC-59]"""
-    changes: dict[str, Value] = {"accessrightsmask": int(rights), "changedon": run.clock.now_on_wire()}
-    if present is None:
-        if rights:
-            made: dict[str, Value] = {
-                "objectid": target.id,
-                "objecttypecode": target.table,
-                "principalid": principal.id,
-                "principaltypecode": principal.table,
-                "inheritedaccessrightsmask": 0,
-                **changes,
-            }
-            create_rows(run, run.schema.tables[SHARES], (Row(SHARES, None, made),))
-        return
-    key = RowKey(present.id)
-    if rights or present.values["inheritedaccessrightsmask"]:
-        run.send(Update(Row(SHARES, present.id, changes), key))
-    else:
-        run.send(Delete(SHARES, key))
-
-
-def _direct(share: Row | None) -> AccessRights:
-    return AccessRights(0) if share is None else _rights(share.values["accessrightsmask"])
-
-
-def _all_of(share: Row) -> AccessRights:
-    """Direct or inherited. [SEC-59]"""
-    return _rights(share.values["accessrightsmask"]) | _rights(share.values["inheritedaccessrightsmask"])
-
-
-def _rights(mask: Value) -> AccessRights:
-    return AccessRights(mask) & ALL_RIGHTS if isinstance(mask, int) else AccessRights(0)
+def _owner(run: Execution, table: Table, row_id: str) -> Value:
+    if "ownerid" not in table.columns:
+        return None
+    return (run.read_values(table.name, row_id, ("ownerid",)) or {}).get("ownerid")

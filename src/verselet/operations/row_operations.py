@@ -19,6 +19,7 @@ from verselet.operations.access import (
     retrieve_principal_access,
     retrieve_shared_principals,
     revoke_access,
+    revoke_inherited_access,
 )
 from verselet.operations.bulk_delete import bulk_delete as queue_bulk_delete
 from verselet.operations.duplicate_rules import publish_duplicate_rule, unpublish_duplicate_rule
@@ -37,6 +38,7 @@ ROW_OPERATIONS: Final[Mapping[type[Request], Operation]] = MappingProxyType(
         access.GrantAccess: grant_access,
         access.ModifyAccess: modify_access,
         access.RevokeAccess: revoke_access,
+        access.RevokeInheritedAccess: revoke_inherited_access,
         access.RetrievePrincipalAccess: retrieve_principal_access,
         access.RetrieveSharedPrincipalsAndAccess: retrieve_shared_principals,
         access.RetrieveUserPrivileges: retrieve_user_privileges,

@@ -10,15 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
+from typing import Final
 
-from verselet.errors import InvalidArgument, RowDoesNotExist
+from verselet.errors import InvalidArgument, OwnedByAccessTeam, OwnedByDisabledUser, RowDoesNotExist
 from verselet.metadata.columns import ChoiceColumn, IdColumn, LookupColumn, MoneyColumn, YesNoColumn
 from verselet.metadata.tables import Table
 from verselet.operations.rules.computed import base_amounts, compute, in_base_currency, parts_of
 from verselet.operations.rules.states import settle_state
 from verselet.pipeline.execution import Execution
-from verselet.sql.write import values_sql
 from verselet.values import Reference, Row, Value
+
+ACCESS_TEAM: Final = 1
+"""The `teamtype` of teams that own nothing and are only shared with. [SEC-34]"""
 
 
 @lru_cache(maxsize=1024)
@@ -155,13 +158,22 @@ def acting_user(run: Execution) -> Reference | None:
 
 
 def read_unit(run: Execution, owner: Reference) -> Reference:
-    """The business unit of a user or team, from the store."""
-    table = run.schema.tables[owner.table]
-    text = values_sql(table, ("businessunitid",), (table.primary_id,), run.session.dialect)
-    rows = run.session.run(text, (owner.id,))
-    if not rows:
+    """The business unit of a user or team that is to own rows, from the store.
+
+    Raises:
+        RowDoesNotExist: there is no such owner. [C-6]
+        OwnedByDisabledUser, OwnedByAccessTeam: it cannot own rows. [SEC-62]
+    """
+    telling = "teamtype" if owner.table == "team" else "isdisabled"
+    found = run.read_values(owner.table, owner.id, ("businessunitid", telling))
+    if found is None:
         raise RowDoesNotExist(owner.table, owner.id)
-    return Reference("businessunit", str(rows[0][0]))
+    if telling == "teamtype" and found[telling] == ACCESS_TEAM:
+        raise OwnedByAccessTeam
+    if found[telling] is True:
+        raise OwnedByDisabledUser(owner.id)
+    unit = found["businessunitid"]
+    return unit if isinstance(unit, Reference) else Reference("businessunit", str(unit))
 
 
 def exchange_rate(run: Execution, currency: Value) -> Decimal:

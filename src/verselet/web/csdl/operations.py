@@ -85,6 +85,7 @@ ROW_OPERATIONS: tuple[RowOperation, ...] = (
     ),
     RowOperation("Action", "GetAutoNumberSeed", "mscrm.GetAutoNumberSeedResponse", _COUNTED),
     RowOperation("Action", "GetNextAutoNumberValue", "mscrm.GetNextAutoNumberValueResponse", _COUNTED),
+    RowOperation("Action", "CreateAsyncJobToRevokeInheritedAccess", None, (("RelationshipSchema", "Edm.String"),)),
     RowOperation("Action", "GrantAccess", None, _SHARE),
     RowOperation(
         "Function",
@@ -126,6 +127,13 @@ ROW_OPERATIONS: tuple[RowOperation, ...] = (
     ),
     RowOperation(
         "Function", "RetrievePrincipalAccess", "mscrm.RetrievePrincipalAccessResponse", (("Target", _ROW),), "team"
+    ),
+    RowOperation(
+        "Function",
+        "RetrievePrincipalAccess",
+        "mscrm.RetrievePrincipalAccessResponse",
+        (("Target", _ROW),),
+        "organization",
     ),
     RowOperation(
         "Function",

@@ -18,11 +18,13 @@ from verselet.messages.access import (
     RetrieveSharedPrincipalsAndAccess,
     RetrieveUserPrivileges,
     RevokeAccess,
+    RevokeInheritedAccess,
 )
+from verselet.messages.request import RowKey
 from verselet.values import KeyReference, Reference
 from verselet.web.answers import Answer
 from verselet.web.row_functions.calls import Call
-from verselet.web.row_functions.parameters import needed, object_of, row_of
+from verselet.web.row_functions.parameters import needed, object_of, row_of, text_of
 
 NOTHING: Final = AccessRights(0)
 LONGEST_NUMBER: Final = 20
@@ -45,8 +47,17 @@ def revoke(call: Call) -> Answer:
     return call.done(RevokeAccess(call.row("Target"), call.row("Revokee")))
 
 
+def revoke_inherited(call: Call) -> Answer:
+    """Take back what rows inherited along a relationship. [SEC-80]"""
+    return call.done(RevokeInheritedAccess(text_of(call.given, "RelationshipSchema")))
+
+
 def principal_access(call: Call) -> Answer:
-    """What the user or team may do with a row. [FN-15]"""
+    """What a principal may do with a row; unbound, the principal is a parameter. [FN-15], [MSG-4]"""
+    if call.bound_to is None:
+        named = call.row("Principal")
+        key = RowKey(named.id) if isinstance(named, Reference) else RowKey(None, named.values)
+        return call.properties(RetrievePrincipalAccess(named.table, key, call.row("Target")))
     table, key = call.bound
     return call.properties(RetrievePrincipalAccess(table.name, key, call.row("Target")))
 

@@ -27,19 +27,24 @@ from verselet.web.row_functions.parameters import Given, function_parameters
 
 Run: TypeAlias = Callable[[Call], Answer]
 
-PRINCIPALS: Final = ("systemuser", "team")
+PRINCIPALS: Final = ("systemuser", "team", "organization")
 
 
 class RowOperation(msgspec.Struct, frozen=True):
     """One operation: its verb, who answers it, its parameters, and the tables it is bound to, none for an unbound one.
 
-    [FN-3], [FN-4], [FN-8]
+    `unbound` are the parameters of the unbound form of one that is also bound. [FN-3], [FN-4], [FN-8], [MSG-4]
     """
 
     method: str
     run: Run
     parameters: tuple[str, ...] = ()
     bound_to: tuple[str, ...] = ()
+    unbound: tuple[str, ...] = ()
+
+    def has_form(self, table: Table | None) -> bool:
+        """It can be called on rows of the table, or on none."""
+        return table.name in self.bound_to if table is not None else bool(self.unbound) or not self.bound_to
 
 
 OPERATIONS: Final[Mapping[str, RowOperation]] = MappingProxyType(
@@ -48,6 +53,7 @@ OPERATIONS: Final[Mapping[str, RowOperation]] = MappingProxyType(
         "BulkDelete": RowOperation("POST", bulk_delete.bulk_delete, bulk_delete.PARAMETERS),
         "GetAutoNumberSeed": RowOperation("POST", numbers.get_seed, numbers.COLUMN),
         "GetNextAutoNumberValue": RowOperation("POST", numbers.get_next, numbers.COLUMN),
+        "CreateAsyncJobToRevokeInheritedAccess": RowOperation("POST", access.revoke_inherited, ("RelationshipSchema",)),
         "GrantAccess": RowOperation("POST", access.grant, ("Target", "PrincipalAccess")),
         "InitializeFrom": RowOperation(
             "GET", lifecycle.initialize_from, ("EntityMoniker", "TargetEntityName", "TargetFieldType")
@@ -64,7 +70,9 @@ OPERATIONS: Final[Mapping[str, RowOperation]] = MappingProxyType(
         "RetrieveDuplicates": RowOperation(
             "GET", duplicates.retrieve_duplicates, ("BusinessEntity", "MatchingEntityName", "PagingInfo")
         ),
-        "RetrievePrincipalAccess": RowOperation("GET", access.principal_access, ("Target",), PRINCIPALS),
+        "RetrievePrincipalAccess": RowOperation(
+            "GET", access.principal_access, ("Target",), PRINCIPALS, ("Target", "Principal")
+        ),
         "RetrieveSharedPrincipalsAndAccess": RowOperation("GET", access.shared_principals, ("Target",)),
         "RetrieveUserPrivileges": RowOperation("GET", access.user_privileges, (), ("systemuser",)),
         "RevokeAccess": RowOperation("POST", access.revoke, ("Target", "Revokee")),
@@ -78,7 +86,7 @@ OPERATIONS: Final[Mapping[str, RowOperation]] = MappingProxyType(
 def is_known(name: str, table: Table | None = None) -> bool:
     """There is an unbound operation of that name, or one that is bound to rows of the table."""
     found = OPERATIONS.get(name)
-    return found is not None and (table.name in found.bound_to if table is not None else not found.bound_to)
+    return found is not None and found.has_form(table)
 
 
 def answer_unbound(organization: Organization, exchange: Exchange, segment: Segment) -> Answer:
@@ -105,7 +113,8 @@ def _answer(
         given = function_parameters(exchange, segment.arguments)
     else:
         given = read_object(exchange.body or b"{}", exchange.content_type, segment.name)
-    _must_be_known(segment.name, given, operation.parameters)
+    known = operation.unbound if bound_to is None and operation.unbound else operation.parameters
+    _must_be_known(segment.name, given, known)
     return operation.run(Call(organization, exchange, segment.name, given, bound_to))
 
 
