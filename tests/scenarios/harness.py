@@ -17,6 +17,7 @@ from tests.gizmos import schema_with_gizmos
 from verselet.auth.dev import DeveloperTokens
 from verselet.clock import Clock
 from verselet.ids import Ids
+from verselet.metadata.schema import Schema
 from verselet.organization import Organization, write_builtin_rows
 from verselet.store.engine import open_store
 from verselet.web.app import WebApi
@@ -163,9 +164,12 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
         return answer
 
 
-def new_organization(url: str | None = None) -> Organization:
-    """An organization with the built-in tables and gizmos, its clock frozen at `NOW`, its ids seeded."""
-    schema = schema_with_gizmos()
+def new_organization(url: str | None = None, schema: Schema | None = None) -> Organization:
+    """An organization with the built-in tables and gizmos, its clock frozen at `NOW`, its ids seeded.
+
+    Instead of gizmos it has the tables of `schema`, where that is given.
+    """
+    schema = schema or schema_with_gizmos()
     store = open_store(url)
     store.prepare_schema(schema)
     clock = Clock(datetime.fromisoformat(NOW).astimezone(UTC))

@@ -1,0 +1,181 @@
+"""Giving rows to other owners, with what follows them. [SEC-60] to [SEC-65], [SEC-75], [SEC-79]"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from tests.scenarios.family import OWNERS, api, assign, family_api, masks, owner, revoke, row, share, shared, team, user
+from tests.scenarios.harness import Api
+
+__all__ = ["api", "family_api"]
+
+
+def test_the_owner_brings_its_columns_along(api: Api) -> None:
+    """[SEC-3], [SEC-4], [SEC-60]"""
+    crew, project = team(api, "Crew"), row(api, "project")
+    before = api.read(f"fam_projects({project})")
+    assert 204 == assign(api, "project", project, crew, fam_name="moved").status
+    found = api.read(f"fam_projects({project})")
+    assert (crew[1], None, crew[1], "moved") == tuple(
+        found[name] for name in ("_ownerid_value", "_owninguser_value", "_owningteam_value", "fam_name")
+    )
+    assert before["versionnumber"] < found["versionnumber"]
+
+
+def test_the_same_owner_is_no_change(api: Api) -> None:
+    """Alone; other columns of the same request are written. [SEC-64]"""
+    ben = user(api, "Ben")
+    project = row(api, "project", ben)
+    before = api.read(f"fam_projects({project})")
+    assert 204 == assign(api, "project", project, ben).status
+    assert before == api.read(f"fam_projects({project})")
+    assert 204 == assign(api, "project", project, ben, fam_name="other").status
+    assert "other" == api.read(f"fam_projects({project})")["fam_name"]
+
+
+def test_an_assignment_minds_the_version(api: Api) -> None:
+    """[E-15], [ET-6]"""
+    ben, project = user(api, "Ben"), row(api, "project")
+    body = {"ownerid@odata.bind": f"/systemusers({ben[1]})"}
+    assert 412 == api.patch(f"fam_projects({project})", body, If_Match='W/"1"').status
+    tag = api.read(f"fam_projects({project})")["@odata.etag"]
+    assert 204 == api.patch(f"fam_projects({project})", body, If_Match=tag).status
+
+
+def test_a_row_that_is_not_there_is_not_assigned(api: Api) -> None:
+    """[E-3]"""
+    refused = api.patch(
+        "fam_projects(00000000-0000-4000-8000-00000000dead)",
+        {"ownerid@odata.bind": f"/systemusers({user(api, 'Ben')[1]})"},
+        If_Match="*",
+    )
+    assert (404, "0x80040217") == (refused.status, refused.code)
+
+
+def test_children_follow_as_their_relationships_say(api: Api) -> None:
+    """All of a parental one, those of the former owner, none. [SEC-70], [SEC-75]"""
+    ben, ann, cleo = user(api, "Ben"), user(api, "Ann"), user(api, "Cleo")
+    project = row(api, "project", ben)
+    task = row(api, "task", ann, project=project)
+    step, under = row(api, "step", ben, task=task), row(api, "task", ben, task=task)
+    bens, anns = row(api, "badge", ben, project=project), row(api, "badge", ann, project=project)
+    document = row(api, "document", ben, project=project)
+    assert 204 == assign(api, "project", project, cleo).status
+    found = [owner(api, name, row_id) for name, row_id in (("task", task), ("step", step), ("badge", bens))]
+    assert [cleo[1]] * 3 == found
+    kept = [owner(api, name, row_id) for name, row_id in (("badge", anns), ("document", document), ("task", under))]
+    assert [ann[1], ben[1], ben[1]] == kept
+
+
+def test_the_former_owner_keeps_nothing(api: Api) -> None:
+    """Neither of the row nor of children somebody else owns. [SEC-63], [SEC-74]"""
+    ben, ann, cleo = user(api, "Ben"), user(api, "Ann"), user(api, "Cleo")
+    project = row(api, "project", ben)
+    pin = row(api, "pin", ann, project=project)
+    assert {ben[1]: OWNERS} == shared(api, "pin", pin)
+    assign(api, "project", project, cleo)
+    assert ({}, {cleo[1]: OWNERS}) == (shared(api, "project", project), shared(api, "pin", pin))
+
+
+def test_the_former_owner_keeps_a_share_where_the_organization_says_so(api: Api) -> None:
+    """[SEC-63]"""
+    ben, cleo = user(api, "Ben"), user(api, "Cleo")
+    project = row(api, "project", ben)
+    task, pin = row(api, "task", ben, project=project), row(api, "pin", ben, project=project)
+    api.patch(f"organizations({api.organization.id})", {"sharetopreviousowneronassign": True})
+    assign(api, "project", project, cleo)
+    assert {ben[1]: OWNERS} == shared(api, "project", project) == shared(api, "task", task)
+    assert ben[1] == owner(api, "pin", pin)
+
+
+def test_shares_of_others_stay(api: Api) -> None:
+    """[SEC-65]"""
+    ben, cleo, project = user(api, "Ben"), user(api, "Cleo"), row(api, "project")
+    task = row(api, "task", project=project)
+    share(api, "project", project, ben, "ReadAccess")
+    assign(api, "project", project, cleo)
+    assert ((1, 0), (0, 1)) == (masks(api, project, ben), masks(api, task, ben))
+
+
+def test_who_cannot_own_gets_nothing(api: Api) -> None:
+    """Disabled users and access teams. [SEC-34], [SEC-62]"""
+    ben, visitors = user(api, "Ben"), team(api, "Visitors", teamtype=1)
+    project = row(api, "project")
+    api.patch(f"systemusers({ben[1]})", {"isdisabled": True})
+    before = owner(api, "project", project)
+    for whom, code in ((ben, "0x80040225"), (visitors, "0x80048340")):
+        refused = assign(api, "project", project, whom)
+        assert (400, code) == (refused.status, refused.code)
+        made = api.post("fam_projects", {"ownerid@odata.bind": f"/{whom[0]}s({whom[1]})"})
+        assert (400, code) == (made.status, made.code)
+    assert before == owner(api, "project", project)
+
+
+def test_the_owner_cannot_be_cleared(api: Api) -> None:
+    """[SEC-2]"""
+    project = row(api, "project")
+    assert 400 == api.patch(f"fam_projects({project})", {"ownerid@odata.bind": None}).status
+
+
+@contextmanager
+def counted(api: Api) -> Iterator[list[str]]:
+    """The statements that are run inside."""
+    found: list[str] = []
+    with api.organization.store.begin() as session:
+        kind = type(session)
+    run, run_many = kind.run, kind.run_many  # type: ignore[attr-defined]
+
+    def counting_run(self: Any, text: str, values: Any = ()) -> Any:
+        found.append(text)
+        return run(self, text, values)
+
+    def counting_run_many(self: Any, text: str, rows: Any) -> None:
+        found.extend(text for _ in rows)
+        run_many(self, text, rows)
+
+    with patch.object(kind, "run", counting_run), patch.object(kind, "run_many", counting_run_many):
+        yield found
+
+
+def fill(api: Api, project: str, count: int) -> None:
+    """Tasks of a project, each with a step."""
+    kind = "Microsoft.Dynamics.CRM.fam_"
+    tasks = [{"@odata.type": f"{kind}task", "fam_project@odata.bind": f"/fam_projects({project})"}] * count
+    made = api.post("fam_tasks/Microsoft.Dynamics.CRM.CreateMultiple", {"Targets": tasks}).json["Ids"]
+    steps = [{"@odata.type": f"{kind}step", "fam_task@odata.bind": f"/fam_tasks({task})"} for task in made]
+    assert 200 == api.post("fam_steps/Microsoft.Dynamics.CRM.CreateMultiple", {"Targets": steps}).status
+
+
+@pytest.mark.parametrize("deed", ["assign", "share", "revoke", "delete"])
+def test_the_number_of_statements_does_not_depend_on_the_number_of_rows(api: Api, deed: str) -> None:
+    """A cascade takes as many statements for forty rows as for four. [SEC-75], [SEC-79]"""
+    ben, counts = user(api, "Ben"), []
+    for rows in (2, 20):
+        project = row(api, "project")
+        fill(api, project, rows)
+        if deed in {"revoke", "delete"}:
+            share(api, "project", project, ben, "ReadAccess")
+        before = api.get("fam_steps/$count").json
+        with counted(api) as statements:
+            _do(api, deed, project, ben)
+        assert deed != "delete" or before - rows == api.get("fam_steps/$count").json
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+
+
+def _do(api: Api, deed: str, project: str, ben: tuple[str, str]) -> None:
+    match deed:
+        case "assign":
+            answer = assign(api, "project", project, ben)
+        case "share":
+            answer = share(api, "project", project, ben, "ReadAccess")
+        case "revoke":
+            answer = revoke(api, "project", project, ben)
+        case _:
+            answer = api.delete(f"fam_projects({project})")
+    assert 204 == answer.status

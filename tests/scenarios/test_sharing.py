@@ -1,0 +1,231 @@
+"""Sharing rows: direct masks, what children inherit, and what is taken back. [SEC-50] to [SEC-59], [SEC-73]"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.scenarios.family import (
+    OWNERS,
+    api,
+    assign,
+    family_api,
+    masks,
+    reference,
+    revoke,
+    row,
+    share,
+    shared,
+    team,
+    user,
+)
+from tests.scenarios.harness import Api
+from verselet.operations.builtin import builtin_id
+
+__all__ = ["api", "family_api"]
+
+READ, WRITE = 1, 2
+
+
+def test_a_second_grant_adds_and_a_modification_replaces(api: Api) -> None:
+    """[SEC-53], [SEC-54], [SEC-59]"""
+    ben, project = user(api, "Ben"), row(api, "project")
+    assert 204 == share(api, "project", project, ben, "ReadAccess").status
+    assert 204 == share(api, "project", project, ben, "WriteAccess, ReadAccess").status
+    assert (READ | WRITE, 0) == masks(api, project, ben)
+    assert 204 == share(api, "project", project, ben, "AppendAccess", "ModifyAccess").status
+    assert (4, 0) == masks(api, project, ben)
+    assert {ben[1]: "AppendAccess"} == shared(api, "project", project)
+
+
+def test_a_share_without_rights_is_no_row(api: Api) -> None:
+    """[SEC-54], [SEC-55], [SEC-59]"""
+    ben, ann, project = user(api, "Ben"), user(api, "Ann"), row(api, "project")
+    share(api, "project", project, ben, "ReadAccess")
+    share(api, "project", project, ann, "ReadAccess")
+    assert 204 == share(api, "project", project, ben, "None", "ModifyAccess").status
+    assert 204 == revoke(api, "project", project, ann).status
+    assert 204 == revoke(api, "project", project, ann).status
+    assert (None, None) == (masks(api, project, ben), masks(api, project, ann))
+
+
+def test_the_organization_is_shared_with_like_anybody(api: Api) -> None:
+    """[SEC-41], [SEC-52], [SEC-57]"""
+    everybody, project = ("organization", api.organization.id), row(api, "project")
+    assert 204 == share(api, "project", project, everybody, "ReadAccess").status
+    assert {everybody[1]: "ReadAccess"} == shared(api, "project", project)
+    target = f"@t={{'@odata.id':'fam_projects({project})'}}"
+    bound = f"organizations({everybody[1]})/Microsoft.Dynamics.CRM.RetrievePrincipalAccess(Target=@t)?{target}"
+    assert "ReadAccess" == api.read(bound)["AccessRights"]
+
+
+def test_rights_are_also_asked_for_with_the_principal_as_a_parameter(api: Api) -> None:
+    """The older unbound form. [MSG-4], [SEC-57]"""
+    ben, project = user(api, "Ben"), row(api, "project")
+    share(api, "project", project, ben, "ReadAccess,WriteAccess")
+    asked = "RetrievePrincipalAccess(Target=@t,Principal=@p)"
+    given = f"@t={{'@odata.id':'fam_projects({project})'}}&@p={{'@odata.id':'systemusers({ben[1]})'}}"
+    assert "ReadAccess, WriteAccess" == api.read(f"{asked}?{given}")["AccessRights"]
+
+
+def test_a_share_of_the_owner_is_not_told(api: Api) -> None:
+    """Who becomes the owner keeps a share without effect. [SEC-58], [SEC-65]"""
+    ben, project = user(api, "Ben"), row(api, "project")
+    share(api, "project", project, ben, "ReadAccess")
+    assert 204 == assign(api, "project", project, ben).status
+    assert ((READ, 0), {}) == (masks(api, project, ben), shared(api, "project", project))
+    refused = share(api, "project", project, ben, "WriteAccess")
+    assert (400, "0x80040214") == (refused.status, refused.code)
+
+
+def test_a_team_the_system_looks_after_is_not_shared_with_by_hand(api: Api) -> None:
+    """[SEC-39]"""
+    managed, project = team(api, "Project team", teamtype=1, systemmanaged=True), row(api, "project")
+    refused = share(api, "project", project, managed, "ReadAccess")
+    assert (400, "0x80048339") == (refused.status, refused.code)
+
+
+def test_children_inherit_what_the_relationships_say(api: Api) -> None:
+    """Parental children and theirs, active ones, none. [SEC-70], [SEC-73]"""
+    ben, project = user(api, "Ben"), row(api, "project")
+    task = row(api, "task", project=project)
+    step, under = row(api, "step", task=task), row(api, "task", task=task)
+    document, badge, resting = (row(api, name, project=project) for name in ("document", "badge", "badge"))
+    api.patch(f"fam_badges({resting})", {"statecode": 1})
+    share(api, "project", project, ben, "ReadAccess,WriteAccess")
+    found = {name: masks(api, row_id, ben) for name, row_id in locals().items() if isinstance(row_id, str)}
+    inherited = (0, READ | WRITE)
+    assert {
+        "project": (READ | WRITE, 0),
+        "task": inherited,
+        "step": inherited,
+        "badge": inherited,
+        "under": None,
+        "document": None,
+        "resting": None,
+    } == found
+
+
+def test_what_the_parent_takes_back_goes_and_direct_shares_stay(api: Api) -> None:
+    """[SEC-73], [SEC-55]"""
+    ben, project = user(api, "Ben"), row(api, "project")
+    task, other = row(api, "task", project=project), row(api, "task", project=project)
+    step = row(api, "step", task=task)
+    share(api, "task", task, ben, "ReadAccess")
+    share(api, "project", project, ben, "ReadAccess,WriteAccess")
+    assert [(READ, READ | WRITE), (0, READ | WRITE)] == [masks(api, found, ben) for found in (task, other)]
+    revoke(api, "project", project, ben)
+    assert [(READ, 0), None, (0, READ)] == [masks(api, found, ben) for found in (task, other, step)]
+    revoke(api, "task", task, ben)
+    assert [None, None] == [masks(api, found, ben) for found in (task, step)]
+
+
+def test_revoking_on_the_child_leaves_what_it_inherits(api: Api) -> None:
+    """[SEC-73], [SEC-55]"""
+    ben, project = user(api, "Ben"), row(api, "project")
+    task = row(api, "task", project=project)
+    share(api, "project", project, ben, "ReadAccess")
+    share(api, "task", task, ben, "WriteAccess")
+    revoke(api, "task", task, ben)
+    assert (0, READ) == masks(api, task, ben)
+
+
+def test_a_changed_share_changes_what_children_inherit(api: Api) -> None:
+    """[SEC-54], [SEC-73]"""
+    ben, project = user(api, "Ben"), row(api, "project")
+    task = row(api, "task", project=project)
+    share(api, "project", project, ben, "ReadAccess,WriteAccess")
+    share(api, "project", project, ben, "ReadAccess,AppendAccess", "ModifyAccess")
+    assert (0, READ | 4) == masks(api, task, ben)
+
+
+def test_one_parent_cannot_take_back_what_another_gives(api: Api) -> None:
+    """A step inherits from its task and from its project. [SEC-73]"""
+    ben, project, other = user(api, "Ben"), row(api, "project"), row(api, "project")
+    step = row(api, "step", task=row(api, "task", project=other), project=project)
+    share(api, "project", project, ben, "ReadAccess")
+    share(api, "project", other, ben, "ReadAccess,WriteAccess")
+    revoke(api, "project", other, ben)
+    assert (0, READ) == masks(api, step, ben)
+    revoke(api, "project", project, ben)
+    assert None is masks(api, step, ben)
+
+
+def test_children_made_attached_and_detached_later_follow(api: Api) -> None:
+    """By body and by reference, with their own children. [SEC-73], [SEC-74]"""
+    ben, project, other = user(api, "Ben"), row(api, "project"), row(api, "project")
+    share(api, "project", project, ben, "ReadAccess")
+    share(api, "project", other, ben, "WriteAccess")
+    task, loose = row(api, "task", project=project), row(api, "task")
+    step = row(api, "step", task=loose)
+    assert [(0, READ), None, None] == [masks(api, found, ben) for found in (task, loose, step)]
+    api.put(f"fam_tasks({loose})/fam_project/$ref", {"@odata.id": f"fam_projects({project})"})
+    assert [(0, READ), (0, READ)] == [masks(api, found, ben) for found in (loose, step)]
+    api.patch(f"fam_tasks({loose})", {"fam_project@odata.bind": f"/fam_projects({other})"})
+    assert [(0, WRITE), (0, WRITE)] == [masks(api, found, ben) for found in (loose, step)]
+    api.delete(f"fam_tasks({loose})/fam_project/$ref")
+    assert [None, None] == [masks(api, found, ben) for found in (loose, step)]
+
+
+def test_whose_parent_it_is_has_access_to_a_child_of_somebody_else(api: Api) -> None:
+    """And the owner of the child needs no share of it. [SEC-74]"""
+    ben, ann = user(api, "Ben"), user(api, "Ann")
+    project = row(api, "project", ben)
+    task, own = row(api, "task", ann, project=project), row(api, "task", ben, project=project)
+    assert ({ben[1]: OWNERS}, {}) == (shared(api, "task", task), shared(api, "task", own))
+    api.patch(f"fam_tasks({task})", {"fam_project": None})
+    assert {} == shared(api, "task", task)
+
+
+def test_rows_of_one_message_inherit_like_rows_one_by_one(api: Api) -> None:
+    """[BM-1], [SEC-73]"""
+    ben, project, other = user(api, "Ben"), row(api, "project"), row(api, "project")
+    share(api, "project", project, ben, "ReadAccess")
+    share(api, "project", other, ben, "WriteAccess")
+    targets = [
+        {"@odata.type": "Microsoft.Dynamics.CRM.fam_task", "fam_project@odata.bind": f"/fam_projects({found})"}
+        for found in (project, other, project)
+    ]
+    made = api.post("fam_tasks/Microsoft.Dynamics.CRM.CreateMultiple", {"Targets": targets}).json["Ids"]
+    assert [(0, READ), (0, WRITE), (0, READ)] == [masks(api, found, ben) for found in made]
+
+
+def test_a_child_whose_parent_goes_loses_what_it_inherited(api: Api) -> None:
+    """The link is removed; `modifiedon` stays as it was. [SEC-74], [SEC-77]"""
+    ben, project = user(api, "Ben"), row(api, "project")
+    pin, task = row(api, "pin", project=project), row(api, "task", project=project)
+    share(api, "project", project, ben, "ReadAccess")
+    share(api, "pin", pin, ben, "WriteAccess")
+    assert [(WRITE, READ), (0, READ)] == [masks(api, found, ben) for found in (pin, task)]
+    assert 204 == api.delete(f"fam_projects({project})").status
+    assert [(WRITE, 0), None, None] == [masks(api, found, ben) for found in (pin, task, project)]
+    assert None is api.read(f"fam_pins({pin})")["_fam_project_value"]
+
+
+def test_inherited_access_can_be_taken_back_along_a_relationship(api: Api) -> None:
+    """Direct shares and what other parents give stay. [SEC-80]"""
+    ben, project = user(api, "Ben"), row(api, "project")
+    task = row(api, "task", project=project)
+    step, pin = row(api, "step", task=task, project=project), row(api, "pin", project=project)
+    share(api, "project", project, ben, "ReadAccess")
+    share(api, "task", task, ben, "WriteAccess")
+    called = api.post("CreateAsyncJobToRevokeInheritedAccess", {"RelationshipSchema": "fam_project_task"})
+    assert 400 == api.post("CreateAsyncJobToRevokeInheritedAccess", {"RelationshipSchema": "fam_none"}).status
+    assert 204 == called.status
+    assert [(WRITE, 0), (0, READ | WRITE), (0, READ)] == [masks(api, found, ben) for found in (task, step, pin)]
+
+
+@pytest.mark.parametrize("name", ["GrantAccess", "ModifyAccess"])
+def test_only_principals_are_shared_with(api: Api, name: str) -> None:
+    """[SEC-56]"""
+    contact, project = api.make("contacts", lastname="Guest"), row(api, "project")
+    refused = share(api, "project", project, ("contact", contact), "ReadAccess", name)
+    assert (400, "0x8004020c") == (refused.status, refused.code)
+    assert {} == shared(api, "project", project)
+
+
+def test_rows_without_owners_are_not_shared(api: Api) -> None:
+    """[SEC-7]"""
+    ben, unit = user(api, "Ben"), builtin_id("businessunit", "root")
+    access = {"AccessMask": "ReadAccess", "Principal": reference(*ben)}
+    refused = api.post("GrantAccess", {"Target": reference("businessunit", unit), "PrincipalAccess": access})
+    assert (400, "0x80040800") == (refused.status, refused.code)
