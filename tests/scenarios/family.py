@@ -55,13 +55,12 @@ def user(api: Api, name: str) -> Principal:
         internalemailaddress=address,
         businessunitid__bind=f"/businessunits({unit})",
     )
-    role = {"@odata.id": f"roles({builtin_id('role', 'basic-user')})"}
-    assert 204 == api.post(f"systemusers({made})/systemuserroles_association/$ref", role).status
+    api.entitle("systemusers", made)
     return "systemuser", made
 
 
 def team(api: Api, name: str, **more: object) -> Principal:
-    """A new team of the root unit."""
+    """A new team of the root unit; an ordinary one may work with own rows of all tables."""
     unit = builtin_id("businessunit", "root")
     administrator = builtin_id("systemuser", "administrator")
     made = api.make(
@@ -71,6 +70,8 @@ def team(api: Api, name: str, **more: object) -> Principal:
         administratorid__bind=f"/systemusers({administrator})",
         **more,
     )
+    if not more:
+        api.entitle("teams", made)
     return "team", made
 
 

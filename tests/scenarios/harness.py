@@ -129,6 +129,16 @@ class Api:
         assert 200 == answer.status, answer.body
         return [row[name] for row in answer.json["value"]]
 
+    def entitle(self, set_name: str, principal: str, unit: str | None = None) -> None:
+        """Give a user or team the role Basic User, in the copy of its unit where there is one. [SEC-13]"""
+        copies = self.get("roles?$filter=name%20eq%20'Basic%20User'&$select=roleid,_businessunitid_value").json["value"]
+        found = {row["_businessunitid_value"]: row["roleid"] for row in copies}
+        root = self.organization.administrator.business_unit_id
+        navigation = {"systemusers": "systemuserroles", "teams": "teamroles"}[set_name]
+        role = {"@odata.id": f"roles({found.get(unit or root, found[root])})"}
+        answer = self.post(f"{set_name}({principal})/{navigation}_association/$ref", role)
+        assert 204 == answer.status, answer.body
+
     def watched(self) -> dict[str, bytes]:
         """Everything in the sets that are looked at before and after a refusal."""
         return {name: self.get(name).body for name in WATCHED}

@@ -42,9 +42,9 @@ def test_an_assignment_minds_the_version(api: Api) -> None:
     """[E-15], [ET-6]"""
     ben, project = user(api, "Ben"), row(api, "project")
     body = {"ownerid@odata.bind": f"/systemusers({ben[1]})"}
-    assert 412 == api.patch(f"fam_projects({project})", body, If_Match='W/"1"').status
+    assert 412 == api.patch(f"fam_projects({project})", body, if_match='W/"1"').status
     tag = api.read(f"fam_projects({project})")["@odata.etag"]
-    assert 204 == api.patch(f"fam_projects({project})", body, If_Match=tag).status
+    assert 204 == api.patch(f"fam_projects({project})", body, if_match=tag).status
 
 
 def test_a_row_that_is_not_there_is_not_assigned(api: Api) -> None:
@@ -52,7 +52,7 @@ def test_a_row_that_is_not_there_is_not_assigned(api: Api) -> None:
     refused = api.patch(
         "fam_projects(00000000-0000-4000-8000-00000000dead)",
         {"ownerid@odata.bind": f"/systemusers({user(api, 'Ben')[1]})"},
-        If_Match="*",
+        if_match="*",
     )
     assert (404, "0x80040217") == (refused.status, refused.code)
 
@@ -128,7 +128,7 @@ def counted(api: Api) -> Iterator[list[str]]:
     found: list[str] = []
     with api.organization.store.begin() as session:
         kind = type(session)
-    run, run_many = kind.run, kind.run_many  # type: ignore[attr-defined]
+    run, run_many = kind.run, kind.run_many
 
     def counting_run(self: Any, text: str, values: Any = ()) -> Any:
         found.append(text)

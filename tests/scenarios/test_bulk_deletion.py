@@ -174,6 +174,7 @@ def test_a_job_of_a_user_who_is_gone_fails(api: Api) -> None:
         domainname="a@b.test",
         businessunitid__bind=f"/businessunits({unit})",
     )
+    api.entitle("systemusers", anna)
     assert 204 == api.patch(f"asyncoperations({job})", {"ownerid@odata.bind": f"/systemusers({anna})"}).status
     api.patch(f"systemusers({anna})", {"isdisabled": True})
     run_due(api.organization)

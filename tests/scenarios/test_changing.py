@@ -93,6 +93,7 @@ def test_a_new_owner_brings_its_unit(api: Api, account: str) -> None:
         parentbusinessunitid__bind=f"/businessunits({api.organization.administrator.business_unit_id})",
     )
     user = api.make("systemusers", lastname="North", businessunitid__bind=f"/businessunits({unit})")
+    api.entitle("systemusers", user, unit)
     assert 204 == api.patch(f"accounts({account})", {"ownerid@odata.bind": f"/systemusers({user})"}).status
     row = api.read(f"accounts({account})")
     assert (user, unit) == (row["_ownerid_value"], row["_owningbusinessunit_value"])

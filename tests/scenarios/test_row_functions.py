@@ -143,6 +143,7 @@ def test_a_team_takes_all_new_members_or_none(api: Api) -> None:
 def test_a_grant_adds_a_change_replaces_and_a_revocation_removes(api: Api) -> None:
     """[FN-16], [FN-17], [SEC-51] to [SEC-55]"""
     account, anna = api.make("accounts", name="a"), user(api, "anna")
+    api.entitle("systemusers", anna)
     principal = named("systemuser", anna)
     share(api, "GrantAccess", account, principal, "WriteAccess,ReadAccess")
     assert [(anna, "ReadAccess, WriteAccess")] == shares(api, account)
@@ -181,6 +182,8 @@ def test_a_row_or_principal_that_goes_takes_its_shares_along(api: Api) -> None:
 def test_everybody_may_what_owners_and_shares_say(api: Api) -> None:
     """[FN-15], [SEC-41], [SEC-57]: administrators everything, owners everything, others what is shared."""
     account, anna, blue = api.make("accounts", name="a"), user(api, "anna"), team(api, "Blue")
+    api.entitle("systemusers", anna)
+    api.entitle("teams", blue)
     api.post(f"teams({blue})/{NAMESPACE}AddMembersTeam", {"Members": [named("systemuser", anna)]})
     assert EVERYTHING == rights(api, f"systemusers({api.organization.administrator.user_id})", account)
     assert "None" == rights(api, f"systemusers({anna})", account)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.families import schema_with_families
 from tests.scenarios.family import (
     OWNERS,
     api,
@@ -18,8 +19,11 @@ from tests.scenarios.family import (
     team,
     user,
 )
-from tests.scenarios.harness import Api
+from tests.scenarios.harness import Api, new_organization
+from tests.scenarios.stores import STORES
+from verselet.messages.request import WhoAmI
 from verselet.operations.builtin import builtin_id
+from verselet.operations.rules.listed import update_listed
 
 __all__ = ["api", "family_api"]
 
@@ -79,7 +83,10 @@ def test_a_share_of_the_owner_is_not_told(api: Api) -> None:
 
 def test_a_team_the_system_looks_after_is_not_shared_with_by_hand(api: Api) -> None:
     """[SEC-39]"""
-    managed, project = team(api, "Project team", teamtype=1, systemmanaged=True), row(api, "project")
+    managed, project = team(api, "Project team", teamtype=1), row(api, "project")
+    with api.organization.store.begin() as session:
+        run = api.organization.opened(WhoAmI(), session)
+        update_listed(run, run.schema.tables["team"], {"systemmanaged": True}, (managed[1],))
     refused = share(api, "project", project, managed, "ReadAccess")
     assert (400, "0x80048339") == (refused.status, refused.code)
 
@@ -201,17 +208,29 @@ def test_a_child_whose_parent_goes_loses_what_it_inherited(api: Api) -> None:
     assert None is api.read(f"fam_pins({pin})")["_fam_project_value"]
 
 
-def test_inherited_access_can_be_taken_back_along_a_relationship(api: Api) -> None:
-    """Direct shares and what other parents give stay. [SEC-80]"""
+@pytest.mark.parametrize("store", STORES)
+def test_inherited_access_can_be_taken_back_along_a_relationship(request: pytest.FixtureRequest, store: str) -> None:
+    """Once it passes on nothing more; direct shares and what other parents give stay. [SEC-80]"""
+    url = request.getfixturevalue("postgresql_url") if store == "postgresql" else None
+    api = Api(new_organization(url, schema_with_families()))
     ben, project = user(api, "Ben"), row(api, "project")
     task = row(api, "task", project=project)
     step, pin = row(api, "step", task=task, project=project), row(api, "pin", project=project)
     share(api, "project", project, ben, "ReadAccess")
     share(api, "task", task, ben, "WriteAccess")
+    kind = "Microsoft.Dynamics.CRM.OneToManyRelationshipMetadata"
+    address = f"RelationshipDefinitions(SchemaName='fam_project_task')/{kind}"
+    definition = api.read(address)
+    quiet = dict.fromkeys(("Assign", "Reparent", "Share", "Unshare"), "NoCascade")
+    changed = api.put(address, {**definition, "CascadeConfiguration": {**definition["CascadeConfiguration"], **quiet}})
+    assert 204 == changed.status, changed.body
+    assert [(WRITE, READ), (0, READ | WRITE), (0, READ)] == [masks(api, found, ben) for found in (task, step, pin)]
     called = api.post("CreateAsyncJobToRevokeInheritedAccess", {"RelationshipSchema": "fam_project_task"})
     assert 400 == api.post("CreateAsyncJobToRevokeInheritedAccess", {"RelationshipSchema": "fam_none"}).status
     assert 204 == called.status
     assert [(WRITE, 0), (0, READ | WRITE), (0, READ)] == [masks(api, found, ben) for found in (task, step, pin)]
+    api.web.close()
+    api.organization.close()
 
 
 @pytest.mark.parametrize("name", ["GrantAccess", "ModifyAccess"])

@@ -57,6 +57,7 @@
     │   │   │   └── ColumnShareReadDenied 0x8004f504
     │   │   ├── UserDisabled        0x80040225
     │   │   └── CannotActForAnother 0x80040221
+    │   │   ├── PrincipalNotEntitled 0x80040231
     │   │   └── NotAMember          0x80072560
     │   ├── NotFound 404
     │   │   ├── RowDoesNotExist     0x80040217
@@ -92,6 +93,7 @@ from verselet.errors.access import (
     AccessDenied,
     CannotActForAnother,
     NotAMember,
+    PrincipalNotEntitled,
     PrivilegeMissing,
     RowAccessDenied,
     Unauthenticated,
@@ -264,6 +266,7 @@ __all__ = [
     "PayloadTooLarge",
     "PermissionInvalid",
     "PreconditionFailed",
+    "PrincipalNotEntitled",
     "PrivilegeMissing",
     "ProfileProtected",
     "QueryColumnUnknown",

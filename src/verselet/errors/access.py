@@ -52,6 +52,15 @@ class RowAccessDenied(AccessDenied):
         )
 
 
+class PrincipalNotEntitled(AccessDenied):
+    """Who is to own rows, or is shared with, does not hold the privileges that takes. [SEC-56], [SEC-62]"""
+
+    code = 0x80040231
+
+    def __init__(self) -> None:
+        super().__init__("Target user or team does not hold required privileges.")
+
+
 class NotAMember(AccessDenied):
     """The token is good, but it names no user of this organization. [SEC-126]"""
 

@@ -2,19 +2,22 @@
 
 In:        a row, a principal, rights
 Out:       rows of `principalobjectaccess`; rights and privileges as lists
-Not here:  whether the caller may send the message (security.authorize)
-
-What is told is what this server decides by today: System Administrator may do everything, the owner of a row
-everything with it, and others what was shared with them or their teams. Depths of roles are not taken into account.
+Not here:  deciding (security.access), the rows of shares (operations.rules.shares)
 """
 
 from __future__ import annotations
 
 from typing import Final, cast
 
-from verselet.errors import InvalidArgument, MessageNotForTable, NoSharee, SharedWithManagedTeam, SharedWithOwner
+from verselet.errors import (
+    InvalidArgument,
+    MessageNotForTable,
+    NoSharee,
+    RowAccessDenied,
+    SharedWithManagedTeam,
+    SharedWithOwner,
+)
 from verselet.messages.access import (
-    ALL_RIGHTS,
     AccessRights,
     GrantAccess,
     ModifyAccess,
@@ -27,11 +30,14 @@ from verselet.messages.access import (
 from verselet.messages.request import PropertiesResponse, Response
 from verselet.metadata.tables import Table
 from verselet.operations.finding import must_find_id, named_row
-from verselet.operations.principals import is_administrator, teams_of
+from verselet.operations.rights import may, must_reach, row_facts
 from verselet.operations.rules.defaults import ACCESS_TEAM
+from verselet.operations.rules.entitled import must_be_able_to_gain
 from verselet.operations.rules.inheriting import forget_inherited, spread, withdraw
 from verselet.operations.rules.shares import NO_SHARE, Share, read_shares, write_shares
+from verselet.operations.standings import read_book, read_standing, read_team_standing
 from verselet.pipeline.execution import Execution
+from verselet.security.access import RowFacts, access_to
 from verselet.values import KeyReference, Reference, Value
 
 SHAREES: Final = ("systemuser", "team", "organization")
@@ -46,9 +52,11 @@ def grant_access(run: Execution) -> Response:
         NoSharee: the principal is neither user nor team nor the organization.
         SharedWithOwner: the principal owns the row.
         SharedWithManagedTeam: the server itself looks after the shares of the team.
+        RowAccessDenied: the caller may not share the row, or gives what it has not itself.
+        PrincipalNotEntitled: the principal is a user without any privilege on the table.
     """
     request = cast(GrantAccess, run.request)
-    table, row_id, principal = _parties(run, "GrantAccess", request.target, request.principal)
+    table, row_id, principal = _parties(run, "GrantAccess", request)
     share_row(run, table, row_id, principal, int(request.rights), adding=True)
     return Response()
 
@@ -56,7 +64,7 @@ def grant_access(run: Execution) -> Response:
 def modify_access(run: Execution) -> Response:
     """The principal is given exactly these rights. Refusals as `grant_access`. [SEC-54]"""
     request = cast(ModifyAccess, run.request)
-    table, row_id, principal = _parties(run, "ModifyAccess", request.target, request.principal)
+    table, row_id, principal = _parties(run, "ModifyAccess", request)
     share_row(run, table, row_id, principal, int(request.rights), adding=False)
     return Response()
 
@@ -65,6 +73,7 @@ def revoke_access(run: Execution) -> Response:
     """The direct share goes; one that is not there is no fault. [SEC-55]"""
     request = cast(RevokeAccess, run.request)
     table, row_id = named_row(run, request.target)
+    must_reach(run, table, (row_id,), AccessRights.ShareAccess)
     share_row(run, table, row_id, _principal(run, request.revokee), 0, adding=False)
     return Response()
 
@@ -104,6 +113,9 @@ def retrieve_principal_access(run: Execution) -> PropertiesResponse:
     request = cast(RetrievePrincipalAccess, run.request)
     principal = Reference(request.table, must_find_id(run, run.schema.tables[request.table], request.principal))
     table, row_id = named_row(run, request.target)
+    if principal.id != run.caller.user_id:
+        # What one may do oneself can always be asked.
+        must_reach(run, table, (row_id,), AccessRights.ReadAccess)
     rights = rights_on(run, principal, table, row_id)
     return PropertiesResponse("RetrievePrincipalAccessResponse", {"AccessRights": written_rights(rights)})
 
@@ -112,6 +124,7 @@ def retrieve_shared_principals(run: Execution) -> PropertiesResponse:
     """With whom the row is shared, and how. [FN-16], [SEC-58]"""
     request = cast(RetrieveSharedPrincipalsAndAccess, run.request)
     table, row_id = named_row(run, request.target)
+    must_reach(run, table, (row_id,), AccessRights.ReadAccess)
     owner = _owner(run, table, row_id)
     found = [
         {
@@ -125,33 +138,40 @@ def retrieve_shared_principals(run: Execution) -> PropertiesResponse:
 
 
 def rights_on(run: Execution, principal: Reference, table: Table, row_id: str) -> AccessRights:
-    """The rights of a principal on a row. [SEC-41]"""
-    if is_administrator(run, principal):
-        return ALL_RIGHTS
-    acting = {principal, *teams_of(run, principal)}
-    if "ownerid" in table.columns:
-        owner = (run.read_values(table.name, row_id, ("ownerid",)) or {}).get("ownerid")
-        if owner in acting:
-            return ALL_RIGHTS
-    acting.add(Reference("organization", run.facts.id))
-    shares = read_shares(run, (row_id,)).get(row_id, {})
-    rights = 0
-    for whose in acting & shares.keys():
-        rights |= shares[whose].effective
-    return AccessRights(rights)
+    """The rights of a user, team or the organization on a row, by whatever way. [SEC-41], [SEC-57]"""
+    facts = next(iter(row_facts(run, table, (row_id,))), RowFacts(row_id))
+    if principal.table == "organization":
+        # Nobody holds roles as the organization: what is shared with it is for those who hold the privileges.
+        shared = [mask for whom, mask in facts.shares if whom == principal.id]
+        return AccessRights(shared[0]) if shared else AccessRights(0)
+    book = read_book(run.session, run.schema)
+    if principal.table == "team":
+        standing = read_team_standing(principal.id, book, run.session)
+    else:
+        standing = read_standing(principal.id, book, run.session, run.schema)
+    return access_to(standing, table, facts).rights
 
 
-def _parties(
-    run: Execution, message: str, target: Reference | KeyReference, principal: Reference | KeyReference
-) -> tuple[Table, str, Reference]:
-    """The row and the principal, both there and fit for each other."""
-    table, row_id = named_row(run, target)
+def _parties(run: Execution, message: str, request: GrantAccess | ModifyAccess) -> tuple[Table, str, Reference]:
+    """The row and the principal, both there and fit for each other, and the caller fit to bring them together."""
+    table, row_id = named_row(run, request.target)
     if table.ownership != "user":
         raise MessageNotForTable(message, table.name)
-    found = _principal(run, principal)
+    must_reach(run, table, (row_id,), AccessRights.ShareAccess)
+    _must_hold_what_it_gives(run, table, row_id, request.rights)
+    found = _principal(run, request.principal)
     if _owner(run, table, row_id) == found:
         raise SharedWithOwner
+    must_be_able_to_gain(run, found, table)
     return table, row_id, found
+
+
+def _must_hold_what_it_gives(run: Execution, table: Table, row_id: str, rights: AccessRights) -> None:
+    """Nobody passes on a right it does not have on the row. [SEC-52]"""
+    for facts in row_facts(run, table, (row_id,)):
+        for right in AccessRights:
+            if right in rights and not may(run.caller, table, facts, right):
+                raise RowAccessDenied(run.caller.user_id, str(right.name), table.name, row_id)
 
 
 def _principal(run: Execution, named: Reference | KeyReference) -> Reference:

@@ -14,6 +14,7 @@ from verselet.messages.lifecycle import Merge
 from verselet.messages.request import Response, RowKey, Update
 from verselet.metadata.tables import Relationship, Table
 from verselet.operations.finding import named_row
+from verselet.operations.rights import WRITE, must_reach
 from verselet.operations.rules.following import cascading, followers
 from verselet.operations.rules.listed import update_listed
 from verselet.operations.rules.reparenting import Move, settle_moves
@@ -36,6 +37,7 @@ def merge(run: Execution) -> Response:
         RowDoesNotExist, KeyDoesNotExist: one of the two is not there.
         MessageNotForTable: rows of the table do not merge.
         InvalidArgument: two tables, one and the same row, or a row that was merged before.
+        RowAccessDenied: the caller may not write one of the two; the rest is the server's business. [SEC-45]
     """
     request = cast(Merge, run.request)
     table, target_id = named_row(run, request.target)
@@ -46,6 +48,7 @@ def merge(run: Execution) -> Response:
         raise MessageNotForTable("Merge", table.name)
     if other.name != table.name or target_id == subordinate_id:
         raise InvalidArgument("Merge takes two different rows of one table.")
+    must_reach(run, table, (target_id, subordinate_id), WRITE)
     _must_fit(run, table, target_id, subordinate_id, checks_parents=request.checks_parents)
     target = Reference(table.name, target_id)
     if request.content is not None and request.content.values:
@@ -83,4 +86,4 @@ def _repoint(run: Execution, relationship: Relationship, child: Table, subordina
 
 
 def _write(run: Execution, row: Row) -> None:
-    run.send(Update(row, RowKey(row.id)))
+    run.send_elevated(Update(row, RowKey(row.id)))

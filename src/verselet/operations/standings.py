@@ -115,6 +115,15 @@ def read_standing(user_id: str, book: RoleBook, session: Session, schema: Schema
     return Standing(held, book)
 
 
+def read_team_standing(team_id: str, book: RoleBook, session: Session) -> Standing:
+    """Where a team stands by itself: its roles, at its unit, for what it owns and is shared with. [SEC-57]"""
+    asked = _Asked(session)
+    ((unit, _),) = asked(principals.UNIT_OF_TEAM, team_id)
+    team = Member(team_id, str(unit))
+    rows = asked(principals.ROLES_OF_TEAMS, json_text([team_id]).decode())
+    return Standing(Held(user=team, holdings=tuple([_holding((*row[:4], None), team, {}) for row in rows])), book)
+
+
 class _Asked:
     """Asks the questions of sql.principals in one session."""
 

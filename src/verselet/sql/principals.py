@@ -19,6 +19,8 @@ FROM organization
 
 UNIT_OF_USER: Final = "SELECT businessunitid FROM systemuser WHERE systemuserid = {0}"
 
+UNIT_OF_TEAM: Final = "SELECT businessunitid, name FROM team WHERE teamid = {0}"
+
 MEMBER_OF: Final = """
 SELECT member.teamid, team.businessunitid, team.name FROM teammembership member
 JOIN team ON team.teamid = member.teamid WHERE member.systemuserid = {0} ORDER BY member.teamid
@@ -72,6 +74,17 @@ GROUP BY person.systemuserid, person.businessunitid ORDER BY person.systemuserid
 TEAMS_OF_MANY: Final = (
     "SELECT systemuserid, teamid FROM teammembership WHERE systemuserid {listed} ORDER BY systemuserid, teamid"
 )
+
+# Of a user: roles of its own and of its teams; of a team: its own. The list comes first, then the id, three times.
+HELD_OF: Final = """
+SELECT DISTINCT role.roletemplateid, contents.privilegeid
+FROM role LEFT JOIN roleprivileges contents
+  ON contents.roleid = coalesce(role.parentrootroleid, role.roleid) AND contents.privilegeid {listed}
+WHERE role.roleid IN (
+  SELECT roleid FROM systemuserroles WHERE systemuserid = {0} UNION SELECT roleid FROM teamroles WHERE teamid = {0}
+  UNION SELECT held.roleid FROM teamroles held JOIN teammembership member ON member.teamid = held.teamid
+  WHERE member.systemuserid = {0})
+"""
 
 SHARES: Final = """
 SELECT objectid, principalid, accessrightsmask | inheritedaccessrightsmask FROM principalobjectaccess

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from verselet.metadata.tables import Table
 from verselet.sql.dialects import quoted
 from verselet.store.session import Session
@@ -17,12 +19,17 @@ from verselet.store.session import Session
 def remember_deleted(session: Session, table: str, ids: Sequence[str], first_version: int, at: str) -> None:
     """Note rows of one table under versions of their own, from the first on. [DT-3]"""
     mark = session.dialect.placeholder
-    session.run_many(
+    if session.dialect.name == "sqlite":
+        each, version = f"json_each({mark})", "value->>1"
+    else:
+        each, version = f"jsonb_array_elements({mark}::jsonb) AS value", "(value->>1)::bigint"
+    listed = msgspec.json.encode([(row_id, first_version + number) for number, row_id in enumerate(ids)]).decode()
+    session.run(
         "INSERT INTO verselet_deleted (table_name, row_id, version, deleted_at) "
-        f"VALUES ({mark}, {mark}, {mark}, {mark}) "
+        f"SELECT {mark}, value->>0, {version}, {mark} FROM {each} WHERE true "
         # A row can be made again under its old id, and deleted again: its last end counts.
         "ON CONFLICT (table_name, row_id) DO UPDATE SET version = excluded.version, deleted_at = excluded.deleted_at",
-        [(table, row_id, first_version + number, at) for number, row_id in enumerate(ids)],
+        (table, at, listed),
     )
 
 

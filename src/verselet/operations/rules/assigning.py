@@ -2,7 +2,7 @@
 
 In:        rows of one table, the new owner
 Out:       their owners changed, and those of the children that the relationships name; former owners' shares
-Not here:  owners of new rows (operations.rules.defaults), who may assign (operations.rights)
+Not here:  owners of new rows (operations.rules.defaults), what may be assigned (operations.rights)
 
 First all rows are found, then all are written: a cascade to `UserOwned` children sees the owners of before. [SEC-70]
 """
@@ -15,7 +15,9 @@ from typing import TypeAlias
 from verselet.messages.request import RowKey
 from verselet.metadata.tables import Table
 from verselet.operations.finding import missing
+from verselet.operations.rights import ASSIGN, must_reach
 from verselet.operations.rules.defaults import read_unit, set_owner
+from verselet.operations.rules.entitled import must_be_able_to_read
 from verselet.operations.rules.following import cascading_to_owned, followers
 from verselet.operations.rules.inheriting import spread, withdraw
 from verselet.operations.rules.listed import read_listed, update_listed
@@ -39,9 +41,19 @@ def assign(run: Execution, table: Table, row_id: str, owner: Reference, key: Row
 
 
 def assign_rows(run: Execution, table: Table, ids: Sequence[str], owner: Reference) -> None:
-    """The rows belong to the owner; rows that did before are left alone. [SEC-60], [SEC-64], [SEC-75]"""
+    """The rows belong to the owner; rows that did before are left alone. [SEC-60], [SEC-64], [SEC-75]
+
+    Raises:
+        OwnedByDisabledUser, OwnedByAccessTeam, PrincipalNotEntitled: the owner cannot have them. [SEC-62]
+        PrivilegeMissing, RowAccessDenied: the caller may not assign one of the rows. [SEC-61], [SEC-75]
+    """
     moved = _all_moved(run, table, ids, owner)
+    if not moved:
+        return
     unit = read_unit(run, owner)
+    must_be_able_to_read(run, owner, [run.schema.tables[name] for name in moved])
+    for name, former in moved.items():
+        must_reach(run, run.schema.tables[name], list(former), ASSIGN)
     for name, former in moved.items():
         _write(run, run.schema.tables[name], former, owner, unit)
     if _keeps_former_owners(run):

@@ -13,6 +13,7 @@ from typing import Final
 
 from verselet.errors import DeleteRestricted
 from verselet.metadata.tables import Relationship, Table
+from verselet.operations.rights import DELETE, must_reach
 from verselet.operations.rules.following import Follower, cascading, followers
 from verselet.operations.rules.images import holds_files
 from verselet.operations.rules.listed import as_list
@@ -31,6 +32,7 @@ def delete_with_children(run: Execution, table: Table, ids: list[str]) -> None:
 
     Raises:
         DeleteRestricted: rows of a restricting relationship are there. [E-16]
+        PrivilegeMissing, RowAccessDenied: the caller may not delete one of the children. [SEC-75]
     """
     _delete(run, table, ids, frozenset())
 
@@ -72,6 +74,7 @@ def _follow(
         case "RemoveLink":
             _unlink(run, relationship, child, rows)
         case "Cascade" | "Active" | "UserOwned":
+            must_reach(run, child, [row.id for row in rows], DELETE)
             _delete(run, child, [row.id for row in rows], above)
         case "NoCascade":
             return

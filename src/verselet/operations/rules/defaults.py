@@ -109,6 +109,7 @@ class Completion:
 
         Raises:
             RowDoesNotExist: no such owner. [C-6]
+            OwnedByDisabledUser, OwnedByAccessTeam: it cannot own rows. [SEC-6]
         """
         found = self._units.get(owner)
         if found is None:
