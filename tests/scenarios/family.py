@@ -13,7 +13,7 @@ from tests.families import schema_with_families
 from tests.postgres import PostgresqlServer
 from tests.scenarios.harness import Answer, Api, new_organization, undone
 from tests.scenarios.stores import STORES
-from verselet.operations.builtin import builtin_id
+from verselet.operations.founding import builtin_id
 
 ALL = "ReadAccess, WriteAccess, AppendAccess, AppendToAccess, CreateAccess, DeleteAccess, ShareAccess, AssignAccess"
 OWNERS = ALL.replace(" CreateAccess,", "")

@@ -22,7 +22,7 @@ from tests.scenarios.family import (
 from tests.scenarios.harness import Api, new_organization
 from tests.scenarios.stores import STORES
 from verselet.messages.request import WhoAmI
-from verselet.operations.builtin import builtin_id
+from verselet.operations.founding import builtin_id
 from verselet.operations.rules.listed import update_listed
 
 __all__ = ["api", "family_api"]
