@@ -17,7 +17,7 @@ from verselet.operations.create import check_row, duplicate, encode_row
 from verselet.operations.duplicates import refuse_duplicates
 from verselet.operations.finding import find_id, missing, must_find_id, version_of
 from verselet.operations.rights import ASSIGN, WRITE, must_append, must_reach
-from verselet.operations.rules.assigning import assign
+from verselet.operations.rules.assigning import assign_rows
 from verselet.operations.rules.computed import base_amounts, compute, in_base_currency, inputs_of, parts_of
 from verselet.operations.rules.defaults import acting_user, exchange_rate
 from verselet.operations.rules.images import settle_images
@@ -102,8 +102,11 @@ def _change(run: Execution, table: Table, row: Row, version: int | None, key: Ro
         _write(run, table, row, version, key)
     elif version is not None and version_of(run, table, row.id or "") not in {version, None}:
         raise VersionMismatch
-    if owner is not None:
-        assign(run, table, row.id or "", owner, key)
+    if owner is None:
+        return
+    if run.read_values(table.name, row.id or "", ("ownerid",)) is None:
+        raise missing(table, key)
+    assign_rows(run, table, (row.id or "",), owner)
 
 
 def _new_owner(table: Table, row: Row) -> Reference | None:

@@ -12,9 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from verselet.messages.request import RowKey
 from verselet.metadata.tables import Table
-from verselet.operations.finding import missing
 from verselet.operations.rights import ASSIGN, must_reach
 from verselet.operations.rules.defaults import read_unit, set_owner
 from verselet.operations.rules.entitled import must_be_able_to_read
@@ -27,17 +25,6 @@ from verselet.values import Reference, Value
 
 _Owners: TypeAlias = dict[str, Reference]
 """Id of a row → whom it belonged to."""
-
-
-def assign(run: Execution, table: Table, row_id: str, owner: Reference, key: RowKey) -> None:
-    """One row belongs to the owner, with what follows it.
-
-    Raises:
-        RowDoesNotExist, KeyDoesNotExist: it is not there.
-    """
-    if run.read_values(table.name, row_id, ("ownerid",)) is None:
-        raise missing(table, key)
-    assign_rows(run, table, (row_id,), owner)
 
 
 def assign_rows(run: Execution, table: Table, ids: Sequence[str], owner: Reference) -> None:
