@@ -44,9 +44,11 @@ from verselet.operations import OPERATIONS
 from verselet.operations.builtin import BASE_CURRENCY_ID, builtin_rows
 from verselet.operations.create import create_rows
 from verselet.operations.deep import read_create
+from verselet.operations.facts import count_all_rows
 from verselet.operations.failures import LayoutChanged
 from verselet.operations.finding import find_id
 from verselet.operations.founding import Founding, founding_of, is_new, keep_founding, kept_founding
+from verselet.operations.naming import users_named
 from verselet.operations.reading import RowReader
 from verselet.operations.reads import Ground, PreparedRead, prepare_page, prepare_row
 from verselet.operations.rights import must_reach
@@ -56,12 +58,9 @@ from verselet.pipeline.execute import Pipeline
 from verselet.pipeline.execution import Execution, OrganizationFacts, Surroundings
 from verselet.query.resolve import Reading
 from verselet.query.tabular import ResolvedTabular
-from verselet.query.tree import Comparison, Literal, Or, Query
-from verselet.query.tree import Path as ColumnPath
+from verselet.query.tree import Query
 from verselet.security.caller import Caller
 from verselet.security.standing import Standing
-from verselet.sql.columns import is_view
-from verselet.sql.write import count_sql
 from verselet.store.credentials import Credentials
 from verselet.store.engine import STATEMENT_LIMIT_S, Store, open_store
 from verselet.store.session import Session
@@ -72,12 +71,6 @@ SERVICE_VERSION = "9.2.26110.00100"
 
 DEFAULT_NAME = "dev"
 """What an organization is called when nobody names it."""
-
-NAMES_OF_A_USER = (
-    ("domainname", "internalemailaddress", "nickname"),
-    ("systemuserid", "azureactivedirectoryobjectid"),
-)
-"""The columns a user can be named by, with a text and with an id; a fixture's key is kept as the nickname."""
 
 Progress = Callable[[str], None]
 
@@ -319,14 +312,8 @@ class Organization:
 
     def count_rows(self) -> dict[str, int]:
         """Table → rows, tables that have rows only."""
-        counts = {}
         with self.store.read() as session:
-            for table in self.schema.tables.values():
-                if not is_view(table):
-                    number = session.run(count_sql(table))[0][0]
-                    if isinstance(number, int) and number:
-                        counts[table.name] = number
-        return counts
+            return count_all_rows(session, self.schema)
 
     def opened(self, request: Request, session: Session) -> Execution:
         """A message of the administrator at work in an open transaction, for the rows of a new organization."""
@@ -353,15 +340,7 @@ class Organization:
         self._callers = {}
 
     def _users(self, name: str) -> Sequence[Row]:
-        is_id = GUID.match(name) is not None
-        given = Literal("guid" if is_id else "text", name, 0, 0)
-        wanted = tuple([Comparison("eq", ColumnPath((column,), 0, 0), given) for column in NAMES_OF_A_USER[is_id]])
-        query = Query(
-            table="systemuser",
-            select=("systemuserid", "fullname", "isdisabled", "_businessunitid_value"),
-            filter=Or(wanted),
-        )
-        response = self.execute(RetrieveMultiple(query), self.administrator)
+        response = self.execute(RetrieveMultiple(users_named(name)), self.administrator)
         return response.rows if isinstance(response, RetrieveMultipleResponse) else ()
 
 

@@ -13,7 +13,8 @@ import msgspec
 
 from verselet.ids import GUID
 from verselet.messages.request import RetrieveMultiple, RetrieveMultipleResponse
-from verselet.organization import NAMES_OF_A_USER, Organization
+from verselet.operations.naming import NAMES_OF_A_USER
+from verselet.organization import Organization
 from verselet.query.tree import And, Comparison, Literal, Or, Ordering, Path, Query
 from verselet.values import Row
 

@@ -11,9 +11,12 @@ from typing import Final, cast
 
 from verselet.errors import BadRequest
 from verselet.messages.request import PropertiesResponse, RetrieveTotalRecordCount
+from verselet.metadata.schema import Schema
 from verselet.operations.rights import READ, must_reach_all
 from verselet.pipeline.execution import Execution
+from verselet.sql.columns import is_view
 from verselet.sql.write import count_sql
+from verselet.store.session import Session
 
 ENGLISH: Final = 1033
 """The language of all labels."""
@@ -87,3 +90,10 @@ def retrieve_total_record_count(run: Execution) -> PropertiesResponse:
         "Values": counts,
     }
     return PropertiesResponse("RetrieveTotalRecordCountResponse", {"EntityRecordCountCollection": collection})
+
+
+def count_all_rows(session: Session, schema: Schema) -> dict[str, int]:
+    """Table → rows, tables that have rows only."""
+    stored = [table for table in schema.tables.values() if not is_view(table)]
+    counts = {table.name: session.run(count_sql(table))[0][0] for table in stored}
+    return {name: number for name, number in counts.items() if isinstance(number, int) and number}

@@ -7,7 +7,7 @@ Not here:  which publisher's prefix counts (operations.definitions)
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from verselet.errors import DefinitionExists, InvalidArgument
 from verselet.metadata.changes.drafts import NewOption
@@ -27,21 +27,28 @@ def numbered(options: Iterable[NewOption], prefix: int) -> tuple[Choice, ...]:
         InvalidArgument: a value that is no 32-bit number.
     """
     found: dict[int, Choice] = {}
+    largest = next_value((), prefix) - 1
     for option in options:
-        value = next_value(found, prefix) if option.value is None else option.value
+        value = largest + 1 if option.value is None else option.value
         check_value(value, found)
         found[value] = Choice(value, option.label)
+        if _is_of(value, prefix):
+            largest = max(largest, value)
     return tuple(found.values())
 
 
 def next_value(taken: Iterable[int], prefix: int) -> int:
     """The number behind the largest one of the publisher, or its first."""
+    own = [value for value in taken if _is_of(value, prefix)]
+    return max(own) + 1 if own else prefix * PER_PUBLISHER
+
+
+def _is_of(value: int, prefix: int) -> bool:
     first = prefix * PER_PUBLISHER
-    own = [value for value in taken if first <= value < first + PER_PUBLISHER]
-    return max(own) + 1 if own else first
+    return first <= value < first + PER_PUBLISHER
 
 
-def check_value(value: int, taken: Iterable[int]) -> None:
+def check_value(value: int, taken: Container[int]) -> None:
     """Refuse a value that an option cannot have.
 
     Raises:
@@ -50,5 +57,5 @@ def check_value(value: int, taken: Iterable[int]) -> None:
     """
     if not -_LARGEST - 1 <= value <= _LARGEST:
         raise InvalidArgument(f"The value {value} of an option is no 32-bit whole number.")
-    if value in set(taken):
+    if value in taken:
         raise DefinitionExists("option", str(value))

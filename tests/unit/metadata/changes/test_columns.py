@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from msgspec import structs
 
@@ -10,6 +12,7 @@ from verselet.errors import DefinitionExists, DefinitionInUse, InvalidArgument, 
 from verselet.metadata.changes.columns import add_column, remove_column, update_column
 from verselet.metadata.changes.drafts import NewColumn, NewKey, NewOption
 from verselet.metadata.changes.keys import add_key
+from verselet.metadata.changes.numbering import PER_PUBLISHER, numbered
 from verselet.metadata.changes.relationships import add_lookup
 from verselet.metadata.choices import Choice, GlobalChoice
 from verselet.metadata.columns import (
@@ -106,6 +109,19 @@ def test_options_without_a_number_are_numbered_for_the_publisher() -> None:
 
     assert isinstance(column, ChoiceColumn)
     assert (Choice(100_000_000, "Small"), Choice(7, "Large"), Choice(100_000_001, "Huge")) == column.options
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_many_options_are_numbered_in_a_moment(given: bool) -> None:
+    """Each is compared with the others at once, not one by one: 30,000 must not keep the server busy. [MW-12]"""
+    number = PER_PUBLISHER if not given else 30_000
+    options = [NewOption("", value if given else None) for value in range(number)]
+    began = time.thread_time()
+
+    made = numbered(options, PREFIX)
+
+    assert number == len({option.value for option in made})
+    assert time.thread_time() - began < 1
 
 
 def test_an_option_number_occurs_once() -> None:
