@@ -20,8 +20,9 @@ HEAD = """<!-- Written by `make conformance`; edit the cases instead. -->
 
 # Conformance
 
-verselet keeps cases for the rules of the Microsoft Dataverse Web API: requests, and what their answers must hold.
-`make conformance` runs them all against a server on loopback and writes this page; `make test` fails when a case that
+verselet keeps cases for the rules of the Microsoft Dataverse Web API: requests, and what their answers must hold; and
+scenarios of several callers for what lies behind it: security, sharing, cascades, jobs.
+`make conformance` runs them all against servers on loopback and writes this page; `make test` fails when a case that
 passed before fails now.
 """
 
@@ -37,12 +38,15 @@ def results_page(families: Mapping[str, Sequence[Outcome]], rules: Sequence[str]
     by_rule = _by_rule(outcomes)
     without = [rule for rule in rules if rule not in by_rule]
     passed = sum(outcome.has_passed for outcome in outcomes)
+    lacking = sum(outcome.lacks is not None for outcome in outcomes)
     lines = [
         HEAD,
-        f"**{passed} of {len(outcomes)} cases pass.** Of {len(rules)} rules, {len(without)} have no case yet.",
+        f"**{passed} of {len(outcomes)} cases pass**, {lacking} are not run: the server lacks what they are about. "
+        f"Of {len(rules)} rules, {len(without)} have no case yet.",
         "",
         *_family_lines(families),
         *_failing_lines(outcomes),
+        *_lacking_lines(outcomes),
         *_rule_lines(rules, by_rule),
         "## Rules without a case",
         "",
@@ -60,10 +64,11 @@ def _by_rule(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
 
 
 def _family_lines(families: Mapping[str, Sequence[Outcome]]) -> Iterator[str]:
-    yield from ("## Families", "", "| Cases about | Passing | Failing |", "| --- | --- | --- |")
+    yield from ("## Families", "", "| Cases about | Passing | Failing | Not run |", "| --- | --- | --- | --- |")
     for name, outcomes in families.items():
         passed = sum(outcome.has_passed for outcome in outcomes)
-        yield f"| {name.replace('_', ' ')} | {passed} | {len(outcomes) - passed} |"
+        lacking = sum(outcome.lacks is not None for outcome in outcomes)
+        yield f"| {name.replace('_', ' ')} | {passed} | {len(outcomes) - passed - lacking} | {lacking} |"
     yield ""
 
 
@@ -72,11 +77,25 @@ def _failing_lines(outcomes: Sequence[Outcome]) -> Iterator[str]:
     yield "A case that meets something unsupported is refused with the status 501 and the name given here."
     yield from ("", "| Case | It says | Rules | Meets |", "| --- | --- | --- | --- |")
     for outcome in sorted(outcomes, key=lambda outcome: outcome.case.id):
-        if outcome.reason is not None:
-            case = outcome.case
-            title = case.title.replace("|", "\\|")
-            yield f"| `{case.id}` | {title} | {', '.join(case.rules)} | {_meets(outcome.reason)} |"
+        if outcome.reason is not None and outcome.lacks is None:
+            yield f"| {_told(outcome)} | {_meets(outcome.reason)} |"
     yield ""
+
+
+def _lacking_lines(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """What is not run, by the name of what the server does not have."""
+    yield from ("## Cases that are not run", "", "| Case | It says | Rules | The server lacks |")
+    yield "| --- | --- | --- | --- |"
+    for outcome in sorted(outcomes, key=lambda outcome: outcome.case.id):
+        if outcome.lacks is not None:
+            yield f"| {_told(outcome)} | {outcome.lacks} |"
+    yield ""
+
+
+def _told(outcome: Outcome) -> str:
+    case = outcome.case
+    title = case.title.replace("|", "\\|")
+    return f"`{case.id}` | {title} | {', '.join(case.rules)}"
 
 
 def _meets(reason: str) -> str:
@@ -86,7 +105,7 @@ def _meets(reason: str) -> str:
 
 
 def _rule_lines(rules: Sequence[str], by_rule: Mapping[str, Sequence[Outcome]]) -> Iterator[str]:
-    yield from ("## Rules", "", "| Rule | Passing | Failing | Cases that fail |", "| --- | --- | --- | --- |")
+    yield from ("## Rules", "", "| Rule | Passing | Failing, not run | Which |", "| --- | --- | --- | --- |")
     for rule in rules:
         if rule in by_rule:
             failing = sorted(outcome.case.id for outcome in by_rule[rule] if not outcome.has_passed)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
 
 import httpx
 import msgspec
@@ -22,11 +23,28 @@ from conformance.variables import Variables, now
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
-class Outcome(msgspec.Struct, frozen=True):
-    """How a case ended; `reason` is None when it passed."""
+class Told(Protocol):
+    """What is told of a case or a scenario."""
 
-    case: Case
+    @property
+    def id(self) -> str:
+        """Its unique name."""
+
+    @property
+    def title(self) -> str:
+        """What it says, in a line."""
+
+    @property
+    def rules(self) -> list[str]:
+        """The ids of the rules it is about."""
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How a case ended; `reason` is None when it passed. `lacks` names what the server does not have."""
+
+    case: Told
     reason: str | None
+    lacks: str | None = None
 
     @property
     def has_passed(self) -> bool:

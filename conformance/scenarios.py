@@ -13,8 +13,9 @@ import re
 import sys
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import httpx
 import msgspec
@@ -23,10 +24,26 @@ from typing_extensions import override
 from conformance.answers import Expected, check_answer, check_document, document_of, saved
 from conformance.cases import HERE, Json, Unmet
 from conformance.checks import GUID, check_pointer, check_text, lookup
-from conformance.people import People
+from conformance.people import FIXTURES, People
+from conformance.running import Outcome
 from conformance.sending import SAFE_IN_SCENARIO_PATHS, Request, Sender
 from conformance.sink import Post, Sink
 from conformance.variables import Variables
+
+BEHAVIOUR = HERE / "behaviour"
+FLAGS = ("--seed", str(FIXTURES))
+"""What a server for the scenarios is started with."""
+
+LACKING: Final[Mapping[str, str]] = {
+    "audit": "auditing",
+    "elastic": "elastic tables",
+    "large": "runs with tens of thousands of rows",
+    "recyclebin": "the recycle bin",
+    "retention": "long-term retention",
+    "throttle": "service protection limits",
+    "webhook": "events for webhooks",
+}
+"""Capability that scenarios ask for and the server does not have → what it is. They are told, not run."""
 
 PAUSE_S = 0.25
 SETTLE_S = 0.7
@@ -218,6 +235,24 @@ def _lowered(node: Json) -> Json:
     return node
 
 
+def read_behaviour(folder: Path = BEHAVIOUR) -> dict[str, list[Scenario]]:
+    """The scenarios of a folder by the name of their file, in their order."""
+    return {file.stem: read_scenarios([file]) for file in sorted(folder.glob("*.jsonl"))}
+
+
+def run_behaviour(base_url: str, families: Mapping[str, Sequence[Scenario]]) -> dict[str, list[Outcome]]:
+    """Run every family on one server that holds the fixtures."""
+    with contextlib.closing(ScenarioRunner(base_url, "dev:{oid}")) as runner:
+        return {name: [_outcome(runner, scenario) for scenario in family] for name, family in families.items()}
+
+
+def _outcome(runner: ScenarioRunner, scenario: Scenario) -> Outcome:
+    lacking = [LACKING[name] for name in scenario.requires if name in LACKING]
+    if lacking:
+        return Outcome(scenario, f"not run: the server lacks {' and '.join(lacking)}", lacking[0])
+    return Outcome(scenario, runner.why_not(scenario))
+
+
 def read_scenarios(files: Sequence[Path]) -> list[Scenario]:
     """The scenarios of files, in their order."""
     decoder = msgspec.json.Decoder(Scenario)
@@ -227,7 +262,7 @@ def read_scenarios(files: Sequence[Path]) -> list[Scenario]:
 def main(arguments: Sequence[str]) -> int:
     """The exit code: 1 when a scenario fails."""
     options = _parser().parse_args(arguments)
-    scenarios = read_scenarios(options.files or sorted((HERE / "behaviour").glob("*.jsonl")))
+    scenarios = read_scenarios(options.files or sorted(BEHAVIOUR.glob("*.jsonl")))
     lacking = set(options.lack.split(","))
     chosen = [found for found in scenarios if _is_chosen(found, options.only, options.basis)]
     failed = left_out = 0
@@ -256,7 +291,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--token-template", default="dev:{oid}", help="a user's token, of {key}, {id} and {oid}")
     parser.add_argument("--only", metavar="REGEX", help="only scenarios whose id or rule matches")
     parser.add_argument("--basis", default="SDMOKV", help="only scenarios of these grounds")
-    parser.add_argument("--lack", default="elastic,large", help="capabilities the server does not have")
+    parser.add_argument("--lack", default=",".join(LACKING), help="capabilities the server does not have")
     return parser
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from conformance.cases import read_families, read_fixture_sets
 from conformance.memory import passing, remembered
 from conformance.page import read_rules, results_page
-from conformance.run import PAGE, run_families
-from conformance.running import Outcome
+from conformance.run import PAGE, run_families, told_as_behaviour
+from conformance.running import Outcome, Told
+from conformance.scenarios import FLAGS, read_behaviour, run_behaviour
 from conformance.server import TOKEN, running_server
 
 Outcomes = dict[str, list[Outcome]]
@@ -18,9 +21,17 @@ HOW = "run `make conformance` and commit what it writes"
 
 @pytest.fixture(scope="module")
 def outcomes() -> Outcomes:
-    """Every case against one server on loopback, without a seed."""
+    """Every case against a server on loopback without a seed, every scenario against one that holds their fixtures."""
     with running_server() as base_url:
-        return run_families(base_url, TOKEN, read_families())
+        cases = run_families(base_url, TOKEN, read_families())
+    with running_server(*FLAGS) as base_url:
+        return cases | told_as_behaviour(run_behaviour(base_url, read_behaviour()))
+
+
+def everything() -> list[Told]:
+    """All cases and scenarios."""
+    families: list[Sequence[Told]] = [*read_families().values(), *read_behaviour().values()]
+    return [one for family in families for one in family]
 
 
 def test_no_case_fails_that_passed_before(outcomes: Outcomes) -> None:
@@ -46,17 +57,21 @@ def test_the_results_page_says_what_is_so(outcomes: Outcomes) -> None:
 
 def test_only_cases_that_exist_are_remembered() -> None:
     """A case that was renamed or taken out is forgotten. [contract.md §6]"""
-    known = {case.id for family in read_families().values() for case in family}
-
-    assert set() == remembered() - known
+    assert set() == remembered() - {one.id for one in everything()}
 
 
 def test_every_case_is_about_rules_that_exist() -> None:
     """A case without a rule, or with a misspelt one, would be missing on the results page. [contract.md §6]"""
     known = set(read_rules())
-    cases = [case for family in read_families().values() for case in family]
 
-    assert {} == {case.id: case.rules for case in cases if not case.rules or set(case.rules) - known}
+    assert {} == {one.id: one.rules for one in everything() if not one.rules or set(one.rules) - known}
+
+
+def test_no_two_are_called_alike() -> None:
+    """The memory knows cases and scenarios by their ids. [contract.md §6]"""
+    ids = [one.id for one in everything()]
+
+    assert len(set(ids)) == len(ids)
 
 
 def test_every_fixture_set_that_a_case_stands_on_exists() -> None:
