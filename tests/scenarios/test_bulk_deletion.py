@@ -148,7 +148,9 @@ def test_rows_that_must_stay_become_failures(api: Api) -> None:
     unit = api.organization.administrator.business_unit_id
     kept = api.make("businessunits", name="Kept", parentbusinessunitid__bind=f"/businessunits({unit})")
     api.make("teams", name="In the way", businessunitid__bind=f"/businessunits({kept})")
-    api.make("businessunits", name="Gone", parentbusinessunitid__bind=f"/businessunits({unit})")
+    gone = api.make("businessunits", name="Gone", parentbusinessunitid__bind=f"/businessunits({unit})")
+    for disabled in (kept, gone):
+        assert 204 == api.patch(f"businessunits({disabled})", {"isdisabled": True}).status
     job = queue(api, query("businessunit", condition("name", "In", "Kept", "Gone"))).json["JobId"]
     run_due(api.organization)
     told = operation(api, job)

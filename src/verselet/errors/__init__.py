@@ -27,6 +27,22 @@
     │   │   ├── ImageRefused        0x80072553
     │   │   ├── NotThePrimaryImage  0x80090487
     │   │   ├── MessageNotForTable  0x80040800
+    │   │   ├── HierarchyLoop       0x80040387
+    │   │   ├── DefaultTeamNotDeletable 0x80048307
+    │   │   ├── DefaultTeamNotMovable 0x80048308
+    │   │   ├── DefaultTeamNotRenamable 0x8004830a
+    │   │   ├── DefaultTeamKeepsMembers 0x8004830c
+    │   │   ├── TeamOwnsRows        0x8004830e
+    │   │   ├── UserOwnsRows        0x80048610
+    │   │   ├── GroupTeamTakesInheritedRoles 0x80048350
+    │   │   ├── InheritedRole       0x80044152
+    │   │   ├── AdministratorRoleFixed 0x80041d31
+    │   │   ├── AdministratorRoleNotDeletable 0x80041d2e
+    │   │   ├── LastAdministratorStays 0x80041d30
+    │   │   ├── LastAdministratorEnabled 0x80041d2f
+    │   │   ├── ApplicationUserExists 0x8004f511
+    │   │   ├── ApplicationUserFixed 0x80041d48
+    │   │   ├── ApplicationUserKeepsAccessMode 0x80040d40
     │   │   ├── NoSharee            0x8004020c
     │   │   ├── SharedWithOwner     0x80040214
     │   │   ├── SharedWithManagedTeam 0x80048339
@@ -56,9 +72,10 @@
     │   │   │   ├── ColumnShareUpdateDenied 0x8004f503
     │   │   │   └── ColumnShareReadDenied 0x8004f504
     │   │   ├── UserDisabled        0x80040225
-    │   │   └── CannotActForAnother 0x80040221
+    │   │   ├── CannotActForAnother 0x80040221
     │   │   ├── PrincipalNotEntitled 0x80040231
-    │   │   └── NotAMember          0x80072560
+    │   │   ├── NotAMember          0x80072560
+    │   │   └── GrantsMoreThanHeld  0x80040220
     │   ├── NotFound 404
     │   │   ├── RowDoesNotExist     0x80040217
     │   │   ├── KeyDoesNotExist     0x80060891
@@ -66,6 +83,7 @@
     │   │   ├── NothingStored       0x80060888
     │   │   └── TableDefinitionNotFound 0x80041102
     │   ├── DefinitionPatched 405   0x80060888
+    │   ├── UnitNotDeletable 405    0x80040227
     │   ├── MethodNotAllowed 405
     │   │   └── DeleteRestricted    0x80040227
     │   ├── PreconditionFailed 412
@@ -146,6 +164,26 @@ from verselet.errors.preconditions import (
     PreconditionFailed,
     VersionMismatch,
 )
+from verselet.errors.principals import (
+    AdministratorRoleFixed,
+    AdministratorRoleNotDeletable,
+    ApplicationUserExists,
+    ApplicationUserFixed,
+    ApplicationUserKeepsAccessMode,
+    DefaultTeamKeepsMembers,
+    DefaultTeamNotDeletable,
+    DefaultTeamNotMovable,
+    DefaultTeamNotRenamable,
+    GrantsMoreThanHeld,
+    GroupTeamTakesInheritedRoles,
+    HierarchyLoop,
+    InheritedRole,
+    LastAdministratorEnabled,
+    LastAdministratorStays,
+    TeamOwnsRows,
+    UnitNotDeletable,
+    UserOwnsRows,
+)
 from verselet.errors.queries import (
     AliasTaken,
     CannotBeSaid,
@@ -210,7 +248,12 @@ from verselet.errors.row_messages import (
 
 __all__ = [
     "AccessDenied",
+    "AdministratorRoleFixed",
+    "AdministratorRoleNotDeletable",
     "AliasTaken",
+    "ApplicationUserExists",
+    "ApplicationUserFixed",
+    "ApplicationUserKeepsAccessMode",
     "BadRequest",
     "BodyRefused",
     "CannotActForAnother",
@@ -226,6 +269,10 @@ __all__ = [
     "CookieOfAnotherOrder",
     "CookieRefused",
     "DateGroupingUnknown",
+    "DefaultTeamKeepsMembers",
+    "DefaultTeamNotDeletable",
+    "DefaultTeamNotMovable",
+    "DefaultTeamNotRenamable",
     "DefinitionExists",
     "DefinitionInUse",
     "DefinitionPatched",
@@ -237,14 +284,20 @@ __all__ = [
     "FetchRefused",
     "FileTooLarge",
     "FilterTypeUnknown",
+    "GrantsMoreThanHeld",
     "GroupAliasTaken",
+    "GroupTeamTakesInheritedRoles",
+    "HierarchyLoop",
     "ImageRefused",
+    "InheritedRole",
     "IntegerOutOfRange",
     "InvalidArgument",
     "JobWithoutName",
     "KeyColumnSecured",
     "KeyDoesNotExist",
     "KeyRefused",
+    "LastAdministratorEnabled",
+    "LastAdministratorStays",
     "LinkColumnsDiffer",
     "LinkTypeUnknown",
     "LookupWrittenDirectly",
@@ -285,6 +338,7 @@ __all__ = [
     "StatusNotOfState",
     "TableDefinitionNotFound",
     "TableWithoutStates",
+    "TeamOwnsRows",
     "TextTooLong",
     "TokenExpired",
     "TooManyConditions",
@@ -296,10 +350,12 @@ __all__ = [
     "Unauthenticated",
     "Unavailable",
     "Unexpected",
+    "UnitNotDeletable",
     "UnknownColumn",
     "UnknownState",
     "UserDisabled",
     "ValueSharedAlready",
+    "UserOwnsRows",
     "VerseletError",
     "VersionMismatch",
     "WrongUsage",

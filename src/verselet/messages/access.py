@@ -81,6 +81,10 @@ class RetrieveSharedPrincipalsAndAccess(ReadingRequest, frozen=True, tag=True):
 
 
 class RetrieveUserPrivileges(ReadingRequest, frozen=True, tag=True):
-    """Which privileges a user holds, and how deep. [FN-14], [SEC-31]"""
+    """Which privileges a user holds, and how deep; with `only`, of those that have such an id or name.
+
+    [FN-14], [SEC-31]
+    """
 
     user: RowKey
+    only: tuple[str, ...] | None = None

@@ -11,12 +11,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, cast
 
-from verselet.messages.access import RetrieveUserPrivileges
+from verselet.messages.access import AccessRights, RetrieveUserPrivileges
+from verselet.messages.principals import RetrieveTeamPrivileges
 from verselet.messages.request import PropertiesResponse
 from verselet.operations.asking import rows_where
 from verselet.operations.finding import must_find_id
+from verselet.operations.holdings import held_by_team, held_by_user, listed_privileges
+from verselet.operations.rights import must_reach
 from verselet.pipeline.execution import Execution
-from verselet.security.privileges import DEPTHS, GLOBAL, deepest, privileges
 from verselet.values import Reference
 
 ADMINISTRATOR_TEMPLATE: Final = "627090ff-40a3-4053-8790-584edc5be201"
@@ -57,32 +59,23 @@ def retrieve_user_privileges(run: Execution) -> PropertiesResponse:
     [FN-14], [SEC-23], [SEC-31]
     """
     request = cast(RetrieveUserPrivileges, run.request)
-    user = Reference("systemuser", must_find_id(run, run.schema.tables["systemuser"], request.user))
-    unit = (run.read_values("systemuser", user.id, ("businessunitid",)) or {}).get("businessunitid")
-    known = privileges(run.schema.tables.values())
-    if is_administrator(run, user):
-        held = {privilege.id: GLOBAL for privilege in known}
-    else:
-        held = _held(run, [user, *teams_of(run, user)])
-    listed = [
-        {
-            "Depth": DEPTHS[held[privilege.id]],
-            "PrivilegeId": privilege.id,
-            "BusinessUnitId": unit.id if isinstance(unit, Reference) else None,
-            "PrivilegeName": privilege.name,
-        }
-        for privilege in known
-        if privilege.id in held
-    ]
+    user_id = must_find_id(run, run.schema.tables["systemuser"], request.user)
+    must_reach(run, run.schema.tables["systemuser"], (user_id,), AccessRights.ReadAccess)
+    unit = (run.read_values("systemuser", user_id, ("businessunitid",)) or {}).get("businessunitid")
+    listed = listed_privileges(run, held_by_user(run, user_id), unit)
+    if request.only is not None:
+        wanted = {text.lower() for text in request.only}
+        listed = [
+            one for one in listed if not wanted.isdisjoint({one["PrivilegeId"], str(one["PrivilegeName"]).lower()})
+        ]
     return PropertiesResponse("RetrieveUserPrivilegesResponse", {"RolePrivileges": listed})
 
 
-def _held(run: Execution, principals: list[Reference]) -> dict[str, int]:
-    """Id of a privilege → the bit of its largest depth. [SEC-24]"""
-    found: dict[str, int] = {}
-    for role in {role for principal in principals for role in roles_of(run, principal)}:
-        for row in rows_where(run, "roleprivileges", ("privilegeid", "privilegedepthmask"), {"roleid": role}):
-            mask = row.values["privilegedepthmask"]
-            privilege = str(row.values["privilegeid"])
-            found[privilege] = max(found.get(privilege, 0), deepest(mask if isinstance(mask, int) else 0))
-    return found
+def retrieve_team_privileges(run: Execution) -> PropertiesResponse:
+    """Everything the team holds. [SEC-31]"""
+    request = cast(RetrieveTeamPrivileges, run.request)
+    team_id = must_find_id(run, run.schema.tables["team"], request.team)
+    must_reach(run, run.schema.tables["team"], (team_id,), AccessRights.ReadAccess)
+    unit = (run.read_values("team", team_id, ("businessunitid",)) or {}).get("businessunitid")
+    listed = listed_privileges(run, held_by_team(run, team_id), unit)
+    return PropertiesResponse("RetrieveTeamPrivilegesResponse", {"RolePrivileges": listed})

@@ -42,9 +42,15 @@ def held_rows(found: Iterable[Privilege], administrator: str, others: Iterable[s
     roles = tuple(others)
     rows = []
     for privilege in found:
-        rows.append(_held(privilege, administrator, GLOBAL))
-        rows += [_held(privilege, role, BASIC) for role in roles if privilege.graded]
+        rows.append(held_row(privilege, administrator, GLOBAL))
+        rows += [held_row(privilege, role, BASIC) for role in roles if privilege.graded]
     return rows
+
+
+def held_row(privilege: Privilege, role: str, depth: int) -> Row:
+    """One privilege that a role holds."""
+    values: dict[str, Value] = {"roleid": role, "privilegeid": privilege.id, "privilegedepthmask": depth}
+    return Row(HELD, name_id(f"held/{role}/{privilege.name}"), values)
 
 
 def describe_privileges(run: Execution, table: Table, administrator: str) -> None:
@@ -71,8 +77,3 @@ def forget_privileges(run: Execution, schema: Schema, gone: Iterable[str]) -> No
 
 def _others(schema: Schema, table: Table) -> list[Table]:
     return [found for found in schema.tables.values() if found.name != table.name]
-
-
-def _held(privilege: Privilege, role: str, depth: int) -> Row:
-    values: dict[str, Value] = {"roleid": role, "privilegeid": privilege.id, "privilegedepthmask": depth}
-    return Row(HELD, name_id(f"held/{role}/{privilege.name}"), values)

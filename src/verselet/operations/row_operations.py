@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from verselet.messages import access, bulk_delete, duplicates, explaining, lifecycle, numbers, states, teams
+from verselet.messages import access, bulk_delete, duplicates, explaining, lifecycle, numbers, principals, states, teams
 from verselet.messages.request import Request
 from verselet.operations.access import (
     grant_access,
@@ -28,9 +28,17 @@ from verselet.operations.explaining import explain_access
 from verselet.operations.initialize import initialize_from
 from verselet.operations.merge import merge
 from verselet.operations.numbers import get_auto_number_seed, get_next_auto_number_value, set_auto_number_seed
-from verselet.operations.principals import retrieve_user_privileges
+from verselet.operations.moving import reassign, set_business
+from verselet.operations.principals import retrieve_team_privileges, retrieve_user_privileges
+from verselet.operations.record_teams import add_to_record_team, remove_from_record_team
+from verselet.operations.role_privileges import (
+    add_privileges,
+    remove_privilege,
+    replace_privileges,
+    retrieve_role_privileges,
+)
 from verselet.operations.states import is_valid_state_transition
-from verselet.operations.teams import add_members, remove_members
+from verselet.operations.teams import add_members, convert_to_access_team, remove_members
 from verselet.pipeline.execute import Operation
 
 ROW_OPERATIONS: Final[Mapping[type[Request], Operation]] = MappingProxyType(
@@ -43,6 +51,16 @@ ROW_OPERATIONS: Final[Mapping[type[Request], Operation]] = MappingProxyType(
         access.RetrieveSharedPrincipalsAndAccess: retrieve_shared_principals,
         access.RetrieveUserPrivileges: retrieve_user_privileges,
         explaining.ExplainAccess: explain_access,
+        principals.AddPrivilegesRole: add_privileges,
+        principals.ReplacePrivilegesRole: replace_privileges,
+        principals.RemovePrivilegeRole: remove_privilege,
+        principals.RetrieveRolePrivilegesRole: retrieve_role_privileges,
+        principals.RetrieveTeamPrivileges: retrieve_team_privileges,
+        principals.SetBusinessSystemUser: set_business,
+        principals.ReassignObjectsOwner: reassign,
+        principals.ConvertOwnerTeamToAccessTeam: convert_to_access_team,
+        principals.AddUserToRecordTeam: add_to_record_team,
+        principals.RemoveUserFromRecordTeam: remove_from_record_team,
         states.IsValidStateTransition: is_valid_state_transition,
         bulk_delete.BulkDelete: queue_bulk_delete,
         duplicates.RetrieveDuplicates: retrieve_duplicates,

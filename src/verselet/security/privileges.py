@@ -8,6 +8,7 @@ Not here:  who holds them (operations.principals), what they decide (security.au
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -15,7 +16,7 @@ import msgspec
 
 from verselet.ids import name_id
 from verselet.messages.access import AccessRights
-from verselet.metadata.schema import PARENT_OF_ACTIVITIES
+from verselet.metadata.schema import PARENT_OF_ACTIVITIES, Schema
 from verselet.metadata.tables import Table
 
 VERBS: Final[Mapping[str, AccessRights]] = MappingProxyType(
@@ -31,13 +32,34 @@ GRADED: Final = frozenset({"user", "business"})
 
 OF_NO_TABLE: Final = (
     "prvActOnBehalfOfAnotherUser",
+    "prvAssignRole",
     "prvBulkDelete",
+    "prvBypassCustomBusinessLogic",
+    "prvBypassCustomPlugins",
+    "prvCreateSharePointData",
+    "prvDisableBusinessUnit",
+    "prvDisableUser",
     "prvMerge",
     "prvOverrideCreatedOnCreatedBy",
+    "prvPublishCustomization",
     "prvReadAuditSummary",
     "prvReadRecordAuditHistory",
+    "prvReadSharePointData",
+    "prvReadSharePointDocument",
+    "prvReparentBusinessUnit",
+    "prvReparentTeam",
+    "prvReparentUser",
+    "prvWriteSharePointData",
+    *(
+        f"prv{verb}{definition}"
+        for definition in ("Attribute", "Entity", "OptionSet", "Relationship")
+        for verb in ("Create", "Delete", "Read", "Write")
+    ),
 )
-"""Privileges that are about no one table. [SEC-45], [SEC-91], [JOB-6], [JOB-70]"""
+"""Privileges that are about no one table of this server.
+
+[SEC-32], [SEC-45], [SEC-91], [JOB-6], [JOB-70], messages.md (bypassing), the definitions of tables and their parts.
+"""
 
 DEPTHS: Final[Mapping[int, str]] = MappingProxyType({1: "Basic", 2: "Local", 4: "Deep", 8: "Global"})
 """Bit of `privilegedepthmask` → depth. [SEC-22]"""
@@ -70,6 +92,12 @@ def privileges(tables: Iterable[Table]) -> tuple[Privilege, ...]:
     for table in tables:
         found.update({privilege.name: privilege for privilege in privileges_of(table)})
     return tuple([found[name] for name in sorted(found)])
+
+
+@lru_cache(maxsize=4)
+def privileges_by_id(schema: Schema) -> Mapping[str, Privilege]:
+    """Id → privilege, of all tables of a schema and of none, in the order of their names."""
+    return MappingProxyType({privilege.id: privilege for privilege in privileges(schema.tables.values())})
 
 
 def deepest(mask: int) -> int:

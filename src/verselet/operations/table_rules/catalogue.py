@@ -26,7 +26,15 @@ from verselet.operations.delete import delete
 from verselet.operations.finding import find_id
 from verselet.operations.rules.references import settle_references
 from verselet.operations.table_rules.column_security import PERMISSION_RULES, PROFILE_RULES, SHARE_RULES
+from verselet.operations.table_rules.held import HELD_RULES
+from verselet.operations.table_rules.holders import TEAM_ROLE_RULES, USER_ROLE_RULES
+from verselet.operations.table_rules.positions import POSITION_RULES
+from verselet.operations.table_rules.roles import ROLE_RULES
 from verselet.operations.table_rules.rules import TableRules
+from verselet.operations.table_rules.teams import MEMBERSHIP_RULES, TEAM_RULES
+from verselet.operations.table_rules.templates import TEMPLATE_RULES
+from verselet.operations.table_rules.units import UNIT_RULES
+from verselet.operations.table_rules.users import USER_RULES
 from verselet.operations.update import update
 from verselet.pipeline.execution import Execution
 from verselet.values import Row
@@ -36,6 +44,16 @@ TABLE_RULES: Final[Mapping[str, TableRules]] = MappingProxyType(
         "fieldsecurityprofile": PROFILE_RULES,
         "fieldpermission": PERMISSION_RULES,
         "principalobjectattributeaccess": SHARE_RULES,
+        "businessunit": UNIT_RULES,
+        "position": POSITION_RULES,
+        "role": ROLE_RULES,
+        "roleprivileges": HELD_RULES,
+        "systemuser": USER_RULES,
+        "systemuserroles": USER_ROLE_RULES,
+        "team": TEAM_RULES,
+        "teammembership": MEMBERSHIP_RULES,
+        "teamroles": TEAM_ROLE_RULES,
+        "teamtemplate": TEMPLATE_RULES,
     }
 )
 """Table → its rules."""
@@ -49,7 +67,7 @@ def create_by_rules(run: Execution) -> CreateResponse:
         return create(run)
     _ask(run, rules, (target,))
     response = create(run)
-    rules.created(run, (target,))
+    rules.created(run.elevated(), (target,))
     return response
 
 
@@ -61,7 +79,7 @@ def create_multiple_by_rules(run: Execution) -> CreateMultipleResponse:
         return create_multiple(run)
     _ask(run, rules, request.targets)
     response = create_multiple(run)
-    rules.created(run, request.targets)
+    rules.created(run.elevated(), request.targets)
     return response
 
 
@@ -74,7 +92,7 @@ def update_by_rules(run: Execution) -> UpsertResponse:
         # The values are the message's own: what a rule adds is written with them.
         row = Row(request.target.table, row_id, request.target.values)
         settle_references((row,), run.schema, run.session, frozenset())
-        rules.changing(run, row)
+        rules.changing(run.elevated(), row)
     return update(run)
 
 
@@ -84,10 +102,10 @@ def delete_by_rules(run: Execution) -> Response:
     rules = TABLE_RULES.get(request.table)
     row_id = None if rules is None else find_id(run, run.schema.tables[request.table], request.key)
     if rules is not None and row_id is not None:
-        rules.deleting(run, row_id)
+        rules.deleting(run.elevated(), row_id)
     return delete(run)
 
 
 def _ask(run: Execution, rules: TableRules, rows: Sequence[Row]) -> None:
     settle_references(rows, run.schema, run.session, frozenset())
-    rules.creating(run, rows)
+    rules.creating(run.elevated(), rows)

@@ -4,8 +4,8 @@ In:        an execution and the rows a message writes
 Out:       `TableRules`: what is asked before and after the write
 Not here:  which tables have rules (operations.table_rules.catalogue)
 
-Rules stand around messages, like steps. What the server writes by itself, with `create_rows` or a statement, passes by
-them: nobody adds members to a default team by hand, but the server does.
+Rules stand around messages, like steps, and see every row, whoever asked. What the server writes by itself, with
+`create_rows` or a statement, passes by them: nobody adds members to a default team by hand, but the server does.
 """
 
 from __future__ import annotations

@@ -16,7 +16,6 @@ from verselet.messages.access import (
     ModifyAccess,
     RetrievePrincipalAccess,
     RetrieveSharedPrincipalsAndAccess,
-    RetrieveUserPrivileges,
     RevokeAccess,
     RevokeInheritedAccess,
 )
@@ -65,11 +64,6 @@ def principal_access(call: Call) -> Answer:
 def shared_principals(call: Call) -> Answer:
     """With whom a row is shared. [FN-16]"""
     return call.properties(RetrieveSharedPrincipalsAndAccess(call.row("Target")))
-
-
-def user_privileges(call: Call) -> Answer:
-    """Which privileges a user holds. [FN-14]"""
-    return call.properties(RetrieveUserPrivileges(call.bound[1]))
 
 
 def read_rights(given: object) -> AccessRights:

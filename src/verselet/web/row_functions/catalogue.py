@@ -21,13 +21,14 @@ from verselet.query.odata.keys import Segment
 from verselet.web.answers import Answer
 from verselet.web.body import read_object
 from verselet.web.exchange import Exchange
-from verselet.web.row_functions import access, bulk_delete, duplicates, lifecycle, numbers, teams
+from verselet.web.row_functions import access, bulk_delete, duplicates, lifecycle, numbers, principals, teams
 from verselet.web.row_functions.calls import Call
 from verselet.web.row_functions.parameters import Given, function_parameters
 
 Run: TypeAlias = Callable[[Call], Answer]
 
 PRINCIPALS: Final = ("systemuser", "team", "organization")
+RECORD_TEAM: Final = ("Record", "TeamTemplate")
 
 
 class RowOperation(msgspec.Struct, frozen=True):
@@ -50,10 +51,13 @@ class RowOperation(msgspec.Struct, frozen=True):
 OPERATIONS: Final[Mapping[str, RowOperation]] = MappingProxyType(
     {
         "AddMembersTeam": RowOperation("POST", teams.add_members, ("Members",), ("team",)),
+        "AddPrivilegesRole": RowOperation("POST", principals.add_privileges, ("Privileges",), ("role",)),
+        "AddUserToRecordTeam": RowOperation("POST", principals.add_to_record_team, RECORD_TEAM, ("systemuser",)),
         "BulkDelete": RowOperation("POST", bulk_delete.bulk_delete, bulk_delete.PARAMETERS),
         "GetAutoNumberSeed": RowOperation("POST", numbers.get_seed, numbers.COLUMN),
         "GetNextAutoNumberValue": RowOperation("POST", numbers.get_next, numbers.COLUMN),
         "CreateAsyncJobToRevokeInheritedAccess": RowOperation("POST", access.revoke_inherited, ("RelationshipSchema",)),
+        "ConvertOwnerTeamToAccessTeam": RowOperation("POST", principals.convert_team, (), ("team",)),
         "GrantAccess": RowOperation("POST", access.grant, ("Target", "PrincipalAccess")),
         "InitializeFrom": RowOperation(
             "GET", lifecycle.initialize_from, ("EntityMoniker", "TargetEntityName", "TargetFieldType")
@@ -66,17 +70,43 @@ OPERATIONS: Final[Mapping[str, RowOperation]] = MappingProxyType(
         ),
         "ModifyAccess": RowOperation("POST", access.modify, ("Target", "PrincipalAccess")),
         "PublishDuplicateRule": RowOperation("POST", duplicates.publish_rule, (), ("duplicaterule",)),
+        "ReassignObjectsOwner": RowOperation("POST", principals.reassign_of_owner, ("FromPrincipal", "ToPrincipal")),
+        "ReassignObjectsSystemUser": RowOperation(
+            "POST", principals.reassign_of_user, ("ReassignPrincipal",), ("systemuser",)
+        ),
         "RemoveMembersTeam": RowOperation("POST", teams.remove_members, ("Members",), ("team",)),
+        "RemovePrivilegeRole": RowOperation("POST", principals.remove_privilege, ("PrivilegeId",), ("role",)),
+        "RemoveUserFromRecordTeam": RowOperation(
+            "POST", principals.remove_from_record_team, RECORD_TEAM, ("systemuser",)
+        ),
+        "ReplacePrivilegesRole": RowOperation("POST", principals.replace_privileges, ("Privileges",), ("role",)),
         "RetrieveDuplicates": RowOperation(
             "GET", duplicates.retrieve_duplicates, ("BusinessEntity", "MatchingEntityName", "PagingInfo")
         ),
         "RetrievePrincipalAccess": RowOperation(
             "GET", access.principal_access, ("Target",), PRINCIPALS, ("Target", "Principal")
         ),
+        "RetrieveRolePrivilegesRole": RowOperation("GET", principals.role_privileges, ("RoleId",)),
         "RetrieveSharedPrincipalsAndAccess": RowOperation("GET", access.shared_principals, ("Target",)),
-        "RetrieveUserPrivileges": RowOperation("GET", access.user_privileges, (), ("systemuser",)),
+        "RetrieveTeamPrivileges": RowOperation("GET", principals.team_privileges, (), ("team",)),
+        "RetrieveUserPrivilegeByPrivilegeId": RowOperation(
+            "GET", principals.user_privilege_by_id, ("PrivilegeId",), ("systemuser",)
+        ),
+        "RetrieveUserPrivilegeByPrivilegeName": RowOperation(
+            "GET", principals.user_privilege_by_name, ("PrivilegeName",), ("systemuser",)
+        ),
+        "RetrieveUserPrivileges": RowOperation("GET", principals.user_privileges, (), ("systemuser",)),
+        "RetrieveUserSetOfPrivilegesByNames": RowOperation(
+            "GET", principals.user_privileges_by_names, ("PrivilegeNames",), ("systemuser",)
+        ),
         "RevokeAccess": RowOperation("POST", access.revoke, ("Target", "Revokee")),
         "SetAutoNumberSeed": RowOperation("POST", numbers.set_seed, (*numbers.COLUMN, "Value")),
+        "SetBusinessSystemUser": RowOperation(
+            "POST",
+            principals.set_business,
+            ("BusinessUnit", "ReassignPrincipal", "DoNotMoveAllRecords"),
+            ("systemuser",),
+        ),
         "UnpublishDuplicateRule": RowOperation("POST", duplicates.unpublish_rule, ("DuplicateRuleId",)),
     }
 )

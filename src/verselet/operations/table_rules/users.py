@@ -1,0 +1,102 @@
+"""Keep users in their unit, below their manager, and able to sign in where somebody must be.
+
+In:        rows of `systemuser`
+Out:       `USER_RULES`
+Not here:  what moving to another unit brings along (operations.moving), roles of users (the module holders)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from verselet.errors import (
+    ApplicationUserExists,
+    ApplicationUserFixed,
+    ApplicationUserKeepsAccessMode,
+    LastAdministratorEnabled,
+    UserOwnsRows,
+)
+from verselet.operations.administrators import is_last_administrator, must_leave_an_administrator
+from verselet.operations.asking import rows_where
+from verselet.operations.hierarchies import id_of, must_not_loop
+from verselet.operations.holdings import must_hold_named
+from verselet.operations.moving import join_default_team, move_principal
+from verselet.operations.rewriting import owns_rows
+from verselet.operations.table_rules.rules import TableRules
+from verselet.pipeline.execution import Execution
+from verselet.values import Reference, Row
+
+USER: Final = "systemuser"
+MANAGER: Final = "parentsystemuserid"
+IDENTITY: Final = ("applicationid", "azureactivedirectoryobjectid")
+NON_INTERACTIVE: Final = 4
+"""`accessmode` of applications. [SEC-127]"""
+
+
+def _creating(run: Execution, rows: Sequence[Row]) -> None:
+    for row in rows:
+        values = row.values
+        if values.get("businessunitid") is None:
+            values["businessunitid"] = Reference("businessunit", run.caller.business_unit_id)
+        application = id_of(values.get("applicationid"))
+        if application is not None:
+            _must_be_new(run, application)
+            values["accessmode"] = NON_INTERACTIVE
+            if values.get("azureactivedirectoryobjectid") is None:
+                # The directory is ours here: it gives applications their object ids.
+                values["azureactivedirectoryobjectid"] = run.ids.new_random_id()
+        must_not_loop(run, row, MANAGER)
+
+
+def _created(run: Execution, rows: Sequence[Row]) -> None:
+    for row in rows:
+        join_default_team(run, row.id or "", id_of(row.values["businessunitid"]) or "")
+
+
+def _changing(run: Execution, row: Row) -> None:
+    user_id, values = row.id or "", row.values
+    if "isdisabled" in values:
+        must_hold_named(run, "prvDisableUser")
+    if values.get("isdisabled") is True and is_last_administrator(run, user_id):
+        raise LastAdministratorEnabled
+    must_not_loop(run, row, MANAGER)
+    if not values.keys().isdisjoint({*IDENTITY, "accessmode"}):
+        _must_keep_identity(run, row)
+    unit = values.get("businessunitid")
+    if isinstance(unit, Reference):
+        move_principal(run, Reference(USER, user_id), unit)
+
+
+def _deleting(run: Execution, user_id: str) -> None:
+    """Users are disabled rather; one that owns nothing may go. [SEC-38]"""
+    must_leave_an_administrator(run, user_id)
+    if owns_rows(run, user_id):
+        raise UserOwnsRows(user_id)
+
+
+def _must_be_new(run: Execution, application: str) -> None:
+    if rows_where(run, USER, ("systemuserid",), {"applicationid": application}):
+        raise ApplicationUserExists(application)
+
+
+def _must_keep_identity(run: Execution, row: Row) -> None:
+    """Who an application is, and that it is one, does not change; writing what is there already is no change. [SEC-127]
+
+    A person has no application id yet and may get one: that makes it an application.
+    """
+    present = run.read_values(USER, row.id or "", (*IDENTITY, "accessmode")) or {}
+    application = present.get("applicationid")
+    if application is None:
+        wanted = id_of(row.values.get("applicationid"))
+        if wanted is not None:
+            _must_be_new(run, wanted)
+        return
+    if any(name in row.values and row.values[name] != present[name] for name in IDENTITY):
+        raise ApplicationUserFixed
+    if "accessmode" in row.values and row.values["accessmode"] != present["accessmode"]:
+        raise ApplicationUserKeepsAccessMode
+
+
+USER_RULES: Final = TableRules(creating=_creating, created=_created, changing=_changing, deleting=_deleting)
+"""[SEC-11], [SEC-12], [SEC-14], [SEC-28], [SEC-38], [SEC-127]"""
