@@ -27,8 +27,8 @@ from verselet.operations.duplicates import retrieve_duplicates
 from verselet.operations.explaining import explain_access
 from verselet.operations.initialize import initialize_from
 from verselet.operations.merge import merge
-from verselet.operations.numbers import get_auto_number_seed, get_next_auto_number_value, set_auto_number_seed
 from verselet.operations.moving import reassign, set_business
+from verselet.operations.numbers import get_auto_number_seed, get_next_auto_number_value, set_auto_number_seed
 from verselet.operations.principals import retrieve_team_privileges, retrieve_user_privileges
 from verselet.operations.record_teams import add_to_record_team, remove_from_record_team
 from verselet.operations.role_privileges import (
