@@ -17,6 +17,7 @@ from verselet.metadata.columns import Column, FileColumn, ImageColumn
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
 from verselet.query import plan, tree
+from verselet.query.calendar import PLAIN, Calendar
 from verselet.query.conditions import resolve_condition
 from verselet.query.fetchxml.joining import all_of
 from verselet.query.fetchxml.outputs import aggregated
@@ -48,6 +49,7 @@ class BesideApply(msgspec.Struct, frozen=True, kw_only=True):
     orderby: tuple[tree.Ordering, ...] = ()
     aliases: tuple[tuple[str, tree.Literal | tree.Path | tree.ValueList], ...] = ()
     page: Page = Page()
+    calendar: Calendar = PLAIN
 
 
 def resolve_apply(apply: Apply, table: Table, schema: Schema, beside: BesideApply) -> ResolvedTabular:
@@ -58,7 +60,7 @@ def resolve_apply(apply: Apply, table: Table, schema: Schema, beside: BesideAppl
         QueryRefused: an unknown method, an order by a result. [A-9], [A-12]
         AliasTaken: two results with one name.
     """
-    gathered = Gathered(schema, dict(beside.aliases))
+    gathered = Gathered(schema, dict(beside.aliases), beside.calendar)
     scope = Scope(gathered, table)
     conditions = [] if beside.within is None else [within_condition(beside.within, scope)]
     filters = apply.filters if beside.filter is None else (beside.filter, *apply.filters)

@@ -15,6 +15,8 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
+from verselet.query.calendar import PLAIN, Calendar
+
 API: Final = 0
 """Position of the address the caller used, such as `http://host/api/data/v9.2/`: for links inside rows."""
 
@@ -71,15 +73,16 @@ class LabelOf(msgspec.Struct, frozen=True, tag=True):
     column: str
 
 
-DatePart: TypeAlias = Literal["day", "week", "month", "quarter", "year"]
+DatePart: TypeAlias = Literal["day", "week", "month", "quarter", "year", "fiscal-period", "fiscal-year"]
 
 
 class PartOf(msgspec.Struct, frozen=True, tag=True):
-    """A part of a date as a number: the day of the month, the week of the year, … [FX-39]"""
+    """A part of a date by a calendar, as a number: the day of the month, the week of the year, … [FX-39]"""
 
     source: int
     column: str
     part: DatePart
+    calendar: Calendar = PLAIN
 
 
 class ChildrenOf(msgspec.Struct, frozen=True, tag=True):

@@ -13,6 +13,7 @@ from verselet.metadata.columns import Column
 from verselet.metadata.schema import Schema
 from verselet.query import plan
 from verselet.query.binding import Binding, Resolved
+from verselet.query.calendar import PLAIN, Calendar
 from verselet.query.collections import Link
 from verselet.query.conditions import resolve_condition
 from verselet.query.expanding import Surroundings, resolve_expands
@@ -46,13 +47,14 @@ class Within(msgspec.Struct, frozen=True):
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """How the query is to be answered: one row by `key`, or a page of rows.
 
-    `links` says whether expanded collections get a next link. [X-8]
+    `links` says whether expanded collections get a next link. [X-8] `calendar` is that of the caller. [QF-32]
     """
 
     annotations: plan.Annotations = plan.Annotations.NONE
     key: tuple[KeyPart, ...] = ()
     within: Within | None = None
     links: bool = True
+    calendar: Calendar = PLAIN
 
 
 def resolve(query: Query, schema: Schema, reading: Reading) -> Resolved:
@@ -62,7 +64,7 @@ def resolve(query: Query, schema: Schema, reading: Reading) -> Resolved:
         QueryRefused and its kin: [E-6], [E-7], [F-14], [F-15], [X-2] …
     """
     table = schema.table(query.table)
-    gathered = Gathered(schema, dict(query.aliases))
+    gathered = Gathered(schema, dict(query.aliases), reading.calendar)
     scope = Scope(gathered, table)
     conditions = [_key_condition(part, scope) for part in reading.key]
     if reading.within is not None:

@@ -14,15 +14,19 @@ from verselet.metadata.columns import Column
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Relationship, Table
 from verselet.query.binding import Binding
+from verselet.query.calendar import PLAIN, Calendar
 from verselet.query.plan import FIRST_LITERAL, Bound, ColumnOf, Join
 from verselet.query.tree import Literal, Path, ValueList
 
 
 class Gathered:
-    """What all parts of one request share: the schema, the values, the numbers of sources, the aliases."""
+    """What all parts of one request share: schema, values, numbers of sources, aliases, the calendar."""
 
-    def __init__(self, schema: Schema, aliases: dict[str, Literal | Path | ValueList]) -> None:
+    def __init__(
+        self, schema: Schema, aliases: dict[str, Literal | Path | ValueList], calendar: Calendar = PLAIN
+    ) -> None:
         self.schema = schema
+        self.calendar = calendar
         self.aliases = aliases
         self.bindings: list[Binding] = []
         self.sources = count(1)

@@ -10,19 +10,18 @@ The spans are those of [QF-10] to [QF-18] and [QF-23], [QF-24].
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 import msgspec
 
-from verselet.clock import wire_form
 from verselet.errors import QueryRefused
-from verselet.metadata.columns import Column, DateTimeColumn
+from verselet.metadata.columns import Column, DateBehavior, DateTimeColumn
 from verselet.query import plan
 from verselet.query.asked import Asked
 from verselet.query.binding import Binding
-from verselet.query.moments import Moment, Unit, shifted
+from verselet.query.calendar import GREENWICH, Calendar
+from verselet.query.moments import FiscalPeriod, Moment, Unit, months_of_period
 from verselet.query.text_values import day_of
 
 DayOperator: TypeAlias = Literal["on", "on-or-after", "on-or-before"]
@@ -45,14 +44,14 @@ class Edge(msgspec.Struct, frozen=True, kw_only=True):
     then_days: int = 0
     inclusive: bool = True
 
-    def moment(self, number: int, *, plain_date: bool) -> Moment:
+    def moment(self, number: int, behavior: DateBehavior) -> Moment:
         """The end for so many units."""
         return Moment(
             count=self.fixed + self.times * number,
             unit=self.unit,
             start_of=self.start_of,
             then_days=self.then_days,
-            plain_date=plain_date,
+            behavior=behavior,
         )
 
 
@@ -65,8 +64,8 @@ PERIODS: tuple[tuple[str, Unit], ...] = (
     ("week", "week"),
     ("month", "month"),
     ("year", "year"),
-    ("fiscal-period", "quarter"),
-    ("fiscal-year", "year"),
+    ("fiscal-period", "fiscal-period"),
+    ("fiscal-year", "fiscal-year"),
 )
 
 
@@ -111,15 +110,15 @@ SPANS: Mapping[str, Span] = MappingProxyType(
         "last-x-weeks": _last("week", "day"),
         "last-x-months": _last("month", "day"),
         "last-x-years": _last("year", "day"),
-        "last-x-fiscal-periods": _last("quarter", "quarter"),
-        "last-x-fiscal-years": _last("year", "year"),
+        "last-x-fiscal-periods": _last("fiscal-period", "fiscal-period"),
+        "last-x-fiscal-years": _last("fiscal-year", "fiscal-year"),
         "next-x-hours": (NOW, Edge(unit="hour", times=1)),
         "next-x-days": _next("day"),
         "next-x-weeks": _next("week"),
         "next-x-months": _next("month"),
         "next-x-years": _next("year"),
-        "next-x-fiscal-periods": _next_whole("quarter"),
-        "next-x-fiscal-years": _next_whole("year"),
+        "next-x-fiscal-periods": _next_whole("fiscal-period"),
+        "next-x-fiscal-years": _next_whole("fiscal-year"),
         "olderthan-x-minutes": _older("minute"),
         "olderthan-x-hours": _older("hour"),
         "olderthan-x-days": _older("day"),
@@ -135,18 +134,20 @@ def span_condition(name: str, asked: Asked) -> plan.Condition:
     """The column lies in a span that is counted from now.
 
     Raises:
-        QueryRefused: the column holds no date, or the number of units is missing or less than 1. [QF-4]
+        QueryRefused: the column holds no date, or the number of units is missing or less than 1. [QF-4] Hours and
+            minutes are no units of plain dates. [JOB-80]
     """
-    plain_date = _holds_dates(asked.column)
+    behavior = _behavior(asked.column)
     low, high = SPANS[name]
-    counted = any(edge is not None and edge.times for edge in (low, high))
-    number = asked.whole_number(0, 1) if counted else 0
+    edges = [edge for edge in (low, high) if edge is not None]
+    if behavior == "date_only" and any(edge.unit in {"minute", "hour"} for edge in edges):
+        raise QueryRefused(f"The column '{asked.column.name}' holds no times, which the operator '{name}' counts in.")
+    number = asked.whole_number(0, 1) if any(edge.times for edge in edges) else 0
     items: list[plan.Condition] = []
     if low is not None:
-        items.append(_beside("ge", low.moment(number, plain_date=plain_date), asked))
+        items.append(_beside("ge", low.moment(number, behavior), asked))
     if high is not None:
-        operator: plan.Operator = "le" if high.inclusive else "lt"
-        items.append(_beside(operator, high.moment(number, plain_date=plain_date), asked))
+        items.append(_beside("le" if high.inclusive else "lt", high.moment(number, behavior), asked))
     return items[0] if len(items) == 1 else plan.All(tuple(items))
 
 
@@ -161,20 +162,20 @@ def day_condition(name: DayOperator, asked: Asked) -> plan.Condition:
     Raises:
         QueryRefused: the column holds no date, or the value is none.
     """
-    _holds_dates(asked.column)
     text = asked.one_value()
     try:
-        day = day_of(text)
+        day = day_of(text, asked.gathered.calendar.tz).strftime("%Y-%m-%d")
     except (ValueError, OverflowError):
         raise QueryRefused(f"The value '{text[:100]}' is no date.") from None
-    following = shifted(day, 1, "day")
+    behavior = _behavior(asked.column)
+    begin, end = (Moment(since=day, then_days=days, behavior=behavior) for days in (0, 1))
     match name:
         case "on":
-            return _within(asked, day, following)
+            return _between(asked, begin, end)
         case "on-or-after":
-            return _within(asked, day, None)
+            return _between(asked, begin, None)
         case "on-or-before":
-            return _within(asked, None, following)
+            return _between(asked, None, end)
 
 
 def fiscal_condition(name: FiscalOperator, asked: Asked) -> plan.Condition:
@@ -183,54 +184,59 @@ def fiscal_condition(name: FiscalOperator, asked: Asked) -> plan.Condition:
     Raises:
         QueryRefused: the column holds no date, or the values are no period and year.
     """
-    _holds_dates(asked.column)
+    behavior, calendar = _behavior(asked.column), asked.gathered.calendar
     if name == "in-fiscal-period":
         number = asked.gathered.bind(Binding(column=None, value=asked.whole_number(0, 1), form="plain"))
-        return plan.Compare("eq", plan.PartOf(asked.of.source, asked.of.column, "quarter"), number)
+        return plan.Compare("eq", part_of(asked.of, asked.column, "fiscal-period", calendar), number)
     if name == "in-fiscal-year":
-        begin = _year(asked, 0)
-        return _within(asked, begin, shifted(begin, 1, "year"))
-    period = asked.whole_number(0, 1)
-    if period > 4:
-        raise QueryRefused(f"A fiscal year has 4 periods here, there is no period {period}.")
-    begin = shifted(_year(asked, 1), period - 1, "quarter")
-    end = shifted(begin, 1, "quarter")
+        since = FiscalPeriod(_year(asked, 0))
+        begin, end = (Moment(since=since, count=count, unit="fiscal-year", behavior=behavior) for count in (0, 1))
+        return _between(asked, begin, end)
+    period, most = asked.whole_number(0, 1), 12 // months_of_period(calendar)
+    if period > most:
+        raise QueryRefused(f"A fiscal year has {most} periods here, there is no period {period}.")
+    since = FiscalPeriod(_year(asked, 1), period)
+    begin, end = (Moment(since=since, count=count, unit="fiscal-period", behavior=behavior) for count in (0, 1))
     match name:
         case "in-fiscal-period-and-year":
-            return _within(asked, begin, end)
+            return _between(asked, begin, end)
         case "in-or-after-fiscal-period-and-year":
-            return _within(asked, begin, None)
+            return _between(asked, begin, None)
         case "in-or-before-fiscal-period-and-year":
-            return _within(asked, None, end)
+            return _between(asked, None, end)
 
 
-def _year(asked: Asked, place: int) -> datetime:
-    year = asked.whole_number(place, 1753)
-    if year > 9998:
+def part_of(of: plan.ColumnOf, column: Column, part: plan.DatePart, calendar: Calendar) -> plan.PartOf:
+    """A part of a date by the calendar; only points in time are shown in its zone. [FX-39], [T-10]"""
+    if _behavior(column) != "user_local":
+        calendar = msgspec.structs.replace(calendar, zone=GREENWICH)
+    if part == "fiscal-period":
+        months_of_period(calendar)
+    return plan.PartOf(of.source, of.column, part, calendar)
+
+
+def _year(asked: Asked, place: int) -> int:
+    year = asked.whole_number(place, 1754)
+    if year > 9997:
         raise QueryRefused(f"The year {year} is after all that a column holds.")
-    return datetime(year, 1, 1, tzinfo=UTC)
+    return year
 
 
-def _within(asked: Asked, low: datetime | None, high: datetime | None) -> plan.Condition:
+def _between(asked: Asked, low: Moment | None, high: Moment | None) -> plan.Condition:
     items: list[plan.Condition] = []
     if low is not None:
-        items.append(plan.Compare("ge", asked.of, _bound(asked, low)))
+        items.append(_beside("ge", low, asked))
     if high is not None:
-        items.append(plan.Compare("lt", asked.of, _bound(asked, high)))
+        items.append(_beside("lt", high, asked))
     return items[0] if len(items) == 1 else plan.All(tuple(items))
 
 
-def _bound(asked: Asked, at: datetime) -> plan.Bound:
-    value = wire_form(at)
-    return asked.gathered.bind(Binding(column=asked.column, value=value[:10] if _holds_dates(asked.column) else value))
-
-
-def _holds_dates(column: Column) -> bool:
-    """Whether the values are plain dates.
+def _behavior(column: Column) -> DateBehavior:
+    """What the column's dates are.
 
     Raises:
         QueryRefused: they are no dates at all.
     """
     if not isinstance(column, DateTimeColumn):
         raise QueryRefused(f"The column '{column.name}' holds no dates, which the operator needs.")
-    return column.behavior == "date_only"
+    return column.behavior

@@ -7,7 +7,7 @@ Not here:  literals of OData, which say their type themselves (query.typing_lite
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from verselet.errors import QueryRefused
@@ -57,8 +57,8 @@ def _choices(text: str) -> str:
     return ",".join(parts)
 
 
-def day_of(text: str) -> datetime:
-    """The calendar day a text names, as its first moment in UTC. [QF-18]
+def day_of(text: str, zone: tzinfo = UTC) -> datetime:
+    """The calendar day a text names, as its first moment in the zone. [QF-18]
 
     Raises:
         ValueError: no date, or outside of what a column holds. [T-26]
@@ -67,7 +67,7 @@ def day_of(text: str) -> datetime:
     if len(stripped) > LONGEST_DATE:
         raise ValueError(text)
     found = datetime.fromisoformat(stripped.upper())
-    found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    found = found.replace(tzinfo=zone) if found.tzinfo is None else found.astimezone(zone)
     if found.year < 1753:
         raise ValueError(text)
     return found.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -82,7 +82,7 @@ def _date_of(column: DateTimeColumn, text: str) -> Value:
         if len(text) > LONGEST_DATE:
             raise ValueError(text)
         at = datetime.fromisoformat(text.upper().replace(" ", "T", 1))
-        # A time without a zone is that of the caller, which is UTC here. [QF-32]
+        # A time without a zone is in UTC. [JOB-76]
         return point_in_time((at.replace(tzinfo=UTC) if at.tzinfo is None else at).isoformat())
     except (ValueError, OverflowError):
         raise _no_value(column, text) from None

@@ -73,8 +73,8 @@ class Sources:
                 return name or "NULL"
             case plan.LabelOf():
                 return label_of(found, value)
-            case plan.PartOf(part=part):
-                return part_of(part, value, stored_columns(table, found)[0].kind, self.dialect)
+            case plan.PartOf(part=part, calendar=calendar):
+                return part_of(part, calendar, value, stored_columns(table, found)[0].kind, self.dialect)
             case plan.ChildrenOf(inner=inner, parent=parent, where=where):
                 child = self.add(inner, column.table)
                 met = f"{child}.{quoted(parent)} = {value} AND {condition_sql(where, self)}"

@@ -7,9 +7,11 @@ Not here:  conditions (sql.conditions), how values are shown (sql.formats)
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Mapping
+from typing import Final, Literal, assert_never
 
 from verselet.metadata.columns import ChoiceColumn, Column, StateColumn, StatusColumn
+from verselet.query.calendar import GREENWICH, Calendar
 from verselet.query.plan import DatePart, InHierarchy
 from verselet.sql.columns import Kind
 from verselet.sql.dialects import Dialect, quoted
@@ -27,40 +29,49 @@ def label_of(column: Column, value: str) -> str:
     return f"CASE {value} {cases} END"
 
 
-def part_of(part: DatePart, value: str, kind: Kind, dialect: Dialect) -> str:
+def part_of(part: DatePart, calendar: Calendar, value: str, kind: Kind, dialect: Dialect) -> str:
     """A part of a stored date or point in time as a whole number; null stays null. [FX-39]
 
-    Weeks are counted from the one with 1 January in it and begin on Sunday.
+    Weeks are counted from the one with 1 January in it.
     """
     if dialect.name == "sqlite":
-        return _part_sqlite(part, value)
-    at = value if kind == "date" else f"({value} AT TIME ZONE 'UTC')"
-    if part == "week":
-        return _week(f"extract(doy FROM {at})::int", f"extract(dow FROM {at})::int")
-    return f"extract({part} FROM {at})::int"
-
-
-def _part_sqlite(part: DatePart, value: str) -> str:
-    month = f"cast(substr({value}, 6, 2) as integer)"
+        at = value if calendar.zone == GREENWICH else f"verselet_local_time({value}, {text_literal(calendar.zone)})"
+        found = {name: f"cast(substr({at}, {start}, {width}) as integer)" for name, start, width in _PLACES}
+        days = f"cast(strftime('%j', substr({at}, 1, 10)) as integer)", f"cast(strftime('%w', {at}) as integer)"
+    else:
+        at = value if kind == "date" else f"({value} AT TIME ZONE {text_literal(calendar.zone)})"
+        found = {name: f"extract({name} FROM {at})::int" for name, _, _ in _PLACES}
+        days = f"extract(doy FROM {at})::int", f"extract(dow FROM {at})::int"
     match part:
-        case "year":
-            return f"cast(substr({value}, 1, 4) as integer)"
-        case "month":
-            return month
-        case "day":
-            return f"cast(substr({value}, 9, 2) as integer)"
+        case "year" | "month" | "day":
+            return found[part]
         case "quarter":
-            return f"(({month} + 2) / 3)"
+            return f"(({found['month']} + 2) / 3)"
         case "week":
-            day = f"substr({value}, 1, 10)"
-            return _week(f"cast(strftime('%j', {day}) as integer)", f"cast(strftime('%w', {day}) as integer)")
+            return _week(*days, calendar.week_begins)
+        case "fiscal-year" | "fiscal-period":
+            return _fiscal(part, calendar, found)
         case _:
             assert_never(part)
 
 
-def _week(day_of_year: str, weekday: str) -> str:
-    # The weekday of 1 January, with 371 = 53 weeks added so that no remainder is negative.
-    first = f"(({weekday} - ({day_of_year} - 1) + 371) % 7)"
+_PLACES: Final = (("year", 1, 4), ("month", 6, 2), ("day", 9, 2))
+"""Part of a stored date, where it begins, and how long it is."""
+
+
+def _fiscal(part: Literal["fiscal-year", "fiscal-period"], calendar: Calendar, found: Mapping[str, str]) -> str:
+    """The fiscal year or its period, from the months since the year 0. [QF-14]"""
+    months = f"({found['year']} * 12 + {found['month']} - {calendar.fiscal_month})"
+    if calendar.fiscal_day > 1:
+        months = f"({months} - CASE WHEN {found['day']} < {calendar.fiscal_day} THEN 1 ELSE 0 END)"
+    if part == "fiscal-year":
+        return f"({months} / 12 + {calendar.shift})"
+    return f"({months} % 12 / {calendar.months} + 1)"
+
+
+def _week(day_of_year: str, weekday: str, begins: int) -> str:
+    # The weekday of 1 January, with 378 = 54 weeks added so that no remainder is negative.
+    first = f"(({weekday} - {begins} - ({day_of_year} - 1) + 378) % 7)"
     return f"((({day_of_year} - 1 + {first}) / 7) + 1)"
 
 

@@ -24,6 +24,7 @@ from weakref import WeakSet
 import apsw
 
 from verselet.metadata.schema import Schema
+from verselet.query.calendar import local_time
 from verselet.sql.dialects import SQLITE, Dialect
 from verselet.store.failures import StoreBusy, TakesLong
 from verselet.store.lock import FairLock
@@ -359,6 +360,12 @@ def _base64(*given: apsw.SQLiteValue) -> str | None:
     return b2a_base64(content, newline=False).decode() if isinstance(content, bytes) else None
 
 
+def _local_time(*given: apsw.SQLiteValue) -> str | None:
+    """A stored point in time as clocks show it in a zone; nothing for nothing. [FX-39]"""
+    stored, zone = given
+    return local_time(str(stored), str(zone)) if stored is not None else None
+
+
 def _connect(path: Path | None, *, read_only: bool) -> apsw.Connection:
     """A connection with our settings."""
     flags = apsw.SQLITE_OPEN_READONLY if read_only else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
@@ -369,6 +376,7 @@ def _connect(path: Path | None, *, read_only: bool) -> apsw.Connection:
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
     connection.create_scalar_function("verselet_base64", _base64, 1, deterministic=True)
+    connection.create_scalar_function("verselet_local_time", _local_time, 2, deterministic=True)
     for pragma in _EVERYWHERE if path is None else (*_EVERYWHERE, *_IN_A_FILE):
         connection.execute(pragma)
     return connection

@@ -21,7 +21,7 @@ def at(text: str) -> datetime:
     [
         ("2024-02-29T12:00:00", 1, "year", "2025-02-28T12:00:00"),
         ("2024-03-31T12:00:00", -1, "month", "2024-02-29T12:00:00"),
-        ("2023-11-30T00:00:00", 1, "quarter", "2024-02-29T00:00:00"),
+        ("2023-11-30T00:00:00", 1, "fiscal-period", "2024-02-29T00:00:00"),
         ("2024-01-01T00:00:00", -1, "week", "2023-12-25T00:00:00"),
         ("2024-01-01T00:00:00", -90, "minute", "2023-12-31T22:30:00"),
         ("2024-01-01T00:00:00", 300_000, "month", "9999-12-30T23:59:59"),
@@ -42,8 +42,8 @@ def test_units_are_counted_by_the_calendar(now: str, count: int, unit: Unit, exp
         ("2026-03-04T05:06:07", "week", "2026-03-01T00:00:00"),
         ("2026-03-01T00:00:00", "week", "2026-03-01T00:00:00"),
         ("2026-03-04T05:06:07", "month", "2026-03-01T00:00:00"),
-        ("2026-03-04T05:06:07", "quarter", "2026-01-01T00:00:00"),
-        ("2026-12-31T23:59:59", "quarter", "2026-10-01T00:00:00"),
+        ("2026-03-04T05:06:07", "fiscal-period", "2026-01-01T00:00:00"),
+        ("2026-12-31T23:59:59", "fiscal-period", "2026-10-01T00:00:00"),
         ("2026-03-04T05:06:07", "year", "2026-01-01T00:00:00"),
     ],
 )
@@ -57,10 +57,10 @@ def test_a_moment_is_a_value_of_its_column() -> None:
     now = at("2026-03-04T05:06:07")
 
     assert "2026-02-28T00:00:00Z" == Moment(count=-4, start_of="day").at(now)
-    assert "2026-03-05" == Moment(start_of="day", then_days=1, plain_date=True).at(now)
+    assert "2026-03-05" == Moment(start_of="day", then_days=1, behavior="date_only").at(now)
 
 
-UNITS: tuple[Unit, ...] = ("minute", "hour", "day", "week", "month", "quarter", "year")
+UNITS: tuple[Unit, ...] = ("minute", "hour", "day", "week", "month", "year", "fiscal-period", "fiscal-year")
 
 
 @given(

@@ -8,9 +8,10 @@ Not here:  the order of the rows (query.fetchxml.ordering), their JSON (sql.tabu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Iterable
 from typing import Final, cast, get_args
+
+import msgspec
 
 from verselet.errors import AliasTaken, DateGroupingUnknown, DistinctImage, FetchRefused, GroupAliasTaken
 from verselet.metadata.columns import (
@@ -27,28 +28,20 @@ from verselet.metadata.columns import (
     TextColumn,
 )
 from verselet.query import plan
+from verselet.query.calendar import GREENWICH, Calendar
 from verselet.query.fetchxml.joining import Joined
 from verselet.query.fetchxml.places import Place, Places
 from verselet.query.fetchxml.tree import Attribute, Body
 from verselet.query.operators import parent_column
 from verselet.query.outputs import all_outputs, property_name
+from verselet.query.spans import part_of
 from verselet.query.tabular import Aggregated, Method, Shown
 
 NUMBERS: Final = (IntegerColumn, BigIntColumn, DecimalColumn, FloatColumn, MoneyColumn)
 ALIAS: Final = re.compile(r"[^\W\d][\w.]{0,127}\Z")
 
-DATE_PARTS: Mapping[str, plan.DatePart] = MappingProxyType(
-    {
-        "day": "day",
-        "week": "week",
-        "month": "month",
-        "quarter": "quarter",
-        "year": "year",
-        "fiscal-period": "quarter",
-        "fiscal-year": "year",
-    }
-)
-"""Fiscal years begin on 1 January, their periods are quarters. [FX-39], [QF-14]"""
+DATE_PARTS: Final = frozenset(get_args(plan.DatePart))
+"""[FX-39]"""
 
 
 class Outputs:
@@ -165,7 +158,7 @@ def _alias(attribute: Attribute) -> str | None:
 # --- aggregates ------------------------------------------------------------------------------------------------------
 
 
-def aggregate_outputs(body: Body, root: Place, links: Iterable[Joined]) -> tuple[Shown, ...]:
+def aggregate_outputs(body: Body, root: Place, links: Iterable[Joined], calendar: Calendar) -> tuple[Shown, ...]:
     """The outputs of a query that aggregates. [FX-37] to [FX-40]
 
     Raises:
@@ -183,7 +176,7 @@ def aggregate_outputs(body: Body, root: Place, links: Iterable[Joined]) -> tuple
             raise GroupAliasTaken(name) if attribute.grouped and name in grouped else AliasTaken(name)
         if attribute.grouped:
             grouped.add(name)
-        found[name] = Shown(_computed(place, attribute), name)
+        found[name] = Shown(_computed(place, attribute, calendar), name)
     if not found:
         raise FetchRefused("An aggregate query needs at least one attribute. [FX-37]")
     return tuple(found.values())
@@ -198,7 +191,7 @@ def _all_attributes(body: Body, place: Place, links: Iterable[Joined]) -> list[t
     return found
 
 
-def _computed(place: Place, attribute: Attribute) -> plan.Comparable | Aggregated:
+def _computed(place: Place, attribute: Attribute, calendar: Calendar) -> plan.Comparable | Aggregated:
     if attribute.aggregate == "count" and not attribute.name:
         return Aggregated("count", None)
     if attribute.children:
@@ -207,19 +200,21 @@ def _computed(place: Place, attribute: Attribute) -> plan.Comparable | Aggregate
     of = plan.ColumnOf(place.source, column.name)
     if attribute.grouped:
         _must_be_comparable(column, distinct=True)
-        return _group_key(of, column, attribute)
+        return _group_key(of, column, attribute, calendar)
     if attribute.aggregate is None:
         raise FetchRefused(f"The attribute '{attribute.name}' is neither grouped by nor aggregated. [FX-37]")
     return aggregated(attribute.aggregate, of, column, distinct=attribute.distinct)
 
 
-def _group_key(of: plan.ColumnOf, column: Column, attribute: Attribute) -> plan.Comparable:
+def _group_key(of: plan.ColumnOf, column: Column, attribute: Attribute, calendar: Calendar) -> plan.Comparable:
     if attribute.date_grouping is None:
         return of
-    part = DATE_PARTS.get(attribute.date_grouping)
-    if part is None or not isinstance(column, DateTimeColumn):
+    part = attribute.date_grouping
+    if part not in DATE_PARTS or not isinstance(column, DateTimeColumn):
         raise DateGroupingUnknown(f"Invalid date grouping '{attribute.date_grouping[:60]}' of '{column.name}'.")
-    return plan.PartOf(of.source, of.column, part)
+    if not attribute.user_time:
+        calendar = msgspec.structs.replace(calendar, zone=GREENWICH)
+    return part_of(of, column, cast("plan.DatePart", part), calendar)  # looked up above
 
 
 def aggregated(method: str, of: plan.ColumnOf, column: Column, *, distinct: bool = False) -> Aggregated:

@@ -82,7 +82,7 @@ def parse_fetch(text: str) -> Fetch:
     Raises:
         XmlRefused: the text is no XML. [FX-46]
         FetchRefused: an element or attribute that does not belong where it stands. [FX-2]
-        NotSupportedHere: retained rows, conditions on aggregates.
+        NotSupportedHere: retained rows.
     """
     root = read_xml(text)
     _check(root, "fetch")
@@ -169,6 +169,7 @@ def _attribute(element: Element) -> Attribute:
         grouped=_switch(element, "groupby"),
         distinct=_switch(element, "distinct"),
         date_grouping=element.get("dategrouping"),
+        user_time=element.get("usertimezone") is None or _switch(element, "usertimezone"),
         children=element.get("rowaggregate") is not None,
     )
 
@@ -206,7 +207,8 @@ def _filter(element: Element) -> Filter:
 def _condition(element: Element) -> Condition:
     _check(element, "condition")
     if element.get("aggregate") is not None:
-        raise NotSupportedHere("Conditions on aggregates in FetchXML")
+        # The service has none either: what is computed cannot be filtered by.
+        raise FetchRefused("A condition cannot be on an aggregate.")
     for child in element.children:
         _check(child, "value")
     value = element.get("value")

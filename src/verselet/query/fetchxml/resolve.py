@@ -15,6 +15,7 @@ from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
 from verselet.query import plan, tree
 from verselet.query.binding import Binding
+from verselet.query.calendar import PLAIN, Calendar
 from verselet.query.conditions import resolve_condition
 from verselet.query.fetchxml.cookies import read_cookie
 from verselet.query.fetchxml.joining import Joined, all_of, joins, register, restrictions
@@ -32,7 +33,7 @@ from verselet.query.text_values import text_value_of
 
 
 class Additions(msgspec.Struct, frozen=True, kw_only=True):
-    """What the address adds to the query: a collection, annotations, and for stored queries options. [SQ-1], [SQ-3]"""
+    """What the address adds to the query, and the calendar of the caller. [SQ-1], [SQ-3], [QF-32]"""
 
     annotations: plan.Annotations = plan.Annotations.NONE
     within: Within | None = None
@@ -40,6 +41,7 @@ class Additions(msgspec.Struct, frozen=True, kw_only=True):
     filter: tree.Condition | None = None
     orderby: tuple[tree.Ordering, ...] = ()
     aliases: tuple[tuple[str, tree.Literal | tree.Path | tree.ValueList], ...] = ()
+    calendar: Calendar = PLAIN
 
 
 def resolve_fetch(fetch: Fetch, table: Table, schema: Schema, more: Additions) -> ResolvedTabular:
@@ -48,13 +50,13 @@ def resolve_fetch(fetch: Fetch, table: Table, schema: Schema, more: Additions) -
     Raises:
         FetchRefused and its kin: [FX-13] to [FX-45]
     """
-    gathered = Gathered(schema, dict(more.aliases))
+    gathered = Gathered(schema, dict(more.aliases), more.calendar)
     places = Places(gathered, table)
     if places.table(fetch.table).name != table.name:
         raise FetchRefused(f"The entity '{fetch.table}' of the query is not that of the set '{table.set_name}'. [FX-1]")
     links = register(fetch.body.links, places.root, places)
     shown = (
-        aggregate_outputs(fetch.body, places.root, links)
+        aggregate_outputs(fetch.body, places.root, links, more.calendar)
         if fetch.aggregate
         else plain_outputs(fetch.body, places, links, distinct=fetch.distinct)
     )

@@ -18,7 +18,10 @@ FilterType: TypeAlias = Literal["and", "or"]
 
 
 class Attribute(msgspec.Struct, frozen=True, kw_only=True):
-    """One column of the answer; a `count` needs no name. `children` asks how many there are. [FX-12]"""
+    """One column of the answer; a `count` needs no name. `children` asks how many there are. [FX-12]
+
+    `user_time`: parts of its date are those in the caller's time zone. [FX-39]
+    """
 
     name: str
     alias: str | None = None
@@ -26,6 +29,7 @@ class Attribute(msgspec.Struct, frozen=True, kw_only=True):
     grouped: bool = False
     distinct: bool = False
     date_grouping: str | None = None
+    user_time: bool = True
     children: bool = False
 
 

@@ -64,6 +64,7 @@ def _attribute(item: Attribute) -> str:
         ("groupby", item.grouped),
         ("distinct", item.distinct),
         ("dategrouping", item.date_grouping),
+        ("usertimezone", None if item.user_time else "false"),
         ("rowaggregate", "CountChildren" if item.children else None),
     )
     return _element("attribute", given)
