@@ -14,6 +14,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import cast
 
+import msgspec
+
 from verselet.clock import Clock
 from verselet.errors import (
     InvalidArgument,
@@ -42,6 +44,7 @@ from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
 from verselet.operations import OPERATIONS
 from verselet.operations.builtin import BASE_CURRENCY_ID, builtin_rows
+from verselet.operations.calendars import read_calendar
 from verselet.operations.create import create_rows
 from verselet.operations.deep import read_create
 from verselet.operations.facts import count_all_rows
@@ -255,6 +258,18 @@ class Organization:
                 self._callers[name] = found
         return found
 
+    def developer(self) -> Caller:
+        """The administrator as somebody who asks: with a calendar of the user's own. contract.md §3"""
+        found = self._callers.get("")
+        if found is None:
+            generation = self._standings.generation
+            with self.store.read() as session:
+                calendar = read_calendar(self.administrator.user_id, session)
+            found = msgspec.structs.replace(self.administrator, calendar=calendar)
+            if generation == self._standings.generation:
+                self._callers[""] = found
+        return found
+
     def standing_of(self, user_id: str, session: Session) -> Standing:
         """Where a user stands at this moment."""
         return self._standings.of(user_id, session, self.schema)
@@ -301,6 +316,7 @@ class Organization:
         unit = user["businessunitid"]
         with self.store.read() as session:
             standing = self.standing_of(str(users[0].id), session)
+            calendar = read_calendar(str(users[0].id), session)
         return Caller(
             user_id=str(users[0].id),
             business_unit_id=unit.id if isinstance(unit, Reference) else self.founding.root_unit_id,
@@ -308,6 +324,7 @@ class Organization:
             full_name=str(user["fullname"] or ""),
             is_administrator=standing.is_administrator,
             standings=(standing,),
+            calendar=calendar,
         )
 
     def count_rows(self) -> dict[str, int]:

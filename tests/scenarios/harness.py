@@ -64,7 +64,7 @@ class Api:
     """A client of one organization, the administrator unless `token` says otherwise."""
 
     def __init__(self, organization: Organization) -> None:
-        tokens = DeveloperTokens(organization.administrator, organization.find_caller)
+        tokens = DeveloperTokens(organization.developer, organization.find_caller)
         self.organization = organization
         self.web = WebApi(organization, tokens.identify)
 

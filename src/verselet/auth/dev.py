@@ -29,7 +29,10 @@ class DeveloperTokens:
     """`Bearer dev-admin` and `Bearer dev:<id>`; signed tokens are left to `signed`. contract.md §3"""
 
     def __init__(
-        self, administrator: Caller, find_caller: Callable[[str], Caller | None], signed: Identify | None = None
+        self,
+        administrator: Callable[[], Caller],
+        find_caller: Callable[[str], Caller | None],
+        signed: Identify | None = None,
     ) -> None:
         self._administrator = administrator
         self._find_caller = find_caller
@@ -43,10 +46,10 @@ class DeveloperTokens:
             NotAMember: a token of the right form that names no user. [SEC-126]
         """
         if authorization == b"Bearer dev-admin":
-            return self._administrator
+            return self._administrator()
         token = bearer_token(authorization)
         if token == ADMINISTRATOR_TOKEN:
-            return self._administrator
+            return self._administrator()
         if self._signed is not None and token.startswith("eyJ"):
             return self._signed(authorization, base_url)
         user = token.removeprefix(USER_PREFIX)

@@ -45,7 +45,7 @@ Encode: TypeAlias = Callable[[Value], Stored]
 class ValuePlace(msgspec.Struct, frozen=True):
     """One value of a prepared read: where its text stands in the request, and how it is stored.
 
-    `start` is −1 for values that are part of the shape; `fixed` is then the stored value.
+    `start` is −1 for values that are part of the shape.
     """
 
     binding: Binding
@@ -53,16 +53,12 @@ class ValuePlace(msgspec.Struct, frozen=True):
     constant: Stored
     clock: Clock
 
-    @property
-    def fixed(self) -> Stored:
-        """The stored value of the very request the read was prepared from, as of now. [QF-10] to [QF-17]"""
-        moment = self.binding.moment
-        return self.constant if moment is None else self.encode(moment.at(self.clock.now()))
-
     def of(self, caller: Caller) -> Stored:
-        """The stored value for a request of that caller."""
-        asked = self.binding.of_caller
-        return self.fixed if asked is None else caller.listed(asked)
+        """The stored value for a request of that caller, as of now. [QF-10] to [QF-17], [QF-32]"""
+        asked, moment = self.binding.of_caller, self.binding.moment
+        if moment is not None:
+            return self.encode(moment.at(self.clock.now(), caller.calendar))
+        return self.constant if asked is None else caller.listed(asked)
 
     @property
     def start(self) -> int:
@@ -157,6 +153,7 @@ def retrieve_multiple(run: Execution) -> RetrieveMultipleResponse:
 
 
 def _open(query: Query, schema: Schema, reading: Reading, caller: Caller) -> tuple[Resolved, Table, plan.Plan]:
+    reading = msgspec.structs.replace(reading, calendar=caller.calendar)
     resolved = restrict(resolve(query, schema, reading), schema, caller)
     return resolved, schema.tables[query.table], hide(resolved.plan, schema, caller)
 

@@ -26,9 +26,9 @@ SECURITY_TABLES: Final = frozenset({
     "businessunit", "fieldpermission", "fieldsecurityprofile", "organization", "position",
     "principalobjectattributeaccess", "privilege", "role",
     "roleprivileges", "systemuser", "systemuserprofiles", "systemuserroles", "team", "teammembership", "teamprofiles",
-    "teamroles",
+    "teamroles", "usersettings",
 })  # fmt: skip
-"""Tables whose rows say who may do what: writing one makes every standing out of date."""
+"""Tables whose rows say who may do what, or how somebody counts: writing one makes what is known out of date."""
 
 ADMINISTRATOR_TEMPLATE: Final = "627090ff-40a3-4053-8790-584edc5be201"
 """The template of System Administrator, the same in every organization of the service. [SEC-28]"""

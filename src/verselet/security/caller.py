@@ -11,6 +11,7 @@ import msgspec
 
 from verselet.messages.access import AccessRights
 from verselet.query.binding import CallerList
+from verselet.query.calendar import PLAIN, Calendar
 from verselet.security.standing import Reach, Standing
 
 
@@ -18,7 +19,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """A user at work: ids, and what decides about the user.
 
     `real_user_id` is the user who signed in, when acting for another; then each of the two `standings` must allow what
-    is done. [SEC-92] `is_administrator`: everything is allowed, as for the server's own work.
+    is done. [SEC-92] `is_administrator`: everything is allowed, as for the server's own work. `calendar` says which day
+    it is for the user. [QF-32]
     """
 
     user_id: str
@@ -29,6 +31,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     language: int = 1033
     real_user_id: str | None = None
     standings: tuple[Standing, ...] = ()
+    calendar: Calendar = PLAIN
 
     @property
     def security_class(self) -> str:
@@ -36,9 +39,10 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 
         Everything that tells them apart enters as a parameter.
         """
+        calendar = self.calendar.fingerprint
         if self.is_administrator:
-            return "administrator"
-        return "/".join([standing.fingerprint for standing in self.standings])
+            return f"administrator{calendar}"
+        return "/".join([*[standing.fingerprint for standing in self.standings], calendar])
 
     @property
     def has_roles(self) -> bool:

@@ -112,7 +112,7 @@ def _issuing(organization: Organization, is_own_address: OwnAddress, *, is_open:
     def managed(query: Mapping[str, str], base_url: str) -> dict[str, Any]:
         return managed_identity(query, issuer, people, organization.administrator.user_id, base_url)
 
-    developers = DeveloperTokens(organization.administrator, organization.find_caller, signed)
+    developers = DeveloperTokens(organization.developer, organization.find_caller, signed)
     return Identity(
         identify=developers.identify if is_open else signed,
         challenge=partial(_own_challenge, organization.founding.tenant_id),

@@ -17,6 +17,12 @@ SELECT organizationid, ishierarchicalsecuritymodelenabled, usepositionhierarchy,
 FROM organization
 """
 
+FISCAL_YEAR: Final = """
+SELECT weekstartdaycode, fiscalcalendarstart, fiscalperiodtype, fiscalyeardisplaycode FROM organization
+"""
+
+ZONE_OF_USER: Final = "SELECT timezonecode FROM usersettings WHERE systemuserid = {0}"
+
 UNIT_OF_USER: Final = "SELECT businessunitid FROM systemuser WHERE systemuserid = {0}"
 
 UNIT_OF_TEAM: Final = "SELECT businessunitid, name FROM team WHERE teamid = {0}"

@@ -25,7 +25,6 @@ from verselet.values import Stored
 MAX_SHAPES: Final = 2_000
 MAX_VARIANTS: Final = 16
 KEY: Final = -2
-CALLER: Final = -3
 PATTERNS: Final = frozenset({"contains", "startswith", "endswith", "like"})
 
 ShapeKey: TypeAlias = tuple[object, ...]
@@ -34,8 +33,8 @@ ShapeKey: TypeAlias = tuple[object, ...]
 class Shaped(msgspec.Struct, frozen=True):
     """A prepared read and how this shape's literals become its values.
 
-    `sources` names for each value the span it is read from, −1 for a value of the shape, `KEY` for the id in the path,
-    `CALLER` for a list that the caller brings.
+    `sources` names for each value the span it is read from, −1 for a value of the shape or of the caller, `KEY` for the
+    id in the path.
     """
 
     read: PreparedRead
@@ -47,11 +46,9 @@ class Shaped(msgspec.Struct, frozen=True):
         values: list[Stored] = []
         for source, place in zip(self.sources, self.read.places, strict=True):
             if source == -1:
-                values.append(place.fixed)
+                values.append(place.of(caller))
             elif source == KEY:
                 values.append(row_id)
-            elif source == CALLER:
-                values.append(place.of(caller))
             else:
                 span = spans[source]
                 literal = value_at(text, span)
@@ -112,6 +109,4 @@ def shape_key(set_name: str, text: str, *parts: object) -> tuple[ShapeKey, tuple
 
 
 def _source(place: ValuePlace, at: dict[int, int]) -> int:
-    if place.binding.of_caller is not None:
-        return CALLER
     return KEY if place.start == KEY else at.get(place.start, -1)

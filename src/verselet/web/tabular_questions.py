@@ -75,6 +75,7 @@ class Questions:
             filter=None if options.filter is None else parse_filter(options.filter),
             orderby=() if options.orderby is None else parse_orderby(options.orderby),
             aliases=_aliases(options),
+            calendar=exchange.caller.calendar,
             page=Page(top=options.top, number=_page_number(options)),
         )
         return resolve_apply(parse_apply(options.apply or ""), table, self._organization.schema, beside)
@@ -87,7 +88,7 @@ class Questions:
         options = exchange.options
         refuse_beside(options, "sql", ("$select", "$filter", "$orderby", "$top", "$expand"))
         fetch = _at_page(parse_sql(options.value("sql") or "", self._organization.schema), options)
-        more = Additions(annotations=exchange.preferences.annotations, within=within)
+        more = Additions(annotations=exchange.preferences.annotations, within=within, calendar=exchange.caller.calendar)
         return resolve_fetch(fetch, table, self._organization.schema, more)
 
     def _stored(self, exchange: Exchange, table: Table, within: Within | None, option: str) -> ResolvedTabular:
@@ -107,6 +108,7 @@ class Questions:
             filter=None if options.filter is None else parse_filter(options.filter),
             orderby=() if options.orderby is None else parse_orderby(options.orderby),
             aliases=_aliases(options),
+            calendar=exchange.caller.calendar,
         )
         return resolve_fetch(fetch, table, self._organization.schema, more)
 
@@ -138,7 +140,7 @@ class Questions:
 
         options = exchange.options
         refuse_beside(options, "fetchXml", ("$select", "$filter", "$orderby", "$top", "$expand", "$skiptoken"))
-        more = Additions(annotations=exchange.preferences.annotations, within=within)
+        more = Additions(annotations=exchange.preferences.annotations, within=within, calendar=exchange.caller.calendar)
         fetch = parse_fetch(options.value("fetchXml") or "")
         return resolve_fetch(fetch, table, self._organization.schema, more)
 

@@ -14,7 +14,7 @@ from verselet.security.caller import Caller
 BASE = "http://127.0.0.1:8765"
 ADMINISTRATOR = Caller(user_id="1", business_unit_id="2", organization_id="3", is_administrator=True)
 REGISTRAR = Caller(user_id="4", business_unit_id="2", organization_id="3")
-TOKENS = DeveloperTokens(ADMINISTRATOR, {"registrar": REGISTRAR, "müller": REGISTRAR}.get)
+TOKENS = DeveloperTokens(lambda: ADMINISTRATOR, {"registrar": REGISTRAR, "müller": REGISTRAR}.get)
 
 
 @pytest.mark.parametrize(
