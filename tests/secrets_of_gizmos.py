@@ -15,7 +15,10 @@ from tests.scenarios.harness import NOW, Answer, Api
 from verselet.clock import Clock
 from verselet.ids import Ids
 from verselet.messages.request import Create, CreateMultiple, CreateResponse
+from verselet.metadata.changes.editing import with_relationships
+from verselet.metadata.children import GROUPS, child_relationship
 from verselet.metadata.schema import Schema
+from verselet.metadata.system import Kind
 from verselet.operations.founding import ROOT_UNIT_ID
 from verselet.organization import Organization, write_builtin_rows
 from verselet.security.privileges import privileges
@@ -35,7 +38,7 @@ SECURED = {
 }  # fmt: skip
 """Table → its secured columns."""
 
-READER, OTHER = "4ead0000-0000-4000-8000-000000000001", "4ead0000-0000-4000-8000-000000000002"
+READER = "4ead0000-0000-4000-8000-000000000001"
 ROLE = "40100000-0000-4000-8000-000000000001"
 VERBS = ("Read", "Create", "Write", "Append", "AppendTo", "Delete", "Share")
 
@@ -49,11 +52,23 @@ def schema_with_secrets() -> Schema:
         columns = dict(tables[name].columns)
         columns.update({column: structs.replace(columns[column], is_secured=True) for column in secured})
         tables[name] = structs.replace(tables[name], columns=columns)
-    return structs.replace(plain, tables=tables)
+    # A table made here comes with this relationship; the one of the tests was not made by a message.
+    (shares,) = GROUPS["PrincipalObjectAttributeAccesses"]
+    gizmo = tables["new_gizmo"]
+    kind = Kind(
+        name=gizmo.name,
+        schema_name=gizmo.schema_name,
+        label=gizmo.label,
+        ownership=gizmo.ownership,
+        primary_id=gizmo.primary_id,
+        is_activity=False,
+        custom=True,
+    )
+    return with_relationships(structs.replace(plain, tables=tables), [child_relationship(shares, kind)])
 
 
 def secret_organization(url: str | None = None) -> Organization:
-    """It holds two users with one role that gives everything about rows, and no column profile."""
+    """It holds a user with a role that gives everything about rows, and no column profile."""
     schema = schema_with_secrets()
     store = open_store(url)
     store.prepare_schema(schema)
@@ -74,17 +89,20 @@ def _people(organization: Organization) -> None:
         for found in wanted
     ]
     organization.execute(CreateMultiple("roleprivileges", tuple(held)), administrator)
-    for number, user in enumerate((READER, OTHER)):
-        values: dict[str, Value] = {
-            "domainname": f"reader{number}@example.org",
-            "firstname": "A",
-            "lastname": f"reader {number}",
-            "businessunitid": Reference("businessunit", ROOT_UNIT_ID),
-        }
-        made = organization.execute(Create(Row("systemuser", user, values)), administrator)
-        assert isinstance(made, CreateResponse)
-        pair = Row("systemuserroles", None, {"systemuserid": user, "roleid": ROLE})
-        organization.execute(Create(pair), administrator)
+    hire(organization, READER)
+
+
+def hire(organization: Organization, user: str | None = None) -> str:
+    """A new user who may do everything with rows, without a column profile; the id."""
+    administrator = organization.administrator
+    unit = Reference("businessunit", ROOT_UNIT_ID)
+    name = user or organization.ids.new_random_id()
+    values: dict[str, Value] = {"domainname": name, "firstname": "A", "lastname": "reader", "businessunitid": unit}
+    made = organization.execute(Create(Row("systemuser", user, values)), administrator)
+    assert isinstance(made, CreateResponse)
+    pair = Row("systemuserroles", None, {"systemuserid": made.id, "roleid": ROLE})
+    organization.execute(Create(pair), administrator)
+    return made.id
 
 
 class Person:
@@ -97,7 +115,8 @@ class Person:
     def send(self, method: str, target: str, body: object = None, **headers: str) -> Answer:
         """One request as that user; the names of headers are written with underscores."""
         given = {name.replace("_", "-"): text for name, text in headers.items()}
-        return self.api.send(method, target, body, headers={"authorization": f"Bearer dev:{self.user}", **given})
+        token = "dev-admin" if self.user == "admin" else f"dev:{self.user}"
+        return self.api.send(method, target, body, headers={"authorization": f"Bearer {token}", **given})
 
     def get(self, target: str, **headers: str) -> Answer:
         """GET."""
@@ -125,14 +144,15 @@ def join_profile(api: Api, profile: str, user: str = READER) -> None:
     assert 204 == answer.status, answer.body
 
 
-def share_value(api: Api, table: str, column: str, row_id: str, **rights: bool) -> Answer:
-    """Share one value of a row with the reader."""
+def share_value(person: Person, place: tuple[str, str, str], sharee: str, **rights: bool) -> Answer:
+    """Share one value, of a table, column and row, with a user or team: `systemusers(…)`, `teams(…)`."""
+    api, (table, column, row_id) = person.api, place
     found = api.read(f"EntityDefinitions(LogicalName='{table}')/Attributes(LogicalName='{column}')?$select=MetadataId")
     set_name = api.organization.schema.tables[table].set_name
     body = {
         "attributeid": found["MetadataId"],
         f"objectid_{table}@odata.bind": f"/{set_name}({row_id})",
-        "principalid_systemuser@odata.bind": f"/systemusers({READER})",
+        f"principalid_{'team' if sharee.startswith('teams') else 'systemuser'}@odata.bind": f"/{sharee}",
         **rights,
     }
-    return api.post("principalobjectattributeaccessset", body)
+    return person.send("POST", "principalobjectattributeaccessset", body)
