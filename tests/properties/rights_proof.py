@@ -1,0 +1,226 @@
+# ruff: noqa: T201  it is started at a terminal, and tells what it finds
+"""Prove on random worlds that everybody sees and may do exactly what the model says.
+
+`python -m tests.properties.rights_proof --examples 100000` does it for long; `--store postgresql://…` elsewhere than in
+memory. What is found is told with the seed that leads there again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from random import Random
+
+import msgspec
+
+from tests.properties.rights_model import Model
+from tests.properties.rights_questions import SETS, Asker, Question
+from tests.properties.rights_store import Contents, Mirror, Writer, ask, contents_of
+from tests.properties.rights_world import ACT_FOR_ANOTHER, TABLES, Chance, Row, User, World
+from tests.scenarios.harness import API, NOBODY, Answer, Api, new_organization, undone
+from verselet.organization import Organization
+
+PRIVILEGE_MISSING, ROW_DENIED, NO_ROW = "0x80040220", "0x80048306", "0x80040217"
+MOST_PAGES = 4
+
+
+class Asking(msgspec.Struct, frozen=True):
+    """Who asks: a user, perhaps with another one who signed in and acts for the user."""
+
+    user: User
+    real: User | None = None
+
+    @property
+    def standings(self) -> tuple[User, ...]:
+        """Everybody who must be allowed to. [SEC-92]"""
+        return (self.user,) if self.real is None else (self.user, self.real)
+
+
+class Failure(AssertionError):
+    """The product and the model do not agree."""
+
+
+class Proof:
+    """A pair of organizations and what was counted."""
+
+    def __init__(self, url: str | None = None, mirror_url: str | None = None) -> None:
+        self.organization = new_organization(url)
+        self.api = Api(self.organization)
+        self.mirror = Mirror(mirror_url)
+        self.counts: Counter[str] = Counter()
+
+    def close(self) -> None:
+        """Give both back."""
+        for web, organization in ((self.api.web, self.organization), (self.mirror.web, self.mirror.organization)):
+            web.close()
+            organization.close()
+
+    @property
+    def examples(self) -> int:
+        """How many were tried."""
+        return sum(self.counts.values())
+
+    def prove(self, seed: int, questions: int) -> None:
+        """One world, and so many questions of each of its callers."""
+        random = Random(seed)
+        world = Chance(random, root=self.organization.administrator.business_unit_id, organization=self.organization.id)
+        with undone(self.organization), undone(self.mirror.organization):
+            trial = Trial(self, world.world(), random)
+            trial.prove(questions)
+
+
+class Trial:
+    """One world at work."""
+
+    def __init__(self, proof: Proof, world: World, random: Random) -> None:
+        self.proof, self.world, self.random = proof, world, random
+        self.model = Model(world)
+        with proof.organization.store.begin() as session:
+            Writer(proof.organization, session).write(world)
+        self.contents: Contents = contents_of(proof.organization)
+        self.rows = {(row.table, row.id): row for row in (*world.rows, *self.contents.of_units)}
+        ids = {table: [row_id for known, row_id in self.rows if known == table] for table in TABLES}
+        asker = Asker(random, {table: [*known, NOBODY] for table, known in ids.items()})
+        self.asker = asker
+
+    def prove(self, questions: int) -> None:
+        """Every caller: what is seen, in lists and alone, and what may be done."""
+        asked = [self.asker.question() for _ in range(questions)]
+        for asking in self.callers():
+            self.prove_lists(asking, asked)
+            self.prove_rows(asking)
+
+    def callers(self) -> Iterator[Asking]:
+        """Every user, and some who act for others."""
+        for user in self.world.users:
+            yield Asking(user)
+        for _ in range(3):
+            user, real = self.random.sample(self.world.users, 2)
+            yield Asking(user, real)
+
+    def may(self, asking: Asking, verb: str, row: Row) -> bool:
+        """All who ask may. [SEC-92]"""
+        return all(self.model.may(user, verb, row) for user in asking.standings)
+
+    def holds(self, asking: Asking, verb: str, table: str) -> bool:
+        """All who ask hold the privilege. [SEC-40]"""
+        return all(self.model.has_privilege(user, verb, table) for user in asking.standings)
+
+    def send(self, asking: Asking, target: str, prefer: str = "") -> Answer:
+        """A GET of that caller."""
+        signed_in = asking.real or asking.user
+        acting_as = None if asking.real is None else asking.user.id
+        return ask(self.proof.api.web, target, prefer, token=f"dev:{signed_in.id}", acting_as=acting_as)
+
+    # --- lists ---
+
+    def prove_lists(self, asking: Asking, asked: list[Question]) -> None:
+        """The answer is that of an organization where the visible rows are all there is. [SEC-44], [SEC-47]"""
+        if asking.real is not None and not self.model.holding(asking.real, ACT_FOR_ANOTHER):
+            self._must(asking, "impersonation", "accounts", self.send(asking, "accounts"), 403, PRIVILEGE_MISSING)
+            return
+        readable = {table for table in TABLES if self.holds(asking, "Read", table)}
+        visible = {key for key, row in self.rows.items() if self.may(asking, "Read", row)}
+        caller = self.proof.organization.find_caller(asking.user.id)
+        assert caller is not None
+        with undone(self.proof.mirror.organization):
+            self.proof.mirror.show(self.contents, lambda table, row_id: (table, row_id) in visible, caller)
+            for question in asked:
+                if question.tables <= readable:
+                    self._compare(asking, question, visible)
+                elif self.random.random() < 0.1:
+                    answer = self.send(asking, question.target, question.prefer)
+                    self._must(asking, "refused " + question.kind, question.target, answer, 403, PRIVILEGE_MISSING)
+
+    def _compare(self, asking: Asking, question: Question, visible: set[tuple[str, str]]) -> None:
+        """Page by page, byte by byte."""
+        target, pages = question.target, 0
+        while target and pages < MOST_PAGES:
+            found = self.send(asking, target, question.prefer)
+            expected = ask(self.proof.mirror.web, target, question.prefer)
+            self.proof.counts[question.kind] += 1
+            if expected.status in {404, 204} and found.status == 403:
+                break
+            if (expected.status, expected.body) != (found.status, found.body):
+                raise Failure(self._told(asking, question.kind, target, expected, found))
+            if found.status >= 400:
+                self.proof.counts[f"{question.kind} {found.status}"] += 1
+            pages += 1
+            target = ""
+            if b"@odata.nextLink" in found.body:
+                target = str(found.json.get("@odata.nextLink", "")).removeprefix(API)
+
+    # --- single rows ---
+
+    def prove_rows(self, asking: Asking) -> None:
+        """Each row alone: it comes, or which of the refusals. [SEC-40], [SEC-42]"""
+        if asking.real is not None and not self.model.holding(asking.real, ACT_FOR_ANOTHER):
+            return
+        for (table, row_id), row in self.rows.items():
+            answer = self.send(asking, f"{SETS[table]}({row_id})")
+            if not self.holds(asking, "Read", table):
+                self._must(asking, "row", f"{table} {row_id}", answer, 403, PRIVILEGE_MISSING)
+            elif not self.may(asking, "Read", row):
+                self._must(asking, "row", f"{table} {row_id}", answer, 403, ROW_DENIED)
+            else:
+                self._must(asking, "row", f"{table} {row_id}", answer, 200)
+        for table, set_name in SETS.items():
+            held = self.holds(asking, "Read", table)
+            answer = self.send(asking, f"{set_name}({NOBODY})")
+            status, code = (404, NO_ROW) if held else (403, PRIVILEGE_MISSING)
+            self._must(asking, "no row", set_name, answer, status, code)
+
+    def _must(self, asking: Asking, kind: str, what: str, answer: Answer, status: int, code: str = "") -> None:
+        self.proof.counts[kind] += 1
+        if answer.status != status or (code and answer.code != code):
+            raise Failure(self._told(asking, kind, what, Answer(status, {}, code.encode()), answer))
+
+    def _told(self, asking: Asking, kind: str, target: str, expected: Answer, found: Answer) -> str:
+        who = " for ".join([user.name for user in reversed(asking.standings)])
+        return (
+            f"{kind} of {who}: {target}\n  expected {expected.status} {expected.body[:1500]!r}\n"
+            f"  found    {found.status} {found.body[:1500]!r}"
+        )
+
+
+@contextmanager
+def proof(url: str | None = None, mirror_url: str | None = None) -> Iterator[Proof]:
+    """A proof that gives everything back."""
+    opened = Proof(url, mirror_url)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def main() -> int:
+    """Prove, tell, and count what was found."""
+    parser = argparse.ArgumentParser(prog="python -m tests.properties.rights_proof")
+    parser.add_argument("--examples", type=int, default=100_000)
+    parser.add_argument("--questions", type=int, default=60, help="of each world")
+    parser.add_argument("--seed", type=int, default=1, help="of the first world; the next one has the next")
+    parser.add_argument("--most", type=int, default=1, help="stop after so many failures")
+    parser.add_argument("--store", default=None)
+    parser.add_argument("--mirror", default=None)
+    asked = parser.parse_args()
+    began, seed, failures = time.monotonic(), asked.seed, 0
+    with proof(asked.store, asked.mirror) as running:
+        while running.examples < asked.examples and failures < asked.most:
+            try:
+                running.prove(seed, asked.questions)
+            except Failure as failure:
+                failures += 1
+                print(f"seed {seed}: {failure}", flush=True)
+            seed += 1
+        passed = time.monotonic() - began
+        print(f"{running.examples} examples in {seed - asked.seed} worlds, {passed:.0f} s, {failures} failures")
+        print(", ".join([f"{kind} {number}" for kind, number in sorted(running.counts.items())]))
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
