@@ -11,7 +11,7 @@ import argparse
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from random import Random
 
@@ -22,10 +22,11 @@ from tests.properties.rights_questions import SETS, Asker, Question
 from tests.properties.rights_store import Contents, Mirror, Writer, ask, contents_of
 from tests.properties.rights_world import ACT_FOR_ANOTHER, TABLES, Chance, Row, User, World
 from tests.scenarios.harness import API, NOBODY, Answer, Api, new_organization, undone
-from verselet.organization import Organization
 
 PRIVILEGE_MISSING, ROW_DENIED, NO_ROW = "0x80040220", "0x80048306", "0x80040217"
 MOST_PAGES = 4
+ADDRESSED = ("one_row", "related")
+"""Questions that name a row in their address."""
 
 
 class Asking(msgspec.Struct, frozen=True):
@@ -121,7 +122,7 @@ class Trial:
     def prove_lists(self, asking: Asking, asked: list[Question]) -> None:
         """The answer is that of an organization where the visible rows are all there is. [SEC-44], [SEC-47]"""
         if asking.real is not None and not self.model.holding(asking.real, ACT_FOR_ANOTHER):
-            self._must(asking, "impersonation", "accounts", self.send(asking, "accounts"), 403, PRIVILEGE_MISSING)
+            self._must(asking, "impersonation", "accounts", self.send(asking, "accounts"), 403)
             return
         readable = {table for table in TABLES if self.holds(asking, "Read", table)}
         visible = {key for key, row in self.rows.items() if self.may(asking, "Read", row)}
@@ -131,19 +132,21 @@ class Trial:
             self.proof.mirror.show(self.contents, lambda table, row_id: (table, row_id) in visible, caller)
             for question in asked:
                 if question.tables <= readable:
-                    self._compare(asking, question, visible)
+                    self._compare(asking, question)
                 elif self.random.random() < 0.1:
                     answer = self.send(asking, question.target, question.prefer)
-                    self._must(asking, "refused " + question.kind, question.target, answer, 403, PRIVILEGE_MISSING)
+                    codes = "" if question.kind == "related" else PRIVILEGE_MISSING
+                    self._must(asking, "refused " + question.kind, question.target, answer, 403, codes)
 
-    def _compare(self, asking: Asking, question: Question, visible: set[tuple[str, str]]) -> None:
+    def _compare(self, asking: Asking, question: Question) -> None:
         """Page by page, byte by byte."""
         target, pages = question.target, 0
         while target and pages < MOST_PAGES:
             found = self.send(asking, target, question.prefer)
             expected = ask(self.proof.mirror.web, target, question.prefer)
             self.proof.counts[question.kind] += 1
-            if expected.status in {404, 204} and found.status == 403:
+            if expected.status in {404, 204} and found.status == 403 and question.kind in ADDRESSED:
+                # A row is there that may not be seen: which code that is, is tried with each row alone.
                 break
             if (expected.status, expected.body) != (found.status, found.body):
                 raise Failure(self._told(asking, question.kind, target, expected, found))

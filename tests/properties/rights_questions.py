@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from tests.properties.rights_world import NAMES
+from tests.properties.rights_world import NAMES, OWNED
 
 ToOne: TypeAlias = tuple[str, str, str]
 """Navigation, table it leads to, column that holds the lookup."""
@@ -207,11 +207,21 @@ class Asker:
             _, target, column = self.random.choice(TO_ONE[table])
             value = self.random.choice(["null", self._id(target)])
             return f"{prefix}_{column}_value {self.random.choice(['eq', 'ne'])} {value}"
-        if pick < 0.6 and table == "account" and not prefix:
+        if pick < 0.6 and table in OWNED and not prefix:
+            return self._about_caller()
+        if pick < 0.75 and table == "account" and not prefix:
             function = self.random.choice(["Above", "AboveOrEqual", "Under", "UnderOrEqual", "NotUnder"])
             names = f"PropertyName='accountid',PropertyValue='{self._id('account')}'"
             return f"Microsoft.Dynamics.CRM.{function}({names})"
         return self._plain(table, prefix, operator)
+
+    def _about_caller(self) -> str:
+        """Whether the caller, a team or the unit of the caller is named; which those are everybody may know."""
+        functions = ["EqualUserId", "NotEqualUserId", "EqualUserTeams", "EqualUserOrUserTeams"]
+        column, function = "ownerid", self.random.choice(functions)
+        if self.random.random() < 0.3:
+            column, function = "owningbusinessunit", "EqualBusinessId"
+        return f"Microsoft.Dynamics.CRM.{function}(PropertyName='{column}')"
 
     def _plain(self, table: str, prefix: str, operator: str) -> str:
         pick = self.random.random()
@@ -262,15 +272,24 @@ class Asker:
         return _address(SETS[table], options)
 
     def _expands(self, table: str, depth: int) -> str:
+        """What is expanded inside something else knows no order, and no many-to-many navigation. [X-4]"""
         ones = [(navigation, target, True) for navigation, target, _ in TO_ONE[table]]
-        manys = [(navigation, target, False) for navigation, target, _ in TO_MANY[table]]
+        manys = [(navigation, target, False) for navigation, target, back in TO_MANY[table] if back or depth == 1]
+        if not (ones or manys):
+            return ""
         several = self.random.sample([*ones, *manys], min(len(ones) + len(manys), self.random.randint(1, 2)))
         return ",".join([self._expand(*item, depth) for item in several])
 
     def _expand(self, navigation: str, target: str, single: bool, depth: int) -> str:
-        options = {"$select": self._select(target)} if single else self._options(target, nested=True)
-        if depth and self.random.random() < 0.4 and (TO_ONE[target] or TO_MANY[target]):
-            options["$expand"] = self._expands(target, depth - 1)
+        options = {"$select": self._select(target)}
+        if not single:
+            options = self._options(target, nested=True)
+            if depth == 0:
+                options = {name: text for name, text in options.items() if name in {"$select", "$filter"}}
+        is_between = navigation in BETWEEN
+        deeper = self._expands(target, depth - 1) if depth and not is_between and self.random.random() < 0.4 else ""
+        if deeper:
+            options["$expand"] = deeper
         return f"{navigation}({';'.join([f'{name}={text}' for name, text in options.items()])})"
 
     def _expanded(self, table: str) -> str:
@@ -292,10 +311,13 @@ class Asker:
             return self._list(table)
         self.named.add(table)
         navigation, target, single = self.random.choice(known)
-        self.named.add(target)
         path = f"{SETS[table]}({self._id(table)})/{navigation}"
+        if single and self.random.random() < 0.3:
+            # The id of the other row is known from this one. [SEC-47]
+            return f"{path}/$ref"
+        self.named.add(target)
         if single:
-            return self.random.choice([_address(path, {"$select": self._select(target)}), f"{path}/$ref"])
+            return _address(path, {"$select": self._select(target)})
         end = self.random.choice(["", "", "/$count", "/$ref"])
         return path + end if end else _address(path, self._options(target))
 
@@ -357,12 +379,14 @@ class Asker:
         if alias:
             body += f"<attribute name='{TEXTS[target]}' alias='{alias}t'/>"
         if depth and self.random.random() < 0.3 and (TO_ONE[target] or TO_MANY[target]):
-            deeper = self.random.choice(["inner", "exists"] if kind not in {"outer", "inner"} else ["inner", "outer"])
+            deeper = self.random.choice(["inner", "outer"] if alias else ["inner", "exists"])
             body += self._link(target, depth - 1, deeper, alias and f"{alias}{alias}")
         named = f" alias='{alias}'" if alias else ""
         if between:
             key = KEYS[target]
-            within = f"<link-entity name='{target}' from='{key}' to='{key}' link-type='inner'{named}>{body}</link-entity>"
+            within = (
+                f"<link-entity name='{target}' from='{key}' to='{key}' link-type='inner'{named}>{body}</link-entity>"
+            )
             here = f"name='{between}' from='{outer}' to='{outer}' link-type='{kind}' intersect='true'"
             return f"<link-entity {here}>{within}</link-entity>"
         return (

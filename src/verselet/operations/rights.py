@@ -16,6 +16,7 @@ import msgspec
 
 from verselet.errors import PrivilegeMissing, RowAccessDenied
 from verselet.messages.access import AccessRights
+from verselet.metadata.schema import PARENT_OF_ACTIVITIES
 from verselet.metadata.tables import Table
 from verselet.pipeline.execution import Execution
 from verselet.security.access import RowFacts, grounds_of
@@ -143,7 +144,7 @@ def row_facts(run: Execution, table: Table, ids: Sequence[str]) -> Iterator[RowF
     columns += [name for name in ("ownerid" if owned else "", unit) if name]
     listed = json_text(list(ids)).decode()
     found = run.session.run(listed_values_sql(table, tuple(columns), run.session.dialect), (listed,))
-    shares = _shares(run, listed) if owned else {}
+    shares = _shares(run, table, listed) if owned else {}
     for row in found:
         row_id = str(row[0])
         # The row of a user or team is owned by whom it describes.
@@ -152,11 +153,14 @@ def row_facts(run: Execution, table: Table, ids: Sequence[str]) -> Iterator[RowF
         yield RowFacts(row_id, owner, None if at is None else str(at), tuple(shares.get(row_id, ())))
 
 
-def _shares(run: Execution, listed: str) -> dict[str, list[tuple[str, int]]]:
+def _shares(run: Execution, table: Table, listed: str) -> dict[str, list[tuple[str, int]]]:
+    """What rows of the table were shared with; rows of other tables may have the same ids."""
     found: dict[str, list[tuple[str, int]]] = {}
     question = principals.written(principals.SHARES, run.session.dialect)
-    for row_id, principal, mask in run.session.run(question, (listed,)):
-        found.setdefault(str(row_id), []).append((str(principal), mask if isinstance(mask, int) else 0))
+    for row_id, kind, principal, mask in run.session.run(question, (listed,)):
+        of = run.schema.tables.get(str(kind))
+        if of is not None and (of.name == table.name or (table.name == PARENT_OF_ACTIVITIES and of.is_activity)):
+            found.setdefault(str(row_id), []).append((str(principal), mask if isinstance(mask, int) else 0))
     return found
 
 

@@ -158,7 +158,7 @@ def _reports(user: Member, book: RoleBook, session: Session, schema: Schema) -> 
         rows = asked(principals.HOLDERS_BELOW, user.id, deepest_level)
     else:
         within = set(book.units_under(user.unit_id))
-        rows = asked(principals.REPORTS, user.id, user.id, deepest_level)
+        rows = asked(principals.REPORTS, user.id, deepest_level, user.id)
         rows = [row for row in rows if str(row[1]) in within]
     teams: dict[str, list[str]] = {}
     for person, team in asked(principals.TEAMS_OF_MANY, json_text([str(row[0]) for row in rows]).decode()):

@@ -10,6 +10,7 @@ Operators are called here as FetchXML calls them. [FX-44], [FX-47]
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
@@ -116,15 +117,15 @@ def _own_teams(asked: Asked) -> plan.Condition:
     return _teams_of(asked, lambda member: plan.Compare("eq", member, plan.Bound(plan.USER)))
 
 
-def _reports(column: plan.ColumnOf) -> plan.Condition:
+def _reports(asked: Asked, column: plan.ColumnOf) -> plan.Condition:
     """The caller, or a user whose managers lead up to the caller. [QF-28]"""
-    start = plan.Bound(plan.USER)
-    return plan.InHierarchy(column, "systemuser", "systemuserid", "parentsystemuserid", "under", True, start)
+    start, source = plan.Bound(plan.USER), next(asked.gathered.sources)
+    return plan.InHierarchy(column, "systemuser", "systemuserid", "parentsystemuserid", "under", True, start, source)
 
 
 def _user_hierarchy(asked: Asked) -> plan.Condition:
     _must_hold_ids(asked)
-    return _reports(asked.of)
+    return _reports(asked, asked.of)
 
 
 # --- hierarchies -----------------------------------------------------------------------------------------------------
@@ -136,7 +137,8 @@ def _in_hierarchy(direction: Literal["above", "under"], *, itself: bool) -> Mean
         key = table.columns[table.primary_id]
         start = asked.gathered.bind(Binding(column=key, value=text_value_of(key, asked.one_value())))
         parent = _parent_column(asked, table)
-        return plan.InHierarchy(asked.of, table.name, table.primary_id, parent, direction, itself, start)
+        source = next(asked.gathered.sources)
+        return plan.InHierarchy(asked.of, table.name, table.primary_id, parent, direction, itself, start, source)
 
     return condition
 
@@ -225,7 +227,9 @@ OPERATORS: Mapping[str, Meaning] = MappingProxyType(
         "eq-userteams": _own_teams,
         "eq-useroruserteams": _or(_equals(plan.USER), _own_teams),
         "eq-useroruserhierarchy": _user_hierarchy,
-        "eq-useroruserhierarchyandteams": _or(_user_hierarchy, lambda asked: _teams_of(asked, _reports)),
+        "eq-useroruserhierarchyandteams": _or(
+            _user_hierarchy, lambda asked: _teams_of(asked, partial(_reports, asked))
+        ),
         "above": _in_hierarchy("above", itself=False),
         "eq-or-above": _in_hierarchy("above", itself=True),
         "under": _in_hierarchy("under", itself=False),

@@ -167,7 +167,7 @@ class HasAny(msgspec.Struct, frozen=True, tag=True):
 class InHierarchy(msgspec.Struct, frozen=True, tag=True):
     """The column names a row above or below the row `start` of `table`, whose parent is named by `parent`. [QF-30]
 
-    `itself` says whether `start` counts.
+    `itself` says whether `start` counts. The way goes over rows that satisfy `where`, which calls them `source`.
     """
 
     column: ColumnOf
@@ -177,6 +177,8 @@ class InHierarchy(msgspec.Struct, frozen=True, tag=True):
     direction: Literal["above", "under"]
     itself: bool
     start: Bound
+    source: int
+    where: Condition = Always()
 
 
 class PointsTo(msgspec.Struct, frozen=True, tag=True):

@@ -20,6 +20,7 @@ from verselet.metadata.tables import Table
 from verselet.query.binding import Binding, CallerList, Part, Resolved
 from verselet.query.plan import (
     FIRST_LITERAL,
+    USER,
     All,
     Always,
     Bound,
@@ -29,6 +30,7 @@ from verselet.query.plan import (
     Condition,
     Either,
     Exists,
+    InHierarchy,
     IsIn,
     Join,
     Linked,
@@ -193,8 +195,23 @@ class RowFilters:
             case Exists(table=table, source=source, links=links, where=where):
                 found = tuple([self._link(link) for link in links])
                 return msgspec.structs.replace(condition, links=found, where=self.filtered(table, source, where))
+            case Related(table="teammembership") | InHierarchy() if _is_of_caller(condition):
+                return condition
+            case InHierarchy(table=table, source=source, where=where):
+                return msgspec.structs.replace(condition, where=self.filtered(table, source, where))
             case Related(table=table, source=source, joins=joins, where=where):
                 reached = tuple([self._join(join) for join in joins])
                 return msgspec.structs.replace(condition, joins=reached, where=self.filtered(table, source, where))
             case _:
                 return condition
+
+
+def _is_of_caller(condition: Condition) -> bool:
+    """It speaks of the caller's own teams and reports, which are no secret to the caller. [QF-27], [QF-28]"""
+    match condition:
+        case Related(where=where):
+            return _is_of_caller(where)
+        case Compare(right=Bound(position=position)) | InHierarchy(start=Bound(position=position)):
+            return position == USER
+        case _:
+            return False

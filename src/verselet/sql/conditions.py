@@ -18,7 +18,7 @@ from verselet.sql.dialects import Dialect, quoted
 from verselet.sql.expressions import has_any, hierarchy, label_of, part_of
 from verselet.sql.formats import name_of_lookup
 from verselet.sql.fragments import mark, text_literal
-from verselet.sql.origins import Origins
+from verselet.sql.origins import KINDS, Origins
 
 SIGNS: dict[plan.Operator, str] = {"eq": "=", "ne": "<>", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 
@@ -117,9 +117,10 @@ def condition_sql(condition: plan.Condition, sources: Sources) -> str:
             return f"{sources.comparable(column)} IN ({_items(sources, values, sources.kind(column))})"
         case plan.HasAny(column=column, values=values):
             return has_any(sources.text(column), mark(values.position), sources.dialect)
-        case plan.InHierarchy(table=table, key=key, parent=parent):
-            read = sources.origins.of(table, (key, parent))
-            return f"{sources.text(condition.column)} IN ({hierarchy(condition, read)})"
+        case plan.InHierarchy(table=table, source=source, where=where):
+            sources.add(source, table)
+            found = hierarchy(condition, sources.origin(table), condition_sql(where, sources))
+            return f"{sources.text(condition.column)} IN ({found})"
         case plan.PointsTo() | plan.Related() | plan.Exists() | plan.SharedWith():
             return _elsewhere(condition, sources)
         case _:
@@ -205,14 +206,17 @@ def _items(sources: Sources, values: plan.Bound, kind: Kind) -> str:
 
 
 def _shared(condition: plan.SharedWith, sources: Sources) -> str:
-    """A share gives what was given directly and what came from related rows. [SEC-59]"""
+    """A share gives what was given directly and what came from related rows, and speaks of its own table. [SEC-59]"""
+    table = sources.tables[condition.key.source]
+    kind = f"t{condition.key.source}.{quoted(KINDS[table.name])}" if table.name in KINDS else text_literal(table.name)
     mask = "(share.accessrightsmask | share.inheritedaccessrightsmask)"
     principals = _items(sources, condition.sharees, "guid")
     # The first part is asked once for all rows: most callers have no shares at all.
     return (
         f"(EXISTS (SELECT 1 FROM principalobjectaccess given WHERE given.principalid IN ({principals})) "
         f"AND EXISTS (SELECT 1 FROM principalobjectaccess share WHERE share.objectid = {sources.text(condition.key)} "
-        f"AND share.principalid IN ({principals}) AND {mask} & {condition.right} <> 0))"
+        f"AND share.objecttypecode = {kind} AND share.principalid IN ({principals}) "
+        f"AND {mask} & {condition.right} <> 0))"
     )
 
 

@@ -87,19 +87,17 @@ def has_any(value: str, values: str, dialect: Dialect) -> str:
     )
 
 
-def hierarchy(asked: InHierarchy, table: str) -> str:
+def hierarchy(asked: InHierarchy, table: str, where: str) -> str:
     """The keys of the rows above or below a row; a circle ends at the depth limit. [QF-30]
 
-    `table` is what stands behind FROM for the table.
+    `table` is what stands behind FROM for the table, `where` is what every row on the way satisfies.
     """
-    key, parent = f"r.{quoted(asked.key)}", f"r.{quoted(asked.parent)}"
-    if asked.direction == "under":
-        following, step = key, f"JOIN {table} r ON {parent} = h.id"
-    else:
-        following = f"p.{quoted(asked.key)}"
-        step = f"JOIN {table} r ON {key} = h.id JOIN {table} p ON {following} = {parent}"
+    row = f"t{asked.source}"
+    key, parent = f"{row}.{quoted(asked.key)}", f"{row}.{quoted(asked.parent)}"
+    step = f"{parent} = h.id" if asked.direction == "under" else f"{key} = h.parent"
     wanted = "" if asked.itself else " WHERE h.depth > 0"
     return (
-        f"WITH RECURSIVE h(id, depth) AS (SELECT {key}, 0 FROM {table} r WHERE {key} = {mark(asked.start.position)} "
-        f"UNION SELECT {following}, h.depth + 1 FROM h {step} WHERE h.depth < {MAX_DEPTH}) SELECT h.id FROM h{wanted}"
+        f"WITH RECURSIVE h(id, parent, depth) AS (SELECT {key}, {parent}, 0 FROM {table} {row} "
+        f"WHERE {key} = {mark(asked.start.position)} AND {where} UNION SELECT {key}, {parent}, h.depth + 1 "
+        f"FROM h JOIN {table} {row} ON {step} AND {where} WHERE h.depth < {MAX_DEPTH}) SELECT h.id FROM h{wanted}"
     )

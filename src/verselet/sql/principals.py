@@ -55,14 +55,14 @@ JOIN role ON role.roleid = held.roleid WHERE coalesce(role.parentrootroleid, rol
 AND (role.roletemplateid IS NULL OR role.roletemplateid <> {0})
 """
 
-# The path names everybody passed on the way up, so that a circle ends.
+# A circle ends at the depth; whoever is in one is nobody's own report.
 REPORTS: Final = """
 WITH RECURSIVE below(id, unit, depth) AS (
-  SELECT systemuserid, businessunitid, 1 FROM systemuser WHERE parentsystemuserid = {0} AND systemuserid <> {0}
+  SELECT systemuserid, businessunitid, 1 FROM systemuser WHERE parentsystemuserid = {0}
   UNION
   SELECT person.systemuserid, person.businessunitid, below.depth + 1 FROM systemuser person
   JOIN below ON person.parentsystemuserid = below.id WHERE below.depth < {0})
-SELECT id, unit, min(depth) FROM below GROUP BY id, unit ORDER BY id
+SELECT id, unit, min(depth) FROM below WHERE id <> {0} GROUP BY id, unit ORDER BY id
 """
 
 HOLDERS_BELOW: Final = """
@@ -93,7 +93,7 @@ WHERE role.roleid IN (
 """
 
 SHARES: Final = """
-SELECT objectid, principalid, accessrightsmask | inheritedaccessrightsmask FROM principalobjectaccess
+SELECT objectid, objecttypecode, principalid, accessrightsmask | inheritedaccessrightsmask FROM principalobjectaccess
 WHERE objectid {listed}
 """
 
