@@ -85,6 +85,10 @@ FOUND = {
         + b'@odata.id":[' * 20_000
         + b"\r\n--b--\r\n",
     ),
+    "joins without a condition": Wire(
+        "GET", "contacts?sql=SELECT%20c.fullname%20FROM%20contact%20c" + "%20JOIN%20account" * 40, {}, b""
+    ),
+    "conversions in conversions": Wire("GET", "contacts?sql=SELECT%20" + "CONVERT%28" * 50, {}, b""),
     "a decimal number beyond all arithmetic": Wire("GET", "new_gizmos?$filter=new_price%20gt%201e999999999", {}, b""),
     "a list of decimal numbers beyond all arithmetic": Wire(
         "GET",

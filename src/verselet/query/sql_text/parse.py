@@ -9,7 +9,6 @@ sqlglot reads the text; what is not on the list here is refused, so the text its
 
 from __future__ import annotations
 
-import logging
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -17,15 +16,14 @@ from types import MappingProxyType
 from typing import Final
 
 import msgspec
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
 from verselet.errors import FetchRefused
 from verselet.metadata.schema import Schema
 from verselet.query.fetchxml.tree import Attribute, Body, Fetch, Filter, Link, LinkType, Order
 from verselet.query.sql_text.conditions import literal_text, read_where
 from verselet.query.sql_text.names import Names, shown
+from verselet.query.sql_text.reading import read_statements
 
 LONGEST: Final = 20_000
 DEEPEST: Final = 60
@@ -105,15 +103,7 @@ def _select(text: str) -> exp.Select:
         raise FetchRefused("The SQL query is too long or nested too deeply.")
     if BEGINNING.match(text) is None:
         raise FetchRefused("Only a single SELECT is supported. [SQL-7]")
-    # What a client writes is told to the client, not to the log.
-    logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
-    try:
-        statements = sqlglot.parse(text, read="tsql")
-    except SqlglotError as error:
-        raise FetchRefused(f"The SQL query cannot be read: {str(error)[:200]}") from None
-    except (RecursionError, ValueError, AttributeError, TypeError, LookupError):
-        # The parser stumbles over some texts that are no SQL, `SELECT ?{,:}1+5(` for one.
-        raise FetchRefused("The SQL query cannot be read.") from None
+    statements = read_statements(text)
     if len(statements) != 1 or type(statements[0]) is not exp.Select:
         raise FetchRefused("Only a single SELECT is supported. [SQL-7]")
     return statements[0]
