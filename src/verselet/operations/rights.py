@@ -23,6 +23,7 @@ from verselet.security.access import RowFacts, grounds_of
 from verselet.security.authorize import missing_privilege
 from verselet.security.caller import Caller
 from verselet.security.privileges import privilege_name
+from verselet.security.standing import Standing
 from verselet.sql import principals
 from verselet.sql.write import listed_values_sql
 from verselet.values import KeyReference, Reference, Row
@@ -89,6 +90,7 @@ def readable(run: Execution, table: Table, ids: Sequence[str]) -> list[str]:
 def must_create(run: Execution, table: Table, rows: Iterable[Row]) -> None:
     """The caller may make these rows for the owners they name. [SEC-46]
 
+    Who acts for another makes the other's rows as its own: both must be allowed to have such a row. [SEC-92], [SEC-93]
     Refusals as `must_reach`.
     """
     if run.caller.is_administrator:
@@ -99,8 +101,15 @@ def must_create(run: Execution, table: Table, rows: Iterable[Row]) -> None:
     for row in rows:
         owner, unit = row.values.get("ownerid"), row.values.get(UNIT_COLUMN.get(table.ownership, ""))
         facts = RowFacts(row.id or "", _id(owner), _id(unit))
-        if not may(run.caller, table, facts, CREATE):
+        if not all(grounds_of(one, table, _as_own(run.caller, one, facts), CREATE) for one in run.caller.standings):
             raise RowAccessDenied(run.caller.user_id, str(CREATE.name), table.name, facts.id)
+
+
+def _as_own(caller: Caller, standing: Standing, facts: RowFacts) -> RowFacts:
+    """A new row of the caller's own, as the user of another standing would own it."""
+    if standing.user_id == caller.user_id or facts.owner != caller.user_id:
+        return facts
+    return msgspec.structs.replace(facts, owner=standing.user_id, unit=standing.unit_id)
 
 
 def must_append(run: Execution, table: Table, rows: Sequence[Row], *, is_new: bool) -> None:
