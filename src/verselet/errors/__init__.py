@@ -51,6 +51,11 @@
     │   │   ├── RuleWithoutConditions 0x80048414
     │   │   ├── TooManyRules        0x80048419
     │   │   ├── JobWithoutName      0x80048457
+    │   │   ├── JobMoveRefused      0x80044162
+    │   │   │   ├── JobNotCompletable   0x80044165
+    │   │   │   ├── JobNotResumable 0x80044166
+    │   │   │   └── JobNotPausable  0x80044167
+    │   │   ├── JobUnfinished       0x8004416a
     │   │   ├── ColumnNotSecurable  0x8004f501
     │   │   ├── ColumnNotSecured    0x8004f508
     │   │   ├── PermissionInvalid   0x8004f50e
@@ -145,6 +150,7 @@ from verselet.errors.content import (
     NotThePrimaryImage,
     TokenExpired,
 )
+from verselet.errors.jobs import JobMoveRefused, JobNotCompletable, JobNotPausable, JobNotResumable, JobUnfinished
 from verselet.errors.missing import (
     KeyDoesNotExist,
     NotFound,
@@ -292,6 +298,11 @@ __all__ = [
     "InheritedRole",
     "IntegerOutOfRange",
     "InvalidArgument",
+    "JobMoveRefused",
+    "JobNotCompletable",
+    "JobNotPausable",
+    "JobNotResumable",
+    "JobUnfinished",
     "JobWithoutName",
     "KeyColumnSecured",
     "KeyDoesNotExist",

@@ -71,17 +71,22 @@ class Bulk:
         updates = []
         for target in _targets(exchange, table):
             row = reader.read(_without_key(target))
-            updates.append(Update(row, _key(reader, table, target, row), Precondition(exists=True)))
+            key = _key(reader, table, target, row)
+            if key is None:
+                why = f"Each item of 'Targets' must carry '{table.primary_id}' or '@odata.id'."
+                raise BodyRefused(table.set_name, why)
+            updates.append(Update(row, key, Precondition(exists=True)))
         self._organization.execute(UpdateMultiple(table.name, tuple(updates)), exchange.caller)
         return NO_CONTENT
 
     def upsert(self, exchange: Exchange, table: Table) -> Answer:
-        """Change rows, or make them. [BM-4]"""
+        """Change rows, or make them; one that names no row is a new one. [BM-4], [MSG-26]"""
         reader = self._organization.row_reader(table, creating=True)
         upserts = []
         for target in _targets(exchange, table):
             row = reader.read(_without_key(target))
-            upserts.append(Upsert(row, _key(reader, table, target, row)))
+            key = _key(reader, table, target, row) or RowKey(self._organization.ids.new_row_id())
+            upserts.append(Upsert(row, key))
         self._organization.execute(UpsertMultiple(table.name, tuple(upserts)), exchange.caller)
         return NO_CONTENT
 
@@ -116,12 +121,8 @@ def _without_key(target: Target) -> Target:
     return {name: value for name, value in target.items() if name != "@odata.id"}
 
 
-def _key(reader: RowReader, table: Table, target: Target, row: Row) -> RowKey:
-    """The row a target means: its address, its primary key, or the columns of an alternate key.
-
-    Raises:
-        BodyRefused: it names none.
-    """
+def _key(reader: RowReader, table: Table, target: Target, row: Row) -> RowKey | None:
+    """The row a target means: its address, its primary key, or the columns of an alternate key; None where none is."""
     address = target.get("@odata.id")
     if isinstance(address, str):
         found = read_reference(reader.schema, address)
@@ -133,4 +134,4 @@ def _key(reader: RowReader, table: Table, target: Target, row: Row) -> RowKey:
     for key in table.keys:
         if all(row.values.get(name) is not None for name in key.columns):
             return RowKey(None, tuple([(name, row.values[name]) for name in key.columns]))
-    raise BodyRefused(table.set_name, f"Each item of 'Targets' must carry '{table.primary_id}' or '@odata.id'.")
+    return None

@@ -28,6 +28,7 @@ from verselet.operations.rules.references import settle_references
 from verselet.operations.table_rules.column_security import PERMISSION_RULES, PROFILE_RULES, SHARE_RULES
 from verselet.operations.table_rules.held import HELD_RULES
 from verselet.operations.table_rules.holders import TEAM_ROLE_RULES, USER_ROLE_RULES
+from verselet.operations.table_rules.jobs import JOB_RULES
 from verselet.operations.table_rules.positions import POSITION_RULES
 from verselet.operations.table_rules.roles import ROLE_RULES
 from verselet.operations.table_rules.rules import TableRules
@@ -44,6 +45,7 @@ TABLE_RULES: Final[Mapping[str, TableRules]] = MappingProxyType(
         "fieldsecurityprofile": PROFILE_RULES,
         "fieldpermission": PERMISSION_RULES,
         "principalobjectattributeaccess": SHARE_RULES,
+        "asyncoperation": JOB_RULES,
         "businessunit": UNIT_RULES,
         "position": POSITION_RULES,
         "role": ROLE_RULES,
