@@ -75,6 +75,11 @@ def team(api: Api, name: str, **more: object) -> Principal:
     return "team", made
 
 
+def acting(whom: str) -> dict[str, str]:
+    """The header of a request of that user."""
+    return {"authorization": f"Bearer dev:{whom}"}
+
+
 def row(api: Api, table: str, owner: Principal | None = None, **parents: str | None) -> str:
     """A new row; `project=id` and its like say what it hangs on."""
     values: dict[str, object] = {"fam_name": table}
@@ -89,20 +94,26 @@ def reference(kind: str, row_id: str) -> dict[str, str]:
     return {"@odata.type": f"Microsoft.Dynamics.CRM.{kind}", f"{kind}id": row_id}
 
 
-def share(api: Api, table: str, row_id: str, whom: Principal, rights: str, message: str = "GrantAccess") -> Answer:
+def share(
+    api: Api, table: str, row_id: str, whom: Principal, rights: str, message: str = "GrantAccess", **headers: str
+) -> Answer:
     """Grant or modify."""
     access = {"AccessMask": rights, "Principal": reference(*whom)}
-    return api.post(message, {"Target": reference(f"fam_{table}", row_id), "PrincipalAccess": access})
+    return api.post(message, {"Target": reference(f"fam_{table}", row_id), "PrincipalAccess": access}, **headers)
 
 
-def revoke(api: Api, table: str, row_id: str, whom: Principal) -> Answer:
+def revoke(api: Api, table: str, row_id: str, whom: Principal, **headers: str) -> Answer:
     """Take back."""
-    return api.post("RevokeAccess", {"Target": reference(f"fam_{table}", row_id), "Revokee": reference(*whom)})
+    body = {"Target": reference(f"fam_{table}", row_id), "Revokee": reference(*whom)}
+    return api.post("RevokeAccess", body, **headers)
 
 
-def assign(api: Api, table: str, row_id: str, owner: Principal, **more: object) -> Answer:
+def assign(
+    api: Api, table: str, row_id: str, owner: Principal, headers: dict[str, str] | None = None, **more: object
+) -> Answer:
     """Give to another owner."""
-    return api.patch(f"fam_{table}s({row_id})", {"ownerid@odata.bind": f"/{owner[0]}s({owner[1]})", **more})
+    body = {"ownerid@odata.bind": f"/{owner[0]}s({owner[1]})", **more}
+    return api.patch(f"fam_{table}s({row_id})", body, **headers or {})
 
 
 def shared(api: Api, table: str, row_id: str) -> dict[str, str]:

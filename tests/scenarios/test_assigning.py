@@ -9,8 +9,25 @@ from unittest.mock import patch
 
 import pytest
 
-from tests.scenarios.family import OWNERS, api, assign, family_api, masks, owner, revoke, row, share, shared, team, user
+from tests.scenarios.family import (
+    OWNERS,
+    acting,
+    api,
+    assign,
+    family_api,
+    masks,
+    owner,
+    revoke,
+    row,
+    share,
+    shared,
+    team,
+    user,
+)
 from tests.scenarios.harness import Api
+from verselet.messages.request import WhoAmI
+from verselet.operations.rules.shares import NO_SHARE, write_shares
+from verselet.values import Reference
 
 __all__ = ["api", "family_api"]
 
@@ -100,6 +117,50 @@ def test_shares_of_others_stay(api: Api) -> None:
     share(api, "project", project, ben, "ReadAccess")
     assign(api, "project", project, cleo)
     assert ((1, 0), (0, 1)) == (masks(api, project, ben), masks(api, task, ben))
+
+
+@pytest.mark.parametrize("deed", ["assign", "delete"])
+def test_one_child_the_caller_has_no_right_on_undoes_all(api: Api, deed: str) -> None:
+    """Nothing is changed, the parent included. [SEC-75], [SEC-79]"""
+    ben, ann, cleo = user(api, "Ben"), user(api, "Ann"), user(api, "Cleo")
+    project = row(api, "project", ben)
+    own, other = row(api, "task", ben, project=project), row(api, "task", ann, project=project)
+    with api.organization.store.begin() as session:
+        # As if the relationship had passed on nothing when the task was made.
+        run = api.organization.opened(WhoAmI(), session)
+        write_shares(run, run.schema.tables["fam_task"], {other: {Reference(*ben): NO_SHARE}})
+    if deed == "assign":
+        refused = assign(api, "project", project, cleo, acting("ben"))
+    else:
+        refused = api.delete(f"fam_projects({project})", **acting("ben"))
+    assert (403, "0x80048306", True) == (refused.status, refused.code, other in refused.message)
+    found = [owner(api, name, row_id) for name, row_id in (("project", project), ("task", own), ("task", other))]
+    assert [ben[1], ben[1], ann[1]] == found
+
+
+def test_a_new_owner_must_be_able_to_read_the_table(api: Api) -> None:
+    """The row's, and those of its children that follow. [SEC-62]"""
+    guest, project = team(api, "Guests", description="no roles"), row(api, "project")
+    before = owner(api, "project", project)
+    refused = assign(api, "project", project, guest)
+    assert (403, "0x80040231") == (refused.status, refused.code)
+    assert before == owner(api, "project", project)
+
+
+def test_writing_is_not_assigning(api: Api) -> None:
+    """[SEC-45], [SEC-61]"""
+    ben, project = user(api, "Ben"), row(api, "project")
+    share(api, "project", project, ben, "ReadAccess,WriteAccess")
+    refused = assign(api, "project", project, ben, acting("ben"))
+    assert (403, "0x80048306") == (refused.status, refused.code)
+    share(api, "project", project, ben, "ReadAccess,AssignAccess", "ModifyAccess")
+    refused = assign(api, "project", project, ben, acting("ben"), fam_name="mine")
+    assert (403, "0x80048306", "project") == (
+        refused.status,
+        refused.code,
+        api.read(f"fam_projects({project})")["fam_name"],
+    )
+    assert 204 == assign(api, "project", project, ben, acting("ben")).status
 
 
 def test_who_cannot_own_gets_nothing(api: Api) -> None:

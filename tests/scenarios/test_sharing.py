@@ -7,6 +7,7 @@ import pytest
 from tests.families import schema_with_families
 from tests.scenarios.family import (
     OWNERS,
+    acting,
     api,
     assign,
     family_api,
@@ -89,6 +90,57 @@ def test_a_team_the_system_looks_after_is_not_shared_with_by_hand(api: Api) -> N
         update_listed(run, run.schema.tables["team"], {"systemmanaged": True}, (managed[1],))
     refused = share(api, "project", project, managed, "ReadAccess")
     assert (400, "0x80048339") == (refused.status, refused.code)
+
+
+def test_rows_of_two_tables_with_one_id_are_shared_apart(api: Api) -> None:
+    """Clients choose ids, so the same one may occur in several tables. [SEC-59], [C-3]"""
+    ben, project = user(api, "Ben"), row(api, "project")
+    api.make("fam_documents", fam_documentid=project)
+    share(api, "project", project, ben, "ReadAccess")
+    share(api, "document", project, ben, "WriteAccess")
+    assert ({ben[1]: "ReadAccess"}, {ben[1]: "WriteAccess"}) == tuple(
+        shared(api, name, project) for name in ("project", "document")
+    )
+    assert 204 == api.delete(f"fam_documents({project})").status
+    assert {ben[1]: "ReadAccess"} == shared(api, "project", project)
+
+
+def test_only_who_may_share_shares_and_only_what_it_has(api: Api) -> None:
+    """[SEC-52]"""
+    ben, ann, project = user(api, "Ben"), user(api, "Ann"), row(api, "project")
+    share(api, "project", project, ben, "ReadAccess,WriteAccess")
+    refused = share(api, "project", project, ann, "ReadAccess", **acting("ben"))
+    assert (403, "0x80048306") == (refused.status, refused.code)
+    assert 403 == revoke(api, "project", project, ben, **acting("ben")).status
+    share(api, "project", project, ben, "ShareAccess")
+    refused = share(api, "project", project, ann, "ReadAccess,DeleteAccess", **acting("ben"))
+    assert (403, "0x80048306", True) == (refused.status, refused.code, "DeleteAccess" in refused.message)
+    assert 204 == share(api, "project", project, ann, "ReadAccess", **acting("ben")).status
+    assert {ben[1]: "ReadAccess, WriteAccess, ShareAccess", ann[1]: "ReadAccess"} == shared(api, "project", project)
+
+
+def test_a_user_without_any_privilege_on_the_table_is_not_shared_with(api: Api) -> None:
+    """[SEC-43], [SEC-56]"""
+    unit = builtin_id("businessunit", "root")
+    guest = "systemuser", api.make("systemusers", lastname="Guest", businessunitid__bind=f"/businessunits({unit})")
+    project = row(api, "project")
+    refused = share(api, "project", project, guest, "ReadAccess")
+    assert (403, "0x80040231") == (refused.status, refused.code)
+    assert {} == shared(api, "project", project)
+
+
+def test_what_is_inherited_opens_the_row(api: Api) -> None:
+    """For reading, in lists, and not for more. [SEC-41], [SEC-73]"""
+    ben, project = user(api, "Ben"), row(api, "project")
+    task = row(api, "task", project=project)
+    asked = f"fam_tasks({task})?$select=fam_name"
+    assert 403 == api.get(asked, **acting("ben")).status
+    share(api, "project", project, ben, "ReadAccess")
+    assert 200 == api.get(asked, **acting("ben")).status
+    assert [task] == [found["fam_taskid"] for found in api.get("fam_tasks", **acting("ben")).json["value"]]
+    assert 403 == api.patch(f"fam_tasks({task})", {"fam_name": "x"}, **acting("ben")).status
+    revoke(api, "project", project, ben)
+    assert 403 == api.get(asked, **acting("ben")).status
 
 
 def test_children_inherit_what_the_relationships_say(api: Api) -> None:

@@ -83,7 +83,7 @@ def share_row(run: Execution, table: Table, row_id: str, principal: Reference, r
 
     [SEC-53], [SEC-54], [SEC-73]
     """
-    present = read_shares(run, (row_id,)).get(row_id, {}).get(principal, NO_SHARE)
+    present = read_shares(run, table, (row_id,)).get(row_id, {}).get(principal, NO_SHARE)
     share = Share(present.direct | rights if adding else rights, present.inherited)
     if share != present:
         write_shares(run, table, {row_id: {principal: share}})
@@ -131,7 +131,7 @@ def retrieve_shared_principals(run: Execution) -> PropertiesResponse:
             "AccessMask": written_rights(AccessRights(share.effective)),
             "Principal": {"@odata.type": f"#Microsoft.Dynamics.CRM.{principal.table}", "ownerid": principal.id},
         }
-        for principal, share in read_shares(run, (row_id,)).get(row_id, {}).items()
+        for principal, share in read_shares(run, table, (row_id,)).get(row_id, {}).items()
         if share.effective and principal != owner
     ]
     return PropertiesResponse("RetrieveSharedPrincipalsAndAccessResponse", {"PrincipalAccesses": found})

@@ -16,6 +16,9 @@ from verselet.sql.write import listed
 SHARES: Final = "principalobjectaccess"
 """The table of shares. [SEC-59]"""
 
+ONE_SHARE: Final = ("principalid", "objectid", "objecttypecode")
+"""What tells a share from others: whom, and which row. The unique index begins as readers of rows look for it."""
+
 _KEYS: Final = (
     ("principalobjectaccessid", "uuid"),
     ("objectid", "uuid"),
@@ -35,19 +38,24 @@ _TOLD: Final = ("objectid", "principalid", "principaltypecode", "accessrightsmas
 
 @lru_cache(maxsize=8)
 def shares_of_listed_sql(dialect: Dialect) -> str:
-    """Row, principal, the principal's table, direct and inherited mask of every share of the listed rows."""
-    return f"{_told()} WHERE {quoted('objectid')} {listed(dialect, 'uuid')}"
+    """Row, principal, the principal's table, direct and inherited mask of every share of listed rows of a table.
+
+    Rows of several tables may have the same id: the table's name comes after the list.
+    """
+    return f"{_told()} WHERE {_of_listed(dialect)}"
 
 
 @lru_cache(maxsize=256)
 def inherited_below_sql(child: str, key: str, lookup: str, target: str | None, dialect: Dialect) -> str:
     """The same of the shares with something inherited on all rows of a table whose lookup leads anywhere.
 
-    With `target`, which names the stored column beside a polymorphic lookup, its value is the one parameter.
+    The first value is the table's name; `target` names the stored column beside a polymorphic lookup, its value is the
+    second one then.
     """
     condition = f"{quoted(lookup)} IS NOT NULL" if target is None else f"{quoted(target)} = {dialect.placeholder}"
     return (
-        f"{_told()} WHERE {quoted('inheritedaccessrightsmask')} <> 0 AND {quoted('objectid')} IN "
+        f"{_told()} WHERE {quoted('inheritedaccessrightsmask')} <> 0 "
+        f"AND {quoted('objecttypecode')} = {dialect.placeholder} AND {quoted('objectid')} IN "
         f"(SELECT {quoted(key)} FROM {quoted(child)} WHERE {condition})"
     )
 
@@ -65,17 +73,33 @@ def put_shares_sql(dialect: Dialect) -> str:
     return (
         f"INSERT INTO {quoted(SHARES)} ({names}) SELECT {values} FROM {each}({given}){' AS value' if cast else ''} "
         # SQLite cannot tell ON CONFLICT from a join without a condition before it.
-        f"WHERE true ON CONFLICT ({quoted('principalid')}, {quoted('objectid')}) DO UPDATE SET {changes}"
+        f"WHERE true ON CONFLICT ({', '.join([quoted(name) for name in ONE_SHARE])}) DO UPDATE SET {changes}"
     )
 
 
 @lru_cache(maxsize=8)
+def forget_shares_of_listed_sql(dialect: Dialect) -> str:
+    """Forget all shares of listed rows of a table, whose name comes after the list. [MSG-16]"""
+    return f"DELETE FROM {quoted(SHARES)} WHERE {_of_listed(dialect)}"
+
+
+@lru_cache(maxsize=8)
+def forget_shares_with_listed_sql(dialect: Dialect) -> str:
+    """Forget what is shared with the listed users or teams."""
+    return f"DELETE FROM {quoted(SHARES)} WHERE {quoted('principalid')} {listed(dialect, 'uuid')}"
+
+
+@lru_cache(maxsize=8)
 def forget_dead_shares_sql(dialect: Dialect) -> str:
-    """Forget the shares of the listed rows that give no right any more. [SEC-59]"""
+    """Forget the shares of listed rows of a table that give no right any more. [SEC-59]"""
     return (
-        f"DELETE FROM {quoted(SHARES)} WHERE {quoted('objectid')} {listed(dialect, 'uuid')} "
+        f"{forget_shares_of_listed_sql(dialect)} "
         f"AND coalesce({quoted('accessrightsmask')}, 0) = 0 AND {quoted('inheritedaccessrightsmask')} = 0"
     )
+
+
+def _of_listed(dialect: Dialect) -> str:
+    return f"{quoted('objectid')} {listed(dialect, 'uuid')} AND {quoted('objecttypecode')} = {dialect.placeholder}"
 
 
 def _told() -> str:

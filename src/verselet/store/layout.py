@@ -25,6 +25,7 @@ from verselet.sql.columns import (
     pair_index_name,
     stored_columns,
 )
+from verselet.sql.shares import ONE_SHARE, SHARES
 
 SELDOM_ASKED = frozenset(
     {
@@ -42,8 +43,8 @@ SELDOM_ASKED = frozenset(
 SEARCHED_IDS = frozenset({("principalobjectaccess", "objectid")})
 """Ids that are no lookups and are searched by all the same: a row that goes takes its shares along. [MSG-16]"""
 
-UNIQUE_PAIRS: Mapping[str, tuple[str, str]] = MappingProxyType({"principalobjectaccess": ("principalid", "objectid")})
-"""Table → two columns that together occur once: a principal has one share of a row. [SEC-59]"""
+UNIQUE_TOGETHER: Mapping[str, tuple[str, ...]] = MappingProxyType({SHARES: ONE_SHARE})
+"""Table → columns whose values together occur once: a principal has one share of a row. [SEC-59]"""
 
 
 class TableLayout(msgspec.Struct, frozen=True):
@@ -244,10 +245,12 @@ def _indexes_of(schema: Schema, table: Table, stored: Mapping[str, StoredColumn]
     for of, name in SEARCHED_IDS:
         if of == table.name and name in stored:
             yield index_name(table.name, name), IndexLayout(table.name, (stored[name],), unique=False)
-    for of, pair in UNIQUE_PAIRS.items():
-        if of == table.name:
-            parts = tuple(stored[name] for name in pair)
-            yield pair_index_name(of), IndexLayout(of, parts, unique=True)
+    together = UNIQUE_TOGETHER.get(table.name, ())
+    if together and set(together) <= stored.keys():
+        yield (
+            pair_index_name(table.name),
+            IndexLayout(table.name, tuple(stored[name] for name in together), unique=True),
+        )
     for key in table.keys:
         parts = tuple(part for name in key.columns for part in stored_columns(table, table.columns[name]))
         yield key_index_name(table.name, key), IndexLayout(table.name, parts, unique=True)

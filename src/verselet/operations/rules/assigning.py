@@ -55,7 +55,7 @@ def assign_rows(run: Execution, table: Table, ids: Sequence[str], owner: Referen
 
 def share_directly(run: Execution, table: Table, former: Mapping[str, Reference]) -> None:
     """Former owners keep all they can hold. [SEC-63]"""
-    present = read_shares(run, former)
+    present = read_shares(run, table, former)
     shares = {}
     for row_id, whose in former.items():
         found = present.get(row_id, {}).get(whose)

@@ -20,6 +20,7 @@ from verselet.operations.rules.listed import as_list
 from verselet.operations.rules.reparenting import Move, settle_moves
 from verselet.operations.tracking import note_deleted
 from verselet.pipeline.execution import Execution
+from verselet.sql.shares import SHARES, forget_shares_of_listed_sql, forget_shares_with_listed_sql
 from verselet.sql.write import clear_listed_sql, delete_listed_sql, unpair_listed_sql
 from verselet.store.files import forget_files_of
 from verselet.values import Reference
@@ -59,10 +60,12 @@ def _delete(run: Execution, table: Table, ids: list[str], above: frozenset[str])
 
 def _forget_shares(run: Execution, table: Table, listed: str) -> None:
     """What was shared is shared no longer; neither is what was shared with a principal that goes. [MSG-16]"""
-    shares = run.schema.tables.get("principalobjectaccess")
-    column = "objectid" if table.ownership == "user" else "principalid" if table.name in PRINCIPALS else None
-    if shares is not None and column is not None:
-        run.session.run(unpair_listed_sql(shares, column, run.session.dialect), (listed,))
+    if SHARES not in run.schema.tables:
+        return
+    if table.ownership == "user":
+        run.session.run(forget_shares_of_listed_sql(run.session.dialect), (listed, table.name))
+    elif table.name in PRINCIPALS:
+        run.session.run(forget_shares_with_listed_sql(run.session.dialect), (listed,))
 
 
 def _follow(

@@ -57,7 +57,7 @@ def grants_of(run: Execution, table: Table, ids: Iterable[str]) -> dict[str, Gra
     """What those rows pass on; two statements."""
     listed = list(ids)
     owners = read_listed(run, table, ("ownerid",), listed)
-    shares = read_shares(run, listed)
+    shares = read_shares(run, table, listed)
     found = {}
     for row_id, values in owners.items():
         owner = values["ownerid"]
@@ -101,7 +101,7 @@ def inherit(run: Execution, table: Table, come: RightsOnRows) -> RightsOnRows:
     """Add to what rows inherit; returns what is new to them, by row."""
     if not any(come.values()):
         return {}
-    present = read_shares(run, come)
+    present = read_shares(run, table, come)
     written: dict[str, dict[Reference, Share]] = {}
     changed: dict[str, Rights] = {}
     for row_id, rights in come.items():
@@ -122,7 +122,7 @@ def disinherit(run: Execution, table: Table, gone: RightsOnRows) -> RightsOnRows
     """Take from what rows inherit, unless another parent gives it; returns what they lost altogether, by row."""
     if not any(gone.values()):
         return {}
-    present = read_shares(run, gone)
+    present = read_shares(run, table, gone)
     affected = [
         row_id
         for row_id, rights in gone.items()
@@ -166,7 +166,7 @@ def forget_inherited(run: Execution, relationship: Relationship) -> None:
     several = getattr(child.columns[lookup], "is_polymorphic", False)
     target = target_column(lookup) if several else None
     text = inherited_below_sql(child.name, child.primary_id, lookup, target, run.session.dialect)
-    shares = as_shares(run.session.run(text, (parent.name,) if several else ()))
+    shares = as_shares(run.session.run(text, (child.name, parent.name) if several else (child.name,)))
     gone = {row_id: {who: share.inherited for who, share in found.items()} for row_id, found in shares.items()}
     withdraw(run, child, disinherit(run, child, gone), "unshare")
 

@@ -46,9 +46,9 @@ RightsOnRows: TypeAlias = Mapping[str, Rights]
 SharesOfRows: TypeAlias = Mapping[str, Mapping[Reference, Share]]
 
 
-def read_shares(run: Execution, ids: Iterable[str]) -> dict[str, dict[Reference, Share]]:
+def read_shares(run: Execution, table: Table, ids: Iterable[str]) -> dict[str, dict[Reference, Share]]:
     """Every share of those rows; one statement."""
-    return as_shares(run.session.run(shares_of_listed_sql(run.session.dialect), (as_list(ids),)))
+    return as_shares(run.session.run(shares_of_listed_sql(run.session.dialect), (as_list(ids), table.name)))
 
 
 def as_shares(stored: Iterable[Sequence[Stored]]) -> dict[str, dict[Reference, Share]]:
@@ -76,7 +76,7 @@ def write_shares(run: Execution, table: Table, shares: SharesOfRows) -> None:
     run.session.run(put_shares_sql(run.session.dialect), (text,))
     dead = [row_id for row_id, found in shares.items() if any(not share.effective for share in found.values())]
     if dead:
-        run.session.run(forget_dead_shares_sql(run.session.dialect), (as_list(dead),))
+        run.session.run(forget_dead_shares_sql(run.session.dialect), (as_list(dead), table.name))
 
 
 def _mask(stored: Stored) -> int:
