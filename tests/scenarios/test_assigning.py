@@ -183,6 +183,9 @@ def test_the_owner_cannot_be_cleared(api: Api) -> None:
     assert 400 == api.patch(f"fam_projects({project})", {"ownerid@odata.bind": None}).status
 
 
+SWEEPING = ("expirechangetrackingindays", "DELETE FROM verselet_deleted")
+
+
 @contextmanager
 def counted(api: Api) -> Iterator[list[str]]:
     """The statements that are run inside."""
@@ -225,7 +228,8 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_rows(api: Api
         with counted(api) as statements:
             _do(api, deed, project, ben)
         assert deed != "delete" or before - rows == api.get("fam_steps/$count").json
-        counts.append(len(statements))
+        # Every 256 versions it is looked for deleted rows that nobody can ask for any more.
+        counts.append(len([text for text in statements if not any(mark in text for mark in SWEEPING)]))
     assert counts[0] == counts[1]
 
 
