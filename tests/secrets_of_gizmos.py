@@ -14,7 +14,8 @@ from tests.gizmos import schema_with_gizmos
 from tests.scenarios.harness import NOW, Answer, Api
 from verselet.clock import Clock
 from verselet.ids import Ids
-from verselet.messages.request import Create, CreateMultiple, CreateResponse
+from verselet.messages.principals import AddPrivilegesRole, GivenPrivilege
+from verselet.messages.request import Create, CreateResponse, RowKey
 from verselet.metadata.changes.editing import with_relationships
 from verselet.metadata.children import GROUPS, child_relationship
 from verselet.metadata.schema import Schema
@@ -84,11 +85,8 @@ def _people(organization: Organization) -> None:
     role = Row("role", ROLE, {"name": "All rows", "businessunitid": Reference("businessunit", ROOT_UNIT_ID)})
     organization.execute(Create(role), administrator)
     wanted = [found for found in privileges(organization.schema.tables.values()) if found.name[3:].startswith(VERBS)]
-    held = [
-        Row("roleprivileges", None, {"roleid": ROLE, "privilegeid": found.id, "privilegedepthmask": 8})
-        for found in wanted
-    ]
-    organization.execute(CreateMultiple("roleprivileges", tuple(held)), administrator)
+    held = tuple([GivenPrivilege(8, id=found.id) for found in wanted])
+    organization.execute(AddPrivilegesRole(RowKey(ROLE), held), administrator)
     hire(organization, READER)
 
 

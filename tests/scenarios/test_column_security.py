@@ -474,6 +474,29 @@ def test_looking_for_duplicates_tells_nothing_of_a_hidden_value(person: Person) 
     assert [(200, 1), (200, 0)] == [(answer.status, len(answer.json["value"])) for answer in found]
 
 
+def test_only_who_has_all_rights_opens_a_column(person: Person) -> None:
+    """Or whoever may change definitions could read everything. [SEC-100]"""
+    definition = "EntityDefinitions(LogicalName='new_gizmo')/Attributes(LogicalName='new_minutes')"
+    body = {
+        "@odata.type": "Microsoft.Dynamics.CRM.IntegerAttributeMetadata",
+        "SchemaName": "new_Minutes",
+        "LogicalName": "new_minutes",
+        "IsSecured": False,
+    }
+    role = person.api.make("roles", name="customizers", businessunitid__bind=_root(person.api))
+    (privilege,) = person.api.values("privileges?$filter=name eq 'prvWriteEntity'", "privilegeid")
+    held = Row("roleprivileges", None, {"roleid": role, "privilegeid": privilege, "privilegedepthmask": 8})
+    person.api.organization.execute(Create(held), person.api.organization.administrator)
+    joined = {"@odata.id": f"roles({role})"}
+    assert 204 == person.api.post(f"systemusers({person.user})/systemuserroles_association/$ref", joined).status
+
+    assert (403, "0x8004f50d") == refused(person.send("PUT", definition, body))
+    for right in ("canread", "cancreate", "canupdate"):
+        assert (403, "0x8004f50d") == refused(person.send("PUT", definition, body))
+        join_profile(person.api, give_profile(person.api, "new_gizmo", "new_minutes", **{right: 4}), person.user)
+    assert 204 == person.send("PUT", definition, body).status
+
+
 def test_a_request_may_ask_for_the_newest_rights(person: Person, gizmo: str) -> None:
     """The header is taken; what it asks for is always so. [SEC-109]"""
     answer = person.get(f"new_gizmos({gizmo})?$select=new_price", consistency="Strong")

@@ -72,6 +72,7 @@
     │   ├── AccessDenied 403
     │   │   ├── PrivilegeMissing    0x80040220
     │   │   ├── RowAccessDenied     0x80048306
+    │   │   ├── UnsecuringDenied    0x8004f50d
     │   │   ├── ColumnRightMissing  0x8004f507
     │   │   │   ├── ColumnCreateDenied 0x8004f502
     │   │   │   ├── ColumnShareUpdateDenied 0x8004f503
@@ -132,6 +133,7 @@ from verselet.errors.column_security import (
     ProfileProtected,
     ShareEmptied,
     ShareOfNothing,
+    UnsecuringDenied,
     ValueSharedAlready,
 )
 from verselet.errors.columns import (
@@ -364,6 +366,7 @@ __all__ = [
     "UnitNotDeletable",
     "UnknownColumn",
     "UnknownState",
+    "UnsecuringDenied",
     "UserDisabled",
     "UserOwnsRows",
     "ValueSharedAlready",

@@ -33,6 +33,17 @@ class ColumnCreateDenied(ColumnRightMissing):
     right = "create"
 
 
+class UnsecuringDenied(AccessDenied):
+    """Who has not all rights on a secured column does not open it to everybody. [SEC-100]"""
+
+    code = 0x8004F50D
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You must have sufficient permissions for a secured field before you can change its field level security."
+        )
+
+
 class ColumnShareUpdateDenied(ColumnRightMissing):
     """Who may not change the values of a column lets nobody else change them. [SEC-105], [SEC-106]"""
 

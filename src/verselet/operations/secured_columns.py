@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from verselet.errors.column_security import ColumnCreateDenied, ColumnRightMissing
+from verselet.errors.column_security import ColumnCreateDenied, ColumnRightMissing, UnsecuringDenied
 from verselet.metadata.tables import Table
 from verselet.pipeline.execution import Execution
 from verselet.security.columns import lacking
@@ -56,6 +56,17 @@ def must_update_columns(run: Execution, table: Table, row_id: str, names: Iterab
     """
     for name in missing_on(run, table, row_id, names, "update"):
         raise ColumnRightMissing(run.caller.user_id, *labels(table, name))
+
+
+def must_open_columns(run: Execution, table_name: str, names: Iterable[str]) -> None:
+    """The caller may let everybody read and write those columns.
+
+    Raises:
+        UnsecuringDenied: a secured column on which a right is missing. [SEC-100]
+    """
+    rights: tuple[ColumnRight, ...] = ("read", "create", "update")
+    if any(lacking(run.schema, run.caller, table_name, names, right) for right in rights):
+        raise UnsecuringDenied
 
 
 def unreadable(run: Execution, table: Table, row_id: str, names: Iterable[str]) -> set[str]:

@@ -15,6 +15,7 @@ from verselet.metadata.changes.columns import add_column, remove_column, update_
 from verselet.metadata.changes.keys import add_key, key_named, remove_key
 from verselet.operations.definitions.applying import apply
 from verselet.operations.definitions.publishers import check_solution, option_prefix
+from verselet.operations.secured_columns import must_open_columns
 from verselet.pipeline.execution import Execution
 
 
@@ -27,9 +28,15 @@ def create_attribute(run: Execution) -> Response:
 
 
 def update_attribute(run: Execution) -> Response:
-    """Change a column. [MW-5]"""
+    """Change a column. [MW-5]
+
+    Raises:
+        UnsecuringDenied: it would not be secured any more, and the caller lacks a right on its values. [SEC-100]
+    """
     request = cast(messages.UpdateAttribute, run.request)
     check_solution(run)
+    if not request.column.is_secured:
+        must_open_columns(run, request.table, (request.column.name,))
     apply(run, update_column(run.schema, request.table, request.column))
     return Response()
 

@@ -25,6 +25,7 @@ from verselet.metadata.columns import Column
 from verselet.metadata.securing import securable
 from verselet.metadata.tables import Table
 from verselet.operations.asking import rows_where
+from verselet.operations.rights import READ, must_reach
 from verselet.operations.secured_columns import ALLOWED, labels, missing_on
 from verselet.operations.table_rules.rules import TableRules
 from verselet.pipeline.execution import Execution
@@ -128,6 +129,8 @@ def _check_share(run: Execution, values: Mapping[str, Value]) -> None:
         raise InvalidArgument(f"A shared value of '{column.name}' belongs to a row of '{table.name}': objectid.")
     if not isinstance(principal, Reference):
         raise InvalidArgument("A value is shared with a user or a team: principalid is empty.")
+    # Column rights never widen row rights: the row comes first. [SEC-107]
+    must_reach(run, table, (target.id,), READ)
     if values.get("readaccess") and missing_on(run, table, target.id, (column.name,), "read"):
         raise ColumnShareReadDenied(run.caller.user_id, *labels(table, column.name))
     if values.get("updateaccess") and missing_on(run, table, target.id, (column.name,), "update"):
@@ -153,4 +156,4 @@ PROFILE_RULES: Final = TableRules(changing=_change_profile, deleting=_delete_pro
 PERMISSION_RULES: Final = TableRules(
     creating=_create_permissions, changing=_change_permission, deleting=_delete_permission
 )
-SHARE_RULES: Final = TableRules(creating=_create_shares, changing=_change_share)
+SHARE_RULES: Final = TableRules(creating=_create_shares, changing=_change_share, judges_caller=True)

@@ -32,10 +32,12 @@ class TableRules(msgspec.Struct, frozen=True, kw_only=True):
 
     `creating` and `changing` may refuse, and may add values; `created` sees rows that have ids and are there.
     `changing` gets the id with the values that change; what hangs on the change is done there, in the same transaction.
-    `deleting` may refuse, and takes along what no relationship takes along.
+    `deleting` may refuse, and takes along what no relationship takes along. Rules run as the server itself, unless
+    they judge what the caller holds.
     """
 
     creating: OverRows = _nothing
     created: OverRows = _nothing
     changing: OverRow = _nothing
     deleting: OverId = _nothing
+    judges_caller: bool = False
