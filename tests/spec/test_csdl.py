@@ -198,8 +198,8 @@ def test_functions_are_imported_into_the_container() -> None:
 
     known = ["RetrieveAvailableLanguages", "RetrieveCurrentOrganization", "RetrieveProvisionedLanguages"]
     known += ["RetrieveTimestamp", "RetrieveTotalRecordCount", "RetrieveVersion", "WhoAmI"]
-    on_rows = ["InitializeFrom", "IsValidStateTransition", "RetrieveDuplicates", "RetrieveSharedPrincipalsAndAccess"]
-    assert [*known, *on_rows] == imported
+    on_rows = ["InitializeFrom", "IsValidStateTransition", "RetrieveDuplicates", "RetrieveRolePrivilegesRole"]
+    assert [*known, *on_rows, "RetrieveSharedPrincipalsAndAccess"] == imported
 
 
 def test_rights_have_their_numbers() -> None:

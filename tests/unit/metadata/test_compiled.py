@@ -131,11 +131,11 @@ def test_the_built_in_solutions_are_four() -> None:
 
 
 def test_the_built_in_schema_has_every_table() -> None:
-    """103 tables with a file, the settings of users, and the intersect tables of eight pairs."""
+    """104 tables with a file, the settings of users, and the intersect tables of eight pairs."""
     found = load_schema()
     made = [table.name for table in found.tables.values() if table.is_intersect and table.solution == "eventmanagement"]
 
-    assert (112, 8) == (len(found.tables), len(made))
+    assert (113, 8) == (len(found.tables), len(made))
 
 
 def test_every_built_in_table_is_described() -> None:
@@ -177,7 +177,8 @@ def test_a_navigation_name_is_no_property_of_its_table() -> None:
 
 
 def test_hierarchies_are_marked() -> None:
-    """Accounts, users and business units form trees."""
+    """Accounts, users, positions and business units form trees."""
     found = {r.schema_name for r in load_schema().relationships if r.hierarchical}
 
-    assert {"account_parent_account", "user_parent_user", "business_unit_parent_business_unit"} == found
+    of_users = {"user_parent_user", "position_parent_position"}
+    assert {"account_parent_account", "business_unit_parent_business_unit", *of_users} == found

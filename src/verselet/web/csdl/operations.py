@@ -65,9 +65,13 @@ _ROW = "mscrm.crmbaseentity"
 _SHARE = (("Target", _ROW), ("PrincipalAccess", "mscrm.PrincipalAccess"))
 _COUNTED = (("EntityName", "Edm.String"), ("AttributeName", "Edm.String"))
 _MEMBERS = (("Members", "Collection(mscrm.systemuser)"),)
+_PRIVILEGES = (("Privileges", "Collection(mscrm.RolePrivilege)"),)
+_RECORD_TEAM = (("Record", _ROW), ("TeamTemplate", "mscrm.teamtemplate"))
 
 ROW_OPERATIONS: tuple[RowOperation, ...] = (
     RowOperation("Action", "AddMembersTeam", None, _MEMBERS, "team"),
+    RowOperation("Action", "AddPrivilegesRole", None, _PRIVILEGES, "role"),
+    RowOperation("Action", "AddUserToRecordTeam", "mscrm.AddUserToRecordTeamResponse", _RECORD_TEAM, "systemuser"),
     RowOperation(
         "Action",
         "BulkDelete",
@@ -86,6 +90,7 @@ ROW_OPERATIONS: tuple[RowOperation, ...] = (
     RowOperation("Action", "GetAutoNumberSeed", "mscrm.GetAutoNumberSeedResponse", _COUNTED),
     RowOperation("Action", "GetNextAutoNumberValue", "mscrm.GetNextAutoNumberValueResponse", _COUNTED),
     RowOperation("Action", "CreateAsyncJobToRevokeInheritedAccess", None, (("RelationshipSchema", "Edm.String"),)),
+    RowOperation("Action", "ConvertOwnerTeamToAccessTeam", None, (), "team"),
     RowOperation("Action", "GrantAccess", None, _SHARE),
     RowOperation(
         "Function",
@@ -111,7 +116,21 @@ ROW_OPERATIONS: tuple[RowOperation, ...] = (
     ),
     RowOperation("Action", "ModifyAccess", None, _SHARE),
     RowOperation("Action", "PublishDuplicateRule", "mscrm.PublishDuplicateRuleResponse", (), "duplicaterule"),
+    RowOperation(
+        "Action",
+        "ReassignObjectsOwner",
+        None,
+        (("FromPrincipal", "mscrm.principal"), ("ToPrincipal", "mscrm.principal")),
+    ),
+    RowOperation(
+        "Action", "ReassignObjectsSystemUser", None, (("ReassignPrincipal", "mscrm.principal"),), "systemuser"
+    ),
     RowOperation("Action", "RemoveMembersTeam", None, _MEMBERS, "team"),
+    RowOperation("Action", "RemovePrivilegeRole", None, (("PrivilegeId", "Edm.Guid"),), "role"),
+    RowOperation(
+        "Action", "RemoveUserFromRecordTeam", "mscrm.RemoveUserFromRecordTeamResponse", _RECORD_TEAM, "systemuser"
+    ),
+    RowOperation("Action", "ReplacePrivilegesRole", None, _PRIVILEGES, "role"),
     RowOperation(
         "Function",
         "RetrieveDuplicates",
@@ -137,13 +156,52 @@ ROW_OPERATIONS: tuple[RowOperation, ...] = (
     ),
     RowOperation(
         "Function",
+        "RetrieveRolePrivilegesRole",
+        "mscrm.RetrieveRolePrivilegesRoleResponse",
+        (("RoleId", "Edm.Guid"),),
+    ),
+    RowOperation(
+        "Function",
         "RetrieveSharedPrincipalsAndAccess",
         "mscrm.RetrieveSharedPrincipalsAndAccessResponse",
         (("Target", _ROW),),
     ),
+    RowOperation("Function", "RetrieveTeamPrivileges", "mscrm.RetrieveTeamPrivilegesResponse", (), "team"),
+    RowOperation(
+        "Function",
+        "RetrieveUserPrivilegeByPrivilegeId",
+        "mscrm.RetrieveUserPrivilegeByPrivilegeIdResponse",
+        (("PrivilegeId", "Edm.Guid"),),
+        "systemuser",
+    ),
+    RowOperation(
+        "Function",
+        "RetrieveUserPrivilegeByPrivilegeName",
+        "mscrm.RetrieveUserPrivilegeByPrivilegeNameResponse",
+        (("PrivilegeName", "Edm.String"),),
+        "systemuser",
+    ),
     RowOperation("Function", "RetrieveUserPrivileges", "mscrm.RetrieveUserPrivilegesResponse", (), "systemuser"),
+    RowOperation(
+        "Function",
+        "RetrieveUserSetOfPrivilegesByNames",
+        "mscrm.RetrieveUserSetOfPrivilegesByNamesResponse",
+        (("PrivilegeNames", "Collection(Edm.String)"),),
+        "systemuser",
+    ),
     RowOperation("Action", "RevokeAccess", None, (("Target", _ROW), ("Revokee", "mscrm.principal"))),
     RowOperation("Action", "SetAutoNumberSeed", None, (*_COUNTED, ("Value", "Edm.Int64"))),
+    RowOperation(
+        "Action",
+        "SetBusinessSystemUser",
+        None,
+        (
+            ("BusinessUnit", "mscrm.businessunit"),
+            ("ReassignPrincipal", "mscrm.principal"),
+            ("DoNotMoveAllRecords", "Edm.Boolean"),
+        ),
+        "systemuser",
+    ),
     RowOperation("Action", "UnpublishDuplicateRule", None, (("DuplicateRuleId", "Edm.Guid"),)),
 )
 """[FN-14] to [FN-21], [BM-10], [DD-3], [JOB-68]"""
@@ -153,7 +211,16 @@ SET_ACTIONS: tuple[SetAction, ...] = (
 )
 """Only what is built: the service has more."""
 
+_HELD = (("RolePrivileges", "Collection(mscrm.RolePrivilege)"),)
+
 RESPONSES: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "AddUserToRecordTeamResponse": (("AccessTeamId", "Edm.Guid"),),
+    "RemoveUserFromRecordTeamResponse": (("AccessTeamId", "Edm.Guid"),),
+    "RetrieveRolePrivilegesRoleResponse": _HELD,
+    "RetrieveTeamPrivilegesResponse": _HELD,
+    "RetrieveUserPrivilegeByPrivilegeIdResponse": _HELD,
+    "RetrieveUserPrivilegeByPrivilegeNameResponse": _HELD,
+    "RetrieveUserSetOfPrivilegesByNamesResponse": _HELD,
     "BulkDeleteResponse": (("JobId", "Edm.Guid"),),
     "ColumnSet": (("AllColumns", "Edm.Boolean"), ("Columns", "Collection(Edm.String)")),
     "ConditionExpression": (
