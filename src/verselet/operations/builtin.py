@@ -26,8 +26,9 @@ from verselet.metadata.columns import IdColumn, LookupColumn, StateColumn
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
 from verselet.operations.founding import Founding, builtin_id
-from verselet.operations.privilege_rows import held_rows, privilege_rows
-from verselet.security.privileges import privileges
+from verselet.operations.grants import granted_rows
+from verselet.operations.privilege_rows import privilege_rows
+from verselet.security.privileges import privileges_by_id
 from verselet.values import Reference, Row, Value
 
 ORDER = (
@@ -47,6 +48,7 @@ VIEWS = ("owner", "activitypointer")
 SYSTEM_ID = builtin_id("systemuser", "system")
 BASE_CURRENCY_ID = builtin_id("transactioncurrency", "usd")
 SYSTEM_ADMINISTRATOR_ID = builtin_id("role", "system-administrator")
+SYSTEM_CUSTOMIZER_ID = builtin_id("role", "system-customizer")
 """Rows other rooms name: the same ids in every organization."""
 
 
@@ -67,7 +69,8 @@ def builtin_rows(schema: Schema, facts: Founding, solution_dirs: Iterable[Path])
     Raises:
         OperatorError: a rows file is damaged, or names a table, column or row that is not there.
     """
-    files = _read_all(solution_dirs, facts)
+    folders = tuple(solution_dirs)
+    files = _read_all(folders, facts)
     rows = [
         _row(schema, files, table, entry, facts)
         for table in sorted(files, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
@@ -75,14 +78,8 @@ def builtin_rows(schema: Schema, facts: Founding, solution_dirs: Iterable[Path])
     ]
     organization = Reference("organization", facts.id)
     described = [*message_filters(schema, organization), *active_views(schema, organization)]
-    return [*rows, *described, *_privileges(schema)]
-
-
-def _privileges(schema: Schema) -> list[Row]:
-    """Every privilege, and what the built-in roles hold. [SEC-21], [SEC-28]"""
-    found = privileges(schema.tables.values())
-    others = (builtin_id("role", "system-customizer"), builtin_id("role", "basic-user"))
-    return [*privilege_rows(found), *held_rows(found, SYSTEM_ADMINISTRATOR_ID, others)]
+    held = granted_rows(schema, folders, SYSTEM_ADMINISTRATOR_ID)
+    return [*rows, *described, *privilege_rows(privileges_by_id(schema).values()), *held]
 
 
 def message_filters(schema: Schema, organization: Reference) -> list[Row]:

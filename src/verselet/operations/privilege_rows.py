@@ -3,13 +3,11 @@
 In:        tables
 Out:       rows for a new organization or a new table; none where a table goes
 Not here:  what privileges are called (security.privileges), what a user holds (operations.principals)
-
-System Administrator holds everything everywhere; the other built-in roles hold what can be held for one's own rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -19,7 +17,8 @@ from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
 from verselet.operations.create import create_rows
 from verselet.pipeline.execution import Execution
-from verselet.security.privileges import BASIC, GLOBAL, Privilege, privileges
+from verselet.security.privileges import GLOBAL, Privilege, privileges
+from verselet.sql.roles import copy_held_sql
 from verselet.sql.write import delete_listed_sql, unpair_listed_sql
 from verselet.values import Row, Value
 
@@ -37,30 +36,24 @@ def privilege_rows(found: Iterable[Privilege]) -> list[Row]:
     return rows
 
 
-def held_rows(found: Iterable[Privilege], administrator: str, others: Iterable[str]) -> list[Row]:
-    """Which roles hold them, and how deep. [SEC-22], [SEC-28]"""
-    roles = tuple(others)
-    rows = []
-    for privilege in found:
-        rows.append(held_row(privilege, administrator, GLOBAL))
-        rows += [held_row(privilege, role, BASIC) for role in roles if privilege.graded]
-    return rows
-
-
 def held_row(privilege: Privilege, role: str, depth: int) -> Row:
     """One privilege that a role holds."""
     values: dict[str, Value] = {"roleid": role, "privilegeid": privilege.id, "privilegedepthmask": depth}
     return Row(HELD, name_id(f"held/{role}/{privilege.name}"), values)
 
 
-def describe_privileges(run: Execution, table: Table, administrator: str) -> None:
-    """A new table comes with its privileges, and System Administrator holds them. [SEC-28]"""
+def describe_privileges(run: Execution, table: Table, roles: Sequence[str]) -> None:
+    """A new table comes with its privileges; those roles and their copies hold them everywhere. [SEC-28]"""
     if PRIVILEGES not in run.schema.tables or HELD not in run.schema.tables:
         return
     present = {privilege.name for privilege in privileges(_others(run.schema, table))}
-    found = [privilege for privilege in privileges((table,)) if privilege.name not in present]
+    found = [privilege for privilege in privileges((table,)) if privilege.right and privilege.name not in present]
     create_rows(run, run.schema.tables[PRIVILEGES], privilege_rows(found))
-    create_rows(run, run.schema.tables[HELD], held_rows(found, administrator, ()))
+    listed = msgspec.json.encode([privilege.id for privilege in found]).decode()
+    for role in roles:
+        create_rows(run, run.schema.tables[HELD], [held_row(privilege, role, GLOBAL) for privilege in found])
+        text = copy_held_sql(run.schema.tables[HELD], run.session.dialect, by="privileges")
+        run.session.run(text, (run.session.next_versions(), role, listed))
 
 
 def forget_privileges(run: Execution, schema: Schema, gone: Iterable[str]) -> None:

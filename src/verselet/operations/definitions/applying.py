@@ -14,7 +14,7 @@ from msgspec import structs
 from verselet.errors import InvalidArgument, NotSupportedHere, OperatorError
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Relationship
-from verselet.operations.builtin import SYSTEM_ADMINISTRATOR_ID, active_views, message_filters
+from verselet.operations.builtin import SYSTEM_ADMINISTRATOR_ID, SYSTEM_CUSTOMIZER_ID, active_views, message_filters
 from verselet.operations.create import create_rows
 from verselet.operations.privilege_rows import describe_privileges, forget_privileges
 from verselet.operations.rules.lost_content import forget_lost_content
@@ -64,7 +64,7 @@ def _describe(run: Execution, name: str) -> None:
         table = run.schema.tables.get(table_name)
         if rows and table is not None:
             create_rows(run, table, rows, known)
-    describe_privileges(run, run.schema.tables[name], SYSTEM_ADMINISTRATOR_ID)
+    describe_privileges(run, run.schema.tables[name], (SYSTEM_ADMINISTRATOR_ID, SYSTEM_CUSTOMIZER_ID))
 
 
 def _forget_rows(run: Execution, schema: Schema, gone: Iterable[str]) -> None:
