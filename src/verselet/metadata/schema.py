@@ -75,6 +75,14 @@ class Schema(msgspec.Struct, frozen=True, dict=True, eq=False):
         return found
 
     @cached_property
+    def remembered(self) -> dict[object, object]:
+        """What other rooms worked out from this very schema, each under a key of its own: it goes when the schema goes.
+
+        Nothing but what follows from the schema may stand here.
+        """
+        return {}
+
+    @cached_property
     def by_column(self) -> dict[tuple[str, str], tuple[Relationship, ...]]:
         """(table, lookup column) → its relationships, one per target table."""
         found: dict[tuple[str, str], list[Relationship]] = {}

@@ -29,15 +29,16 @@ from verselet.security.caller import Caller
 from verselet.security.columns import hide
 from verselet.security.rows import restrict
 from verselet.sql.columns import stored_columns
+from verselet.sql.compiler import MOST_COUNTED, Compiler, compiler_of
 from verselet.sql.dialects import Dialect
 from verselet.sql.patterns import pattern_of
-from verselet.sql.select import PageStatements, compile_count, compile_page, compile_row, compile_rows
+from verselet.sql.select import PageStatements, compile_rows
 from verselet.sql.statement import Statement
 from verselet.store.codecs import decoder, operand
 from verselet.values import Row, Stored, Value
 
-MAX_COUNT = 5_000
-"""Counting stops there. [CT-1]"""
+MAX_COUNT = MOST_COUNTED
+"""The most rows an answer tells of. [CT-1]"""
 
 Encode: TypeAlias = Callable[[Value], Stored]
 
@@ -101,6 +102,11 @@ class Ground(msgspec.Struct, frozen=True, eq=False):
     dialect: Dialect
     clock: Clock
 
+    @property
+    def compiler(self) -> Compiler:
+        """What makes plans into statements."""
+        return compiler_of(self.schema, self.dialect)
+
 
 def prepare_row(query: Query, ground: Ground, reading: Reading, caller: Caller) -> PreparedRead:
     """Prepare the reading of one row by its key."""
@@ -109,8 +115,8 @@ def prepare_row(query: Query, ground: Ground, reading: Reading, caller: Caller) 
     return PreparedRead(
         table=table,
         plan=asked,
-        places=places_of(resolved.bindings, table, ground),
-        row=compile_row(asked, schema, dialect),
+        places=places_of(resolved.bindings, table, dialect, ground.clock),
+        row=ground.compiler.row(asked),
         page=None,
         count=None,
         end_decoders=(),
@@ -124,14 +130,15 @@ def prepare_page(query: Query, ground: Ground, reading: Reading, caller: Caller)
     """Prepare the reading of a page of rows."""
     schema, dialect = ground.schema, ground.dialect
     resolved, table, asked = _open(query, schema, reading, caller)
-    places = places_of(resolved.bindings, table, ground)
+    places = places_of(resolved.bindings, table, dialect, ground.clock)
+    page, count = ground.compiler.page(asked, plan.FIRST_LITERAL + len(places))
     return PreparedRead(
         table=table,
         plan=asked,
         places=places,
         row=None,
-        page=compile_page(asked, schema, dialect, plan.FIRST_LITERAL + len(places)),
-        count=compile_count(asked, schema, dialect, MAX_COUNT + 1),
+        page=page,
+        count=count,
         end_decoders=_end_decoders(asked, schema, dialect),
         within=reading.within,
         schema=schema,
@@ -144,7 +151,7 @@ def retrieve_multiple(run: Execution) -> RetrieveMultipleResponse:
     request = cast(RetrieveMultiple, run.request)
     dialect = run.session.dialect
     resolved, table, asked = _open(request.query, run.schema, Reading(links=False), run.caller)
-    places = places_of(resolved.bindings, table, Ground(run.schema, dialect, run.clock))
+    places = places_of(resolved.bindings, table, dialect, run.clock)
     limit = MAX_COUNT if request.query.top is None else request.query.top
     values = [*environment("", run.caller, limit), *[place.of(run.caller) for place in places]]
     statement = compile_rows(asked, run.schema, dialect)
@@ -158,18 +165,18 @@ def _open(query: Query, schema: Schema, reading: Reading, caller: Caller) -> tup
     return resolved, schema.tables[query.table], hide(resolved.plan, schema, caller)
 
 
-def places_of(bindings: tuple[Binding, ...], table: Table, ground: Ground) -> tuple[ValuePlace, ...]:
+def places_of(bindings: tuple[Binding, ...], table: Table, dialect: Dialect, clock: Clock) -> tuple[ValuePlace, ...]:
     """How the values of a plan are stored, in order."""
     found = []
     for binding in bindings:
-        encode = _encoder(binding.column, binding.form, table, ground.dialect, classes=binding.classes)
+        encode = _encoder(binding.column, binding.form, table, dialect, classes=binding.classes)
         constant: Stored = None
         if isinstance(binding.value, tuple):
             items = [encode(value) for value in binding.value]
             constant = msgspec.json.encode(items).decode()
         elif binding.moment is None:
             constant = encode(binding.value)
-        found.append(ValuePlace(binding, encode, constant, ground.clock))
+        found.append(ValuePlace(binding, encode, constant, clock))
     return tuple(found)
 
 

@@ -12,14 +12,14 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from verselet.metadata.schema import Schema
-from verselet.operations.reads import MAX_COUNT, Ground, ValuePlace, environment, places_of
+from verselet.operations.reads import Ground, ValuePlace, environment, places_of
 from verselet.query import plan
 from verselet.query.tabular import Aggregated, ResolvedTabular, Tabular
 from verselet.security.caller import Caller
 from verselet.security.columns import hide_tabular
 from verselet.security.rows import restrict_tabular
 from verselet.sql.dialects import Dialect
-from verselet.sql.tabular import TabularStatements, compile_tabular
+from verselet.sql.tabular import TabularStatements
 from verselet.store.codecs import decoder
 from verselet.values import Stored, Value
 
@@ -51,13 +51,11 @@ def prepare_table(asked: ResolvedTabular, ground: Ground, caller: Caller) -> Pre
     """
     asked = restrict_tabular(asked, ground.schema, caller)
     restricted = hide_tabular(asked.plan, ground.schema, caller)
-    places = places_of(asked.bindings, ground.schema.tables[restricted.table], ground)
-    offset_position = plan.FIRST_LITERAL + len(places)
-    statements = compile_tabular(restricted, ground.schema, ground.dialect, offset_position, MAX_COUNT + 1)
+    places = places_of(asked.bindings, ground.schema.tables[restricted.table], ground.dialect, ground.clock)
     return PreparedTable(
         asked=asked,
         places=places,
-        statements=statements,
+        statements=ground.compiler.tabular(restricted, plan.FIRST_LITERAL + len(places)),
         end_decoders=_end_decoders(restricted, ground.schema, ground.dialect),
     )
 
