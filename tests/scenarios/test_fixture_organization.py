@@ -12,6 +12,7 @@ import pytest
 from conformance.people import FIXTURES
 from tests.places import SHARED
 from verselet.errors import OperatorError
+from verselet.messages.principals import AddPrivilegesRole, GivenPrivilege
 from verselet.messages.request import Create, CreateResponse, RowKey, Update
 from verselet.metadata.columns import DateTimeColumn, IntegerColumn, LookupColumn, StateColumn, StatusColumn, TextColumn
 from verselet.organization import Organization, open_organization
@@ -100,6 +101,47 @@ def test_a_new_organization_takes_its_ids_from_the_fixture(org: Organization) ->
     assert "70000000-0000-4000-8000-000000000001" == org.founding.tenant_id
     assert (ADMIN, ROOT, [ROOT]) == (org.administrator.user_id, org.administrator.business_unit_id, roots)
     assert ["c0000000-0000-4000-8000-000000000101"] == default
+
+
+def test_default_teams_have_the_ids_of_the_fixture(org: Organization) -> None:
+    """The team that comes with a unit, and everybody of the unit in it. [SEC-12]"""
+    (team,) = [row for row in rows_of(org, "team", "_businessunitid_value", EAST) if row.values["isdefault"]]
+    members = rows_of(org, "teammembership", "teamid", str(team.id))
+    users = rows_of(org, "systemuser", "_businessunitid_value", EAST)
+
+    assert ("c0000000-0000-4000-8000-000000000102", "East") == (team.id, team.values["name"])
+    assert {row.id for row in users} == {row.values["systemuserid"] for row in members}
+
+
+def test_a_default_team_that_is_there_keeps_its_id(plain: Organization) -> None:
+    """Nothing else could be told of one that has rows already. [contract.md §4]"""
+    root = {"key": "root", "name": "Root", "parent": None}
+    team = {"key": "all", "teamid": ADMIN, "name": "Root", "businessunit": "root", "isdefault": True}
+
+    with pytest.raises(OperatorError) as refused:
+        load(plain, {"businessunits": [root], "teams": [team]})
+
+    assert "trial.json: $.teams[0].teamid cannot be loaded" == refused.value.what
+
+
+def test_a_role_holds_what_the_fixture_says_and_nothing_else() -> None:
+    """Loading again takes away what was given since, also from the copies. [SEC-13], [SEC-26]"""
+    organization = open_organization(None, founding=founding_in([str(FIXTURES)], None))
+    load(organization, contour())
+    before = sorted(str(row.values["privilegeid"]) for row in rows_of(organization, "roleprivileges", "roleid", REP))
+    more = AddPrivilegesRole(
+        RowKey(REP), (GivenPrivilege(8, name="prvMerge"), GivenPrivilege(8, name="prvReadAccount"))
+    )
+    organization.execute(more, organization.administrator)
+
+    load(organization, contour())
+    after = [
+        sorted(str(row.values["privilegeid"]) for row in rows_of(organization, "roleprivileges", "roleid", role))
+        for role in (REP, *(str(row.id) for row in rows_of(organization, "role", "_parentrootroleid_value", REP)))
+    ]
+    organization.close()
+
+    assert [before] * 5 == after
 
 
 def test_a_second_load_changes_nothing(told: list[SeedReport], org: Organization) -> None:

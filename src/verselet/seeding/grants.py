@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from verselet.errors import OperatorError, did_you_mean
-from verselet.ids import name_id
-from verselet.messages.request import CreateMultiple
+from verselet.messages.principals import GivenPrivilege, ReplacePrivilegesRole
+from verselet.messages.request import RowKey
+from verselet.operations.role_privileges import OF_EVERY_ROLE
 from verselet.organization import Organization
 from verselet.security.privileges import DEPTHS, GLOBAL, VERBS, Privilege, privileges
 from verselet.seeding.fixture import WRONG_SHAPE, Role
-from verselet.seeding.work import Deed, Step, WantedRow, rows_with
-from verselet.values import Row, Value
+from verselet.seeding.work import Deed, Step, rows_with
 
 HELD = "roleprivileges"
 MASKS = {depth: mask for mask, depth in DEPTHS.items()}
@@ -59,21 +59,16 @@ def wanted_privileges(
 def privilege_work(
     organization: Organization, role_id: str, path: str, wanted: Mapping[Privilege, int]
 ) -> Iterator[Deed]:
-    """What is missing, and what is held otherwise."""
+    """One message where the role holds anything else. What every role holds it may hold deeper. [SEC-26], [SEC-32]"""
+    whole = dict.fromkeys(OF_EVERY_ROLE, GLOBAL) | {privilege.name: mask for privilege, mask in wanted.items()}
+    names = {privilege.id: privilege.name for privilege in privileges(organization.schema.tables.values())}
     held = {
-        str(row.values["privilegeid"]): row
+        names.get(str(row.values["privilegeid"])): row.values["privilegedepthmask"]
         for row in rows_with(organization, HELD, ("privilegeid", "privilegedepthmask"), roleid=role_id)
     }
-    new: list[Row] = []
-    for privilege, mask in wanted.items():
-        present = held.get(privilege.id)
-        if present is None:
-            values: dict[str, Value] = {"roleid": role_id, "privilegeid": privilege.id, "privilegedepthmask": mask}
-            new.append(Row(HELD, name_id(f"held/{role_id}/{privilege.name}"), values))
-        elif present.values["privilegedepthmask"] != mask:
-            yield WantedRow(path, Row(HELD, present.id, {"privilegedepthmask": mask}))
-    if new:
-        yield Step(path, CreateMultiple(HELD, tuple(new)))
+    if held != whole:
+        given = tuple(GivenPrivilege(mask, name=name) for name, mask in whole.items())
+        yield Step(path, ReplacePrivilegesRole(RowKey(role_id), given))
 
 
 def _deepen(wanted: dict[Privilege, int], privilege: Privilege, depth: str) -> None:

@@ -29,7 +29,7 @@ from verselet.values import Row, Value
 DATABASE_SETTINGS: Mapping[str, tuple[object, ...]] = {
     "EnableOwnershipAcrossBusinessUnits": (False,),
     "AlwaysMoveRecordToOwnerBusinessUnit": (True,),
-    "DoNotRemoveRolesOnChangeBusinessUnit": (False,),
+    "DoNotRemoveRolesOnChangeBusinessUnit": (False, True),
     "ManagersMustBeInSameOrParentBusinessUnitAsReports": (True,),
 }
 """Settings that are no column of the organization → the values the server acts by. [SEC-8], [SEC-87]"""
@@ -88,6 +88,7 @@ def _definition_work(organization: Organization, defined: Definitions) -> Iterat
 def _organization_work(organization: Organization, fixture: Fixture, name: str) -> Iterator[Work]:
     columns = organization.schema.table("organization").columns
     values: dict[str, Value] = {}
+    database: dict[str, object] = {}
     for setting, value in fixture.organization.settings.items():
         path = f"$.organization.settings.{setting}"
         if setting in columns:
@@ -97,10 +98,20 @@ def _organization_work(organization: Organization, fixture: Fixture, name: str) 
             raise wrong(name, path, f"there is no setting {setting}. {did_you_mean(setting, known)}".strip())
         elif value not in DATABASE_SETTINGS[setting]:
             raise unsupported(name, path, f"the value {str(value).lower()} of this setting is not supported here yet")
+        else:
+            database[setting] = value
+    if any(len(DATABASE_SETTINGS[setting]) > 1 for setting in database):
+        values["orgdborgsettings"] = _database_settings(database)
     if values:
         yield WantedRow("$.organization.settings", Row("organization", organization.id, values))
     if fixture.publisherprefix is not None:
         yield WantedRow("$.publisherprefix", _publisher(fixture.publisherprefix))
+
+
+def _database_settings(settings: Mapping[str, object]) -> str:
+    """The settings as the column `orgdborgsettings` holds them. [SEC-8]"""
+    inside = "".join(f"<{name}>{str(value).lower()}</{name}>" for name, value in settings.items())
+    return f"<OrgSettings>{inside}</OrgSettings>"
 
 
 def _publisher(prefix: str) -> Row:

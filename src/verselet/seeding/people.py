@@ -8,9 +8,10 @@ Not here:  doing the work (seeding.work), what a role's grants mean (seeding.gra
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from verselet.ids import name_id
-from verselet.messages.request import Associate, RowKey
+from verselet.messages.request import Associate, Create, Related, RowKey
 from verselet.organization import Organization
 from verselet.seeding.fixture import Fixture, Profile, Role, Team, Unit, User, unsupported
 from verselet.seeding.grants import privilege_work, wanted_privileges
@@ -66,7 +67,20 @@ class People:
         if unit.parent is not None:
             parent = found_id(self._units, unit.parent, self._name, f"{path}.parent")
             values["parentbusinessunitid"] = Reference("businessunit", parent)
-        yield WantedRow(path, Row("businessunit", self._units[unit.key], values))
+        teams = tuple(self._default_team(team) for team in self._fixture.teams if _is_default(team, unit))
+        yield WantedRow(path, Row("businessunit", self._units[unit.key], values), teams)
+
+    def _default_team(self, team: Team) -> Related:
+        """The team that comes with a new unit, with the id the file gives it. [SEC-12]"""
+        administrator = Reference("systemuser", self._organization.administrator.user_id)
+        values: dict[str, Value] = {
+            "name": team.name,
+            "teamtype": 0,
+            "isdefault": True,
+            "systemmanaged": True,
+            "administratorid": administrator,
+        }
+        return Related("businessunitid", Create(Row("team", team.teamid.lower(), values)))
 
     # --- roles --------------------------------------------------------------------------------------------------------
 
@@ -158,6 +172,9 @@ class People:
 
     def _team(self, path: str, team: Team) -> Iterator[Work]:
         if team.isdefault:
+            yield Question(path, partial(self._check_default_team, path=path, team=team))
+            unit = self._units[team.businessunit]
+            yield from self._role_links("team", team.teamid.lower(), unit, path, team.roles)
             return
         administrator = self._organization.administrator.user_id
         if team.administrator is not None:
@@ -178,6 +195,17 @@ class People:
             place = f"{path}.members[{number}]"
             member = found_id(self._users, key, self._name, place)
             yield _link(place, "team", team_id, "teammembership_association", "systemuser", member)
+
+    def _check_default_team(self, organization: Organization, path: str, team: Team) -> tuple[Deed, ...]:
+        """The default team of a unit that was there already keeps its id; that of another has the file's. [SEC-12]"""
+        unit = found_id(self._units, team.businessunit, self._name, f"{path}.businessunit")
+        rows = rows_with(organization, "team", ("teamid", "isdefault"), businessunitid=unit)
+        found = next((row.id for row in rows if row.values["isdefault"]), None)
+        if found != team.teamid.lower():
+            raise unsupported(
+                self._name, f"{path}.teamid", f"the default team of the unit is there already, as {found}"
+            )
+        return ()
 
     def _profile(self, path: str, profile: Profile) -> Iterator[Work]:
         profile_id = profile.fieldsecurityprofileid.lower()
@@ -203,6 +231,10 @@ class People:
                 place = f"{path}.{member}[{number}]"
                 other = found_id(known, key, self._name, place)
                 yield _link(place, table, other, navigation, "fieldsecurityprofile", profile_id)
+
+
+def _is_default(team: Team, unit: Unit) -> bool:
+    return team.isdefault and team.businessunit == unit.key
 
 
 def _link(path: str, table: str, row_id: str, navigation: str, other: str, other_id: str) -> Step:

@@ -15,7 +15,7 @@ import msgspec
 
 from verselet.errors import OperatorError, ServiceError, did_you_mean
 from verselet.ids import GUID
-from verselet.messages.request import Associate, Create, Request, RowKey, Update, Upsert
+from verselet.messages.request import Associate, Create, Related, Request, RowKey, Update, Upsert
 from verselet.organization import Organization
 from verselet.query.outputs import property_name
 from verselet.query.tree import And, Comparison, Path, Query
@@ -34,10 +34,11 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class WantedRow(msgspec.Struct, frozen=True):
-    """A row as it shall be: made, changed, or left alone where it is so already."""
+    """A row as it shall be: made, changed, or left alone where it is so already. `children` are made with a new one."""
 
     path: str
     row: Row
+    children: tuple[Related, ...] = ()
 
 
 class BodyRow(msgspec.Struct, frozen=True):
@@ -131,7 +132,7 @@ def _do(organization: Organization, item: Deed, name: str, written: set[tuple[st
         case Step(request=request):
             organization.execute(request, organization.administrator)
         case WantedRow(row=row):
-            if _settle(organization, row):
+            if _settle(organization, row, item.children):
                 written.add((row.table, row.id or ""))
         case BodyRow():
             request = _request(organization, item, name)
@@ -142,13 +143,13 @@ def _do(organization: Organization, item: Deed, name: str, written: set[tuple[st
             assert_never(item)
 
 
-def _settle(organization: Organization, row: Row) -> bool:
+def _settle(organization: Organization, row: Row, children: tuple[Related, ...]) -> bool:
     """Make the row, or change what is different about it; whether anything was."""
     table = organization.schema.table(row.table)
     assert row.id is not None
     present = rows_with(organization, row.table, row.values, **{table.primary_id: row.id})
     if not present:
-        organization.execute(Create(row), organization.administrator)
+        organization.execute(Create(row, children=children), organization.administrator)
         return True
     changed = {name: value for name, value in row.values.items() if present[0].values.get(name) != value}
     if changed:
