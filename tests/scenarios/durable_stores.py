@@ -1,4 +1,4 @@
-"""An organization of a test's own with a table to change, on each store that outlives its process."""
+"""An organization with a table to change, on each store: of a test's own and durable, or one for a module's tests."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from tests.postgres import PostgresqlServer
 from tests.scenarios.definitions import Place, with_box
 from tests.scenarios.harness import Api
 
-STORES = ["file", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+DURABLE = ["file", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+SHARED = ["memory", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 
-@pytest.fixture(params=STORES)
+@pytest.fixture(params=DURABLE)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """A durable place for an organization."""
     if request.param == "file":
@@ -32,3 +33,16 @@ def api(place: Place) -> Iterator[Api]:
     """An organization with the table `new_box`."""
     with place.opened() as opened:
         yield with_box(opened)
+
+
+@pytest.fixture(scope="module", params=SHARED)
+def shared_box(request: pytest.FixtureRequest) -> Iterator[Api]:
+    """An organization with the table `new_box` for tests that make what they are about under names of their own."""
+    server, url = None, None
+    if request.param == "postgresql":
+        server = cast("PostgresqlServer", request.getfixturevalue("postgresql"))
+        url = server.fresh()
+    with Place(url=url).opened() as opened:
+        yield with_box(opened)
+    if server is not None and url is not None:
+        server.give_back(url)

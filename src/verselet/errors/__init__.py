@@ -67,7 +67,8 @@
     │   │   ├── UnknownState        0x80040233
     │   │   ├── TableWithoutStates  0x80047015
     │   │   ├── TransitionNotAllowed 0x8004f00e
-    │   │   └── NotAutoNumber       0x80090470
+    │   │   ├── NotAutoNumber       0x80090470
+    │   │   └── ColumnInRollup      0x80060555
     │   ├── Unauthenticated 401
     │   ├── AccessDenied 403
     │   │   ├── PrivilegeMissing    0x80040220
@@ -137,6 +138,7 @@ from verselet.errors.column_security import (
     ValueSharedAlready,
 )
 from verselet.errors.columns import (
+    ColumnInRollup,
     ColumnNotSecurable,
     KeyColumnSecured,
     NotAutoNumber,
@@ -269,6 +271,7 @@ __all__ = [
     "ChangesNotTracked",
     "ChoiceOutOfRange",
     "ColumnCreateDenied",
+    "ColumnInRollup",
     "ColumnNotSecurable",
     "ColumnNotSecured",
     "ColumnRightMissing",

@@ -65,3 +65,12 @@ class NotAutoNumber(BadRequest):
 
     def __init__(self, column: str, table: str) -> None:
         super().__init__(f"The attribute '{column}' of the entity '{table}' is not an auto number attribute.")
+
+
+class ColumnInRollup(BadRequest):
+    """A rollup adds up the column that should be deleted. [JOB-66]"""
+
+    code = 0x80060555
+
+    def __init__(self, column: str, rollup: str) -> None:
+        super().__init__(f"The attribute '{column}' cannot be deleted because the rollup field '{rollup}' uses it.")

@@ -17,6 +17,7 @@ Required: TypeAlias = Literal["none", "recommended", "application", "system"]
 """How strongly a value is asked for; only `system` is enforced. [T-22]"""
 
 DateBehavior: TypeAlias = Literal["user_local", "date_only", "time_zone_independent"]
+RollupFunction: TypeAlias = Literal["COUNT", "SUM", "MIN", "MAX", "AVG"]
 SourceType: TypeAlias = Literal["simple", "calculated", "rollup"]
 
 
@@ -33,6 +34,18 @@ class Calculation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     of: tuple[str, ...]
 
 
+class Rollup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a column adds up over the rows that refer to its row along a one-to-many relationship. [JOB-62]
+
+    `column` is one of those rows' columns; `filter` a condition on them in the language of formulas.
+    """
+
+    function: RollupFunction
+    relationship: str
+    column: str
+    filter: str | None = None
+
+
 class _Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every column has.
 
@@ -40,6 +53,8 @@ class _Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     operations; a column that is not readable is neither in rows nor in the CSDL. [M-9], [T-21]
     `attribute_of` names the column a virtual companion belongs to (`createdbyname` of `createdby`). [T-20]
     `made_here`: somebody added it to this organization, so it can be deleted again. [MW-7]
+    `calculated` follows when the row is written; `formula` is worked out where the row is read [JOB-61]; what `rollup`
+    says is worked out when somebody asks for it, and kept. [JOB-63]
     `is_secured`: column security profiles say who reads and writes its values. [SEC-100]
     """
 
@@ -56,6 +71,8 @@ class _Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     attribute_of: str | None = None
     source_type: SourceType = "simple"
     calculated: Calculation | None = None
+    formula: str | None = None
+    rollup: Rollup | None = None
     deprecated_since: str | None = None
     made_here: bool = False
     is_secured: bool = False

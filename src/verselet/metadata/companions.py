@@ -1,8 +1,8 @@
-"""Say which columns come with a file or an image.
+"""Say which columns come with a file, an image or a rollup.
 
 In:        the columns of a table
 Out:       the same columns with those companions that are missing
-Not here:  their values (operations.files)
+Not here:  their values (operations.files, operations.rollups)
 
 A file's id stands in its own column and its name beside it; an image's thumbnail stands in its own column, and beside
 it when it was written, the address it can be downloaded from, and its id. Nobody writes them directly.
@@ -12,7 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from verselet.metadata.columns import BigIntColumn, Column, FileColumn, IdColumn, ImageColumn, TextColumn
+from verselet.metadata.columns import (
+    BigIntColumn,
+    Column,
+    DateTimeColumn,
+    FileColumn,
+    IdColumn,
+    ImageColumn,
+    IntegerColumn,
+    TextColumn,
+)
 
 MAX_FILE_NAME = 200
 """Characters the name of a file may have."""
@@ -33,7 +42,7 @@ def in_order(columns: Mapping[str, Column]) -> dict[str, Column]:
 
 
 def companions(column: Column) -> Iterator[Column]:
-    """The columns that come with one column; none unless it is a file or an image."""
+    """The columns that come with one column; none unless it is a file, an image or a rollup."""
     match column:
         case FileColumn():
             yield TextColumn(
@@ -51,6 +60,8 @@ def companions(column: Column) -> Iterator[Column]:
             )
         case ImageColumn():
             yield from _image_companions(column)
+        case _ if column.rollup is not None and column.source_type == "rollup":
+            yield from _rollup_companions(column)
         case _:
             return
 
@@ -73,6 +84,45 @@ def image_url(column: str) -> str:
 def image_id(column: str) -> str:
     """The companion with the id of the image."""
     return f"{column}id"
+
+
+def rollup_date(column: str) -> str:
+    """The companion that says when the rollup was worked out."""
+    return f"{column}_date"
+
+
+def rollup_state(column: str) -> str:
+    """The companion that says how working it out ended."""
+    return f"{column}_state"
+
+
+def _rollup_companions(column: Column) -> Iterator[Column]:
+    """When it was worked out last, and how that ended. [JOB-62]"""
+    yield DateTimeColumn(
+        name=rollup_date(column.name),
+        schema_name=f"{column.schema_name}_Date",
+        label=f"{column.label} (Last Updated On)".strip(),
+        description="When the rollup was worked out last.",
+        create=False,
+        update=False,
+        form=False,
+        can_change_behavior=False,
+        custom=column.custom,
+        attribute_of=column.name,
+        made_here=column.made_here,
+    )
+    yield IntegerColumn(
+        name=rollup_state(column.name),
+        schema_name=f"{column.schema_name}_State",
+        label=f"{column.label} (State)".strip(),
+        description="How working out the rollup ended.",
+        create=False,
+        update=False,
+        form=False,
+        custom=column.custom,
+        attribute_of=column.name,
+        made_here=column.made_here,
+    )
 
 
 def _image_companions(column: ImageColumn) -> Iterator[Column]:

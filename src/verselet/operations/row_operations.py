@@ -11,7 +11,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from verselet.messages import access, bulk_delete, duplicates, explaining, lifecycle, numbers, principals, states, teams
+from verselet.messages import (
+    access,
+    bulk_delete,
+    duplicates,
+    explaining,
+    lifecycle,
+    numbers,
+    principals,
+    rollups,
+    states,
+    teams,
+)
 from verselet.messages.request import Request
 from verselet.operations.access import (
     grant_access,
@@ -37,6 +48,7 @@ from verselet.operations.role_privileges import (
     replace_privileges,
     retrieve_role_privileges,
 )
+from verselet.operations.rollups import calculate_rollup_field
 from verselet.operations.states import is_valid_state_transition
 from verselet.operations.teams import add_members, convert_to_access_team, remove_members
 from verselet.pipeline.execute import Operation
@@ -68,6 +80,7 @@ ROW_OPERATIONS: Final[Mapping[type[Request], Operation]] = MappingProxyType(
         duplicates.UnpublishDuplicateRule: unpublish_duplicate_rule,
         lifecycle.InitializeFrom: initialize_from,
         lifecycle.Merge: merge,
+        rollups.CalculateRollupField: calculate_rollup_field,
         numbers.SetAutoNumberSeed: set_auto_number_seed,
         numbers.GetAutoNumberSeed: get_auto_number_seed,
         numbers.GetNextAutoNumberValue: get_next_auto_number_value,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from verselet.sql.columns import StoredColumn, primary_key_name
 from verselet.sql.dialects import Dialect, quoted
-from verselet.store.layout import Changes, IndexLayout, Rescaled, Source, TableLayout, ViewLayout
+from verselet.store.layout import Changes, Generated, IndexLayout, Rescaled, Source, TableLayout, ViewLayout
 
 
 def statements_before_indexes(changes: Changes, dialect: Dialect) -> Iterator[str]:
@@ -19,11 +19,11 @@ def statements_before_indexes(changes: Changes, dialect: Dialect) -> Iterator[st
     yield from (f"DROP VIEW {quoted(name)}" for name in changes.old_views)
     yield from (f"DROP INDEX {quoted(name)}" for name in changes.old_indexes)
     yield from (f"DROP TABLE {quoted(name)}" for name in changes.gone_tables)
-    for table, name in changes.gone_columns:
+    for table, name in (*changes.regenerated, *changes.gone_columns):
         yield f"ALTER TABLE {quoted(table)} DROP COLUMN {quoted(name)}"
     yield from (create_table(name, table, dialect) for name, table in changes.new_tables.items())
-    for table, column in changes.new_columns:
-        yield f"ALTER TABLE {quoted(table)} ADD COLUMN {_column(column, dialect)}"
+    for table, column, way in changes.new_columns:
+        yield f"ALTER TABLE {quoted(table)} ADD COLUMN {_column(column, dialect, way)}"
     if dialect.name == "sqlite":
         yield from (rescale(change) for change in changes.rescaled)
 
@@ -31,7 +31,9 @@ def statements_before_indexes(changes: Changes, dialect: Dialect) -> Iterator[st
 def create_table(name: str, table: TableLayout, dialect: Dialect) -> str:
     """A table. The primary key's index is named, so that a violation of it can be told from others."""
     columns = ",".join(
-        f"{_column(column, dialect)} NOT NULL" if column.name == table.primary_key else _column(column, dialect)
+        f"{_column(column, dialect)} NOT NULL"
+        if column.name == table.primary_key
+        else _column(column, dialect, table.generated.get(column.name))
         for column in table.columns
     )
     key = f"CONSTRAINT {quoted(primary_key_name(name))} PRIMARY KEY ({quoted(table.primary_key)})"
@@ -74,8 +76,13 @@ def _factor(change: Rescaled) -> int:
     return int(10 ** (change.column.scale - change.old_scale))
 
 
-def _column(column: StoredColumn, dialect: Dialect) -> str:
-    return f"{quoted(column.name)} {dialect.types[column.kind]}"
+def _column(column: StoredColumn, dialect: Dialect, way: Generated | None = None) -> str:
+    """A column, and how it is worked out. SQLite can add only those that it works out when they are read."""
+    plain = f"{quoted(column.name)} {dialect.types[column.kind]}"
+    if way is None:
+        return plain
+    text, kept = (way.sqlite, "VIRTUAL") if dialect.name == "sqlite" else (way.postgresql, "STORED")
+    return f"{plain} GENERATED ALWAYS AS ({text}) {kept}"
 
 
 def _sources(columns: tuple[StoredColumn, ...], sources: tuple[Source, ...], dialect: Dialect) -> str:

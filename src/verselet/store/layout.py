@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 import msgspec
+from msgspec import structs
 
 from verselet.metadata.columns import LookupColumn
 from verselet.metadata.schema import Schema
@@ -25,6 +26,8 @@ from verselet.sql.columns import (
     pair_index_name,
     stored_columns,
 )
+from verselet.sql.dialects import POSTGRESQL, SQLITE
+from verselet.sql.formulas import formula_sql
 from verselet.sql.shares import ONE_SHARE, SHARES
 
 SELDOM_ASKED = frozenset(
@@ -47,11 +50,22 @@ UNIQUE_TOGETHER: Mapping[str, tuple[str, ...]] = MappingProxyType({SHARES: ONE_S
 """Table → columns whose values together occur once: a principal has one share of a row. [SEC-59]"""
 
 
-class TableLayout(msgspec.Struct, frozen=True):
-    """A table: its primary key, which is one of its columns, and all columns."""
+class Generated(msgspec.Struct, frozen=True):
+    """What a column is worked out from, as both databases say it."""
+
+    sqlite: str
+    postgresql: str
+
+
+class TableLayout(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A table: its primary key, which is one of its columns, and all columns.
+
+    `generated` says of which columns the database works out the values itself. [JOB-61]
+    """
 
     primary_key: str
     columns: tuple[StoredColumn, ...]
+    generated: Mapping[str, Generated] = {}
 
 
 class IndexLayout(msgspec.Struct, frozen=True):
@@ -112,16 +126,20 @@ class ChangedForm(msgspec.Struct, frozen=True):
 
 
 class Changes(msgspec.Struct, frozen=True):
-    """What turns one layout into another. Tables and columns are taken away only where that is asked for."""
+    """What turns one layout into another. Tables and columns are taken away only where that is asked for.
+
+    `regenerated` columns hold nothing of their own: they are taken away, and come again among `new_columns`.
+    """
 
     new_tables: Mapping[str, TableLayout]
-    new_columns: tuple[tuple[str, StoredColumn], ...]
+    new_columns: tuple[tuple[str, StoredColumn, Generated | None], ...]
     rescaled: tuple[Rescaled, ...]
     changed_forms: tuple[ChangedForm, ...]
     old_indexes: tuple[str, ...]
     new_indexes: Mapping[str, IndexLayout]
     old_views: tuple[str, ...]
     new_views: Mapping[str, ViewLayout]
+    regenerated: tuple[tuple[str, str], ...] = ()
     gone_tables: tuple[str, ...] = ()
     gone_columns: tuple[tuple[str, str], ...] = ()
 
@@ -133,7 +151,7 @@ def layout_of(schema: Schema) -> Layout:
     """What a database must contain for `schema`."""
     stored = {name: _columns_of(table) for name, table in schema.tables.items()}
     tables = {
-        name: TableLayout(table.primary_id, tuple(stored[name].values()))
+        name: TableLayout(table.primary_id, tuple(stored[name].values()), _generated(table))
         for name, table in schema.tables.items()
         if not is_view(table)
     }
@@ -158,17 +176,25 @@ def digest_of(layout: Layout) -> str:
 
 def changes_between(old: Layout, new: Layout) -> Changes:
     """What must be done to a database with layout `old` so that it serves `new`."""
-    new_columns: list[tuple[str, StoredColumn]] = []
+    new_columns: list[tuple[str, StoredColumn, Generated | None]] = []
     rescaled: list[Rescaled] = []
     changed_forms: list[ChangedForm] = []
+    regenerated: list[tuple[str, str]] = []
     for name, table in new.tables.items():
         if name not in old.tables:
             continue
         known = {column.name: column for column in old.tables[name].columns}
+        before = old.tables[name].generated
         for column in table.columns:
-            stored = known.get(column.name)
-            if stored is None:
-                new_columns.append((name, column))
+            stored, way = known.get(column.name), table.generated.get(column.name)
+            if stored is not None and way is not None and column.name in before:
+                if (before[column.name], stored) != (way, column):
+                    regenerated.append((name, column.name))
+                    new_columns.append((name, column, way))
+            elif stored is None:
+                new_columns.append((name, column, way))
+            elif (way is None) != (column.name not in before):
+                changed_forms.append(ChangedForm(name, stored, column))
             elif stored.kind == column.kind and stored.scale < column.scale:
                 rescaled.append(Rescaled(name, column, stored.scale))
             elif stored != column:
@@ -178,6 +204,7 @@ def changes_between(old: Layout, new: Layout) -> Changes:
         new_columns=tuple(new_columns),
         rescaled=tuple(rescaled),
         changed_forms=tuple(changed_forms),
+        regenerated=tuple(regenerated),
         old_indexes=tuple(
             name for name, index in old.indexes.items() if index.table in new.tables and new.indexes.get(name) != index
         ),
@@ -198,14 +225,18 @@ def with_removals(changes: Changes, old: Layout, new: Layout) -> Changes:
         if wanted is not None:
             gone_columns += [(name, column.name) for column in table.columns if column.name not in wanted]
     gone_tables = tuple(name for name in old.tables if name not in new.tables)
-    return msgspec.structs.replace(changes, gone_tables=gone_tables, gone_columns=tuple(gone_columns))
+    return structs.replace(changes, gone_tables=gone_tables, gone_columns=tuple(gone_columns))
 
 
 def without_removed(layout: Layout, changes: Changes) -> Layout:
     """A layout without the tables and columns that the changes remove."""
     gone = set(changes.gone_columns)
     tables = {
-        name: TableLayout(table.primary_key, tuple(part for part in table.columns if (name, part.name) not in gone))
+        name: structs.replace(
+            table,
+            columns=tuple(part for part in table.columns if (name, part.name) not in gone),
+            generated={part: way for part, way in table.generated.items() if (name, part) not in gone},
+        )
         for name, table in layout.tables.items()
         if name not in changes.gone_tables
     }
@@ -218,10 +249,28 @@ def merged(old: Layout, new: Layout) -> Layout:
     tables = dict(old.tables)
     for name, table in new.tables.items():
         wanted = {column.name for column in table.columns}
-        kept = [column for column in tables[name].columns if column.name not in wanted] if name in tables else []
-        tables[name] = TableLayout(table.primary_key, (*table.columns, *kept))
+        if name in tables:
+            tables[name] = _with_kept(table, tables[name], wanted)
+        else:
+            tables[name] = table
     kept_indexes = {name: index for name, index in old.indexes.items() if index.table not in new.tables}
     return Layout(tables, {**kept_indexes, **new.indexes}, new.views)
+
+
+def _with_kept(table: TableLayout, old: TableLayout, wanted: set[str]) -> TableLayout:
+    """A table with the columns that stayed although nobody wants them any more."""
+    kept = [column for column in old.columns if column.name not in wanted]
+    ways = {name: way for name, way in old.generated.items() if name not in wanted}
+    return structs.replace(table, columns=(*table.columns, *kept), generated={**ways, **table.generated})
+
+
+def _generated(table: Table) -> dict[str, Generated]:
+    """The columns with a formula, and what it says to both databases."""
+    return {
+        column.name: Generated(formula_sql(table, column, SQLITE), formula_sql(table, column, POSTGRESQL))
+        for column in table.columns.values()
+        if column.formula is not None
+    }
 
 
 def _columns_of(table: Table) -> dict[str, StoredColumn]:

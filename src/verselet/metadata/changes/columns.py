@@ -13,6 +13,7 @@ from msgspec import structs
 
 from verselet.errors import DefinitionExists, DefinitionInUse, InvalidArgument, NotFound, NotSupportedHere
 from verselet.metadata.autonumber import parse_number_format
+from verselet.metadata.changes.dependents import check_no_calculation
 from verselet.metadata.changes.drafts import NewColumn
 from verselet.metadata.changes.editing import (
     column_named,
@@ -37,9 +38,11 @@ from verselet.metadata.columns import (
     LookupColumn,
     MemoColumn,
     MoneyColumn,
+    SourceType,
     TextColumn,
 )
 from verselet.metadata.companions import companions as file_companions
+from verselet.metadata.formulas import check_calculation
 from verselet.metadata.schema import Schema
 from verselet.metadata.securing import check_securing
 from verselet.metadata.system import RESTRICT
@@ -88,9 +91,10 @@ def finished(schema: Schema, table: Table, draft: NewColumn, option_prefix: int)
     name = logical_name(column.schema_name, "column")
     if name in table.columns:
         raise DefinitionExists("column", name, table.name)
-    column = structs.replace(column, name=name, custom=True, made_here=True)
+    column = _derived(structs.replace(column, name=name, custom=True, made_here=True))
     check_bounds(column)
     check_securing(table, column)
+    check_calculation(schema, table, column)
     if not isinstance(column, ChoiceColumn | ChoicesColumn):
         return column
     if draft.choice is not None:
@@ -102,6 +106,14 @@ def finished(schema: Schema, table: Table, draft: NewColumn, option_prefix: int)
     column = structs.replace(column, choice_name=f"{table.name}_{name}", options=options)
     _check_default(column)
     return column
+
+
+def _derived(column: Column) -> Column:
+    """What follows from others is not written: its values come from a formula or a rollup. [JOB-60]"""
+    if column.formula is None and column.rollup is None:
+        return column
+    kind: SourceType = "rollup" if column.formula is None else "calculated"
+    return structs.replace(column, source_type=kind, create=False, update=False)
 
 
 def update_column(schema: Schema, table_name: str, column: Column) -> Schema:
@@ -124,6 +136,7 @@ def update_column(schema: Schema, table_name: str, column: Column) -> Schema:
         _check_default(column)
     table = schema.tables[table_name]
     check_securing(table, column)
+    check_calculation(schema, table, column)
     return with_tables(schema, _with_image(with_columns(table, [column]), column))
 
 
@@ -133,7 +146,8 @@ def remove_column(schema: Schema, table_name: str, name: str) -> Schema:
     Raises:
         NotFound: no such column.
         InvalidArgument: it came with the table.
-        DefinitionInUse: a key names it, or it names the table's rows.
+        DefinitionInUse: a key names it, it names the table's rows, or a formula looks at it.
+        ColumnInRollup: a rollup adds it up. [JOB-66]
     """
     column = column_named(schema, table_name, name)
     table = schema.tables[table_name]
@@ -142,6 +156,7 @@ def remove_column(schema: Schema, table_name: str, name: str) -> Schema:
     if name == table.primary_name:
         raise DefinitionInUse("column", name, f"the table '{table_name}', whose rows it names,")
     check_no_key(schema, table_name, name)
+    check_no_calculation(schema, table_name, name)
     carried = [found.schema_name for found in schema.by_column.get((table_name, name), ())]
     schema = without_relationships(schema, carried)
     return with_tables(schema, without_column(schema.tables[table_name], name))

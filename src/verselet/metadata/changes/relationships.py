@@ -13,6 +13,7 @@ from msgspec import structs
 
 from verselet.errors import DefinitionExists, InvalidArgument
 from verselet.metadata.changes.columns import check_no_key, without_column
+from verselet.metadata.changes.dependents import check_no_rollup
 from verselet.metadata.changes.drafts import NewManyToMany, NewRelationship
 from verselet.metadata.changes.editing import (
     check_navigation,
@@ -138,7 +139,7 @@ def remove_relationship(schema: Schema, name: str) -> Schema:
     Raises:
         NotFound: no such relationship.
         InvalidArgument: it came with a table.
-        DefinitionInUse: a key names the lookup.
+        DefinitionInUse: a key names the lookup, or a rollup adds up along the relationship.
     """
     found = relationship_named(schema, name)
     if not found.made_here:
@@ -150,5 +151,6 @@ def remove_relationship(schema: Schema, name: str) -> Schema:
     alone = len(schema.by_column[table_name, column]) == 1
     if alone:
         check_no_key(schema, table_name, column)
+    check_no_rollup(schema, frozenset({name}))
     schema = without_relationships(schema, [name])
     return with_tables(schema, without_column(schema.tables[table_name], column)) if alone else schema

@@ -14,6 +14,7 @@ from msgspec import structs
 from verselet.errors import DefinitionExists, DefinitionInUse, InvalidArgument, NotSupportedHere
 from verselet.metadata.activities import activity_columns
 from verselet.metadata.changes.columns import add_column, finished
+from verselet.metadata.changes.dependents import check_no_rollup
 from verselet.metadata.changes.drafts import NewColumn, NewTable, TableFacts
 from verselet.metadata.changes.editing import (
     is_made_here,
@@ -107,7 +108,7 @@ def remove_table(schema: Schema, name: str) -> Schema:
     Raises:
         TableDefinitionNotFound: no such table.
         InvalidArgument: it came with the server, or stands behind a many-to-many relationship.
-        DefinitionInUse: a column somebody made in another table refers to it.
+        DefinitionInUse: a column somebody made in another table refers to it, or adds up its rows.
     """
     table = table_named(schema, name)
     if not is_made_here(table) or table.is_intersect:
@@ -117,6 +118,7 @@ def remove_table(schema: Schema, name: str) -> Schema:
         if found.made_here and found.referencing_table != name:
             user = f"the column '{found.referencing_column}' of '{found.referencing_table}'"
             raise DefinitionInUse("table", name, user)
+    check_no_rollup(schema, frozenset(found.schema_name for found in concerned), name)
     pairs = [pair for pair in schema.many_to_many if name in {pair.table1, pair.table2}]
     schema = without_relationships(schema, [found.schema_name for found in concerned])
     schema = with_pairs(schema, [pair for pair in schema.many_to_many if pair not in pairs])
@@ -226,6 +228,7 @@ def _children(schema: Schema, kind: Kind, words: Sequence[str]) -> list[Relation
 
 
 def _with_columns(schema: Schema, name: str, drafts: Sequence[NewColumn], option_prefix: int) -> Schema:
-    for draft in drafts:
+    # A formula looks at columns that must be there first.
+    for draft in sorted(drafts, key=lambda draft: draft.column.formula is not None):
         schema = add_column(schema, name, draft, option_prefix)
     return schema

@@ -32,7 +32,7 @@ def constant_defaults(table: Table) -> dict[str, Value]:
         match column:
             case ChoiceColumn(default=int(value), create=True) if value >= 0:
                 found[column.name] = value
-            case YesNoColumn(default=value, attribute_of=None):
+            case YesNoColumn(default=value, attribute_of=None, formula=None):
                 found[column.name] = value
             case _:
                 continue

@@ -87,6 +87,7 @@ ROW_OPERATIONS: tuple[RowOperation, ...] = (
             ("RunNow", "Edm.Boolean"),
         ),
     ),
+    RowOperation("Function", "CalculateRollupField", _ROW, (("Target", _ROW), ("FieldName", "Edm.String"))),
     RowOperation("Action", "GetAutoNumberSeed", "mscrm.GetAutoNumberSeedResponse", _COUNTED),
     RowOperation("Action", "GetNextAutoNumberValue", "mscrm.GetNextAutoNumberValueResponse", _COUNTED),
     RowOperation("Action", "CreateAsyncJobToRevokeInheritedAccess", None, (("RelationshipSchema", "Edm.String"),)),

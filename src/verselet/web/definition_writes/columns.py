@@ -36,6 +36,7 @@ from verselet.metadata.columns import (
     TextColumn,
     YesNoColumn,
 )
+from verselet.metadata.formulas import parse_rollup
 from verselet.metadata.schema import Schema
 from verselet.web.definition_writes.choices import choice_of_column, read_options
 from verselet.web.definition_writes.members import (
@@ -111,7 +112,9 @@ def read_column(body: Body, column: Column) -> Column:
         "required": _required(body, column),
         "is_secured": yes_no(body, "IsSecured"),
     }
-    _refuse_features(body, column)
+    given |= _calculation(body, column)
+    if text(body, "AutoNumberFormat") and not isinstance(column, TextColumn):
+        raise InvalidArgument("AutoNumberFormat is for columns of text.")
     read = READERS.get(type(column))
     if read is not None:
         given |= read(body)
@@ -138,14 +141,26 @@ def _required(body: Body, column: Column) -> str | None:
     return choose(level, _REQUIRED, "RequiredLevel")
 
 
-def _refuse_features(body: Body, column: Column) -> None:
-    """What the service does for a column and this server does not is refused, not ignored. [invariant 15]"""
-    if (number(body, "SourceType") or 0) != {"simple": 0, "calculated": 1, "rollup": 2}[column.source_type]:
-        raise NotSupportedHere("A calculated, rollup or formula column")
-    if text(body, "FormulaDefinition"):
-        raise NotSupportedHere("FormulaDefinition")
-    if text(body, "AutoNumberFormat") and not isinstance(column, TextColumn):
-        raise InvalidArgument("AutoNumberFormat is for columns of text.")
+def _calculation(body: Body, column: Column) -> Given:
+    """The formula or the rollup. Whether a column has one is decided when it is made. [JOB-60]"""
+    sources = {0: "simple", 1: "calculated", 2: "rollup"}
+    source, written = number(body, "SourceType"), text(body, "FormulaDefinition")
+    if source not in {None, *sources}:
+        raise NotSupportedHere(f"A column with the SourceType {source}")
+    kind = column.source_type if source is None else sources[source]
+    if column.name and kind != column.source_type:
+        raise InvalidArgument(f"The SourceType of the column '{column.name}' cannot be changed.")
+    if kind == "simple":
+        if written:
+            raise InvalidArgument("FormulaDefinition is for columns with the SourceType 1 or 2.")
+        return {}
+    if not written and not column.name:
+        raise InvalidArgument("A column with the SourceType 1 or 2 needs a FormulaDefinition.")
+    if not written:
+        return {}
+    if written.lstrip().startswith("<"):
+        raise NotSupportedHere("A FormulaDefinition in XAML")
+    return {"formula": written} if kind == "calculated" else {"rollup": parse_rollup(written)}
 
 
 def _same(words: tuple[str, ...]) -> dict[str, str]:

@@ -44,7 +44,7 @@ from verselet.web.definitions.choices import (
     global_option_set_of,
     option_set_of,
 )
-from verselet.web.definitions.columns import ATTRIBUTE, AnyColumn, ShownColumn
+from verselet.web.definitions.columns import ATTRIBUTE, AnyColumn, ShownColumn, written_formula
 from verselet.web.definitions.view import View
 from verselet.web.definitions.wire import (
     NUMBER,
@@ -129,7 +129,7 @@ _TEXT: tuple[Member[ShownColumn[TextColumn | VirtualColumn]], ...] = (
     Member("ImeMode", _IME_MODE, lambda s: s.column.ime_mode if isinstance(s.column, TextColumn) else "Auto"),
     Member("IsLocalizable", YES_NO, lambda s: isinstance(s.column, TextColumn) and s.column.localizable),
     always("YomiOf", TEXT),
-    always("FormulaDefinition", TEXT),
+    Member("FormulaDefinition", TEXT, written_formula),
     always("SourceTypeMask", NUMBER, value=0),
 )
 
@@ -150,7 +150,7 @@ _INTEGER: tuple[Member[ShownColumn[IntegerColumn]], ...] = (
     Member("MinValue", NUMBER, lambda s: s.column.min),
     Member("MaxValue", NUMBER, lambda s: s.column.max),
     Member("Format", "mscrm.IntegerFormat", lambda s: s.column.format),
-    always("FormulaDefinition", TEXT),
+    Member("FormulaDefinition", TEXT, written_formula),
     always("SourceTypeMask", NUMBER, value=0),
 )
 
@@ -164,7 +164,7 @@ _FRACTION: tuple[Member[ShownColumn[DecimalColumn | FloatColumn | MoneyColumn]],
     Member("MaxValue", _DOUBLE, lambda s: s.column.max),
     Member("Precision", NUMBER, lambda s: s.column.precision),
     always("ImeMode", _IME_MODE, value="Auto"),
-    always("FormulaDefinition", TEXT),
+    Member("FormulaDefinition", TEXT, written_formula),
     always("SourceTypeMask", NUMBER, value=0),
 )
 
@@ -187,19 +187,19 @@ _DATE: tuple[Member[ShownColumn[DateTimeColumn]], ...] = (
     Member("SourceTypeMask", NUMBER, lambda s: s.column.source_type_mask),
     always("MinSupportedValue", TIME, value="1753-01-01T00:00:00Z"),
     always("MaxSupportedValue", TIME, value="9999-12-30T23:59:59Z"),
-    always("FormulaDefinition", TEXT),
+    Member("FormulaDefinition", TEXT, written_formula),
 )
 
 _YES_NO: tuple[Member[ShownColumn[YesNoColumn]], ...] = (
     Member("DefaultValue", YES_NO, lambda s: s.column.default),
-    always("FormulaDefinition", TEXT),
+    Member("FormulaDefinition", TEXT, written_formula),
     always("SourceTypeMask", NUMBER, value=0),
 )
 
 _CHOICE: tuple[Member[ShownColumn[ChoiceColumn | ChoicesColumn]], ...] = (
     always("ParentPicklistLogicalName", TEXT),
     always("ChildPicklistLogicalNames", _NAMES, value=[]),
-    always("FormulaDefinition", TEXT),
+    Member("FormulaDefinition", TEXT, written_formula),
     always("SourceTypeMask", NUMBER, value=0),
 )
 

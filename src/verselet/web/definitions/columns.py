@@ -14,6 +14,7 @@ import msgspec
 
 from verselet.ids import name_id
 from verselet.metadata.columns import Column, Required, SourceType, TextColumn
+from verselet.metadata.formulas import written_rollup
 from verselet.metadata.securing import securable
 from verselet.metadata.tables import Table
 from verselet.query.outputs import is_property
@@ -87,6 +88,14 @@ def _is_in_rows(shown: AnyColumn) -> bool:
 
 def _auto_number_format(shown: AnyColumn) -> str | None:
     return shown.column.auto_number_format if isinstance(shown.column, TextColumn) else None
+
+
+def written_formula(shown: AnyColumn) -> str | None:
+    """The formula or the rollup of a column, in the language they are written in. [JOB-60]"""
+    column = shown.column
+    if column.source_type == "rollup" and column.rollup is not None:
+        return written_rollup(column.rollup)
+    return column.formula
 
 
 _REQUIRED_LEVEL = "mscrm.AttributeRequiredLevelManagedProperty"

@@ -21,7 +21,7 @@ from verselet.query.odata.keys import Segment
 from verselet.web.answers import Answer
 from verselet.web.body import read_object
 from verselet.web.exchange import Exchange
-from verselet.web.row_functions import access, bulk_delete, duplicates, lifecycle, numbers, principals, teams
+from verselet.web.row_functions import access, bulk_delete, duplicates, lifecycle, numbers, principals, rollups, teams
 from verselet.web.row_functions.calls import Call
 from verselet.web.row_functions.parameters import Given, function_parameters
 
@@ -54,6 +54,7 @@ OPERATIONS: Final[Mapping[str, RowOperation]] = MappingProxyType(
         "AddPrivilegesRole": RowOperation("POST", principals.add_privileges, ("Privileges",), ("role",)),
         "AddUserToRecordTeam": RowOperation("POST", principals.add_to_record_team, RECORD_TEAM, ("systemuser",)),
         "BulkDelete": RowOperation("POST", bulk_delete.bulk_delete, bulk_delete.PARAMETERS),
+        "CalculateRollupField": RowOperation("GET", rollups.calculate, ("Target", "FieldName")),
         "GetAutoNumberSeed": RowOperation("POST", numbers.get_seed, numbers.COLUMN),
         "GetNextAutoNumberValue": RowOperation("POST", numbers.get_next, numbers.COLUMN),
         "CreateAsyncJobToRevokeInheritedAccess": RowOperation("POST", access.revoke_inherited, ("RelationshipSchema",)),

@@ -1,0 +1,93 @@
+"""Work out rollups.
+
+In:        a row and one of its rollup columns
+Out:       the value, when it was worked out and how that ended; kept in the row, which does not count as changed
+Not here:  which rollups there can be (metadata.formulas), the question (sql.rollups)
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final, cast
+
+from verselet.errors import InvalidArgument
+from verselet.messages.access import AccessRights
+from verselet.messages.rollups import CalculateRollupField, CalculateRollupFieldResponse
+from verselet.metadata.changes.editing import column_named
+from verselet.metadata.columns import Column, DateTimeColumn, DecimalColumn, IntegerColumn, Rollup
+from verselet.metadata.companions import rollup_date, rollup_state
+from verselet.metadata.tables import Table
+from verselet.operations.create import encode_row
+from verselet.operations.finding import named_row
+from verselet.operations.rights import must_reach
+from verselet.pipeline.execution import Execution
+from verselet.sql.columns import stored_columns
+from verselet.sql.rollups import rollup_sql, says_table
+from verselet.sql.write import update_sql
+from verselet.store.codecs import encoders
+from verselet.values import Row, Stored, Value
+
+CALCULATED: Final = 1
+OVERFLOW: Final = 2
+"""How working out a rollup ends. [JOB-62]"""
+
+
+def calculate_rollup_field(run: Execution) -> CalculateRollupFieldResponse:
+    """Work out one rollup of one row, keep it, and give it back. [JOB-63]
+
+    It counts all rows, whoever asks; the row does not count as changed. [JOB-64]
+
+    Raises:
+        RowDoesNotExist, KeyDoesNotExist, NotFound: there is no such row or column.
+        InvalidArgument: the column is no rollup.
+    """
+    request = cast(CalculateRollupField, run.request)
+    table, row_id = named_row(run, request.row)
+    must_reach(run, table, (row_id,), AccessRights.ReadAccess)
+    column = column_named(run.schema, table.name, request.column)
+    if column.rollup is None:
+        raise InvalidArgument(f"The column '{column.name}' of '{table.name}' is not a rollup column.")
+    value, state = _result(column, _added_up(run, table, row_id, column.rollup))
+    values: dict[str, Value] = {column.name: value}
+    kept: dict[str, Value] = {rollup_date(column.name): run.clock.now_on_wire(), rollup_state(column.name): state}
+    values |= {name: fact for name, fact in kept.items() if name in table.columns}
+    _keep(run, table, Row(table.name, row_id, values))
+    return CalculateRollupFieldResponse(Row(table.name, row_id, {table.primary_id: row_id, **values}))
+
+
+def _added_up(run: Execution, table: Table, row_id: str, rollup: Rollup) -> Decimal | str | None:
+    """What the store says, as a number with its point in the right place, or a time."""
+    relationship = next(found for found in run.schema.relationships if found.schema_name == rollup.relationship)
+    rows = run.schema.tables[relationship.referencing_table]
+    lookup = relationship.referencing_column
+    named = (row_id, table.name) if says_table(rows, lookup) else (row_id,)
+    value: Stored = run.session.run(rollup_sql(rows, lookup, rollup, run.session.dialect), named)[0][0]
+    if value is None:
+        return Decimal(0) if rollup.function in {"COUNT", "SUM"} else None
+    if isinstance(value, str):
+        return value
+    assert isinstance(value, int | float | Decimal)
+    stored = stored_columns(rows, rows.columns[rollup.column])[0]
+    scaled = run.session.dialect.name == "sqlite" and stored.kind == "decimal" and rollup.function != "COUNT"
+    return Decimal(str(value)).scaleb(-stored.scale) if scaled else Decimal(str(value))
+
+
+def _result(column: Column, found: Decimal | str | None) -> tuple[Value, int]:
+    """The value the column takes, and how it ended: what the column cannot hold is an overflow."""
+    if found is None or isinstance(found, str):
+        assert isinstance(column, DateTimeColumn) or found is None
+        return found, CALCULATED
+    assert isinstance(column, IntegerColumn | DecimalColumn)
+    if not column.min <= found <= column.max:
+        return None, OVERFLOW
+    if isinstance(column, IntegerColumn):
+        return int(found.quantize(Decimal(1), ROUND_HALF_UP)), CALCULATED
+    return found.quantize(Decimal(1).scaleb(-column.precision), ROUND_HALF_UP), CALCULATED
+
+
+def _keep(run: Execution, table: Table, row: Row) -> None:
+    """Write the values into the row and nothing else: no version, no time, no user. [JOB-64]"""
+    columns = tuple(row.values)
+    dialect = run.session.dialect
+    stored = encode_row(encoders(table, columns, dialect), row)
+    run.session.run(update_sql(table, columns, dialect, versioned=False), [*stored, row.id])
