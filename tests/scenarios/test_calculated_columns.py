@@ -94,6 +94,7 @@ def test_a_calculated_column_follows_its_source(place: Place) -> None:
         ("Boolean", "!new_ready || false", {"new_ready": False}, True),
         ("Boolean", 'new_code = "abc"', {"new_code": "ABC"}, True),
         ("Boolean", 'new_code & "d" = "ABCD"', {"new_code": "abc"}, True),
+        ("Boolean", '"AB" & "c" = new_code', {"new_code": "abC"}, True),
         ("Boolean", "IsBlank(new_code)", {}, True),
         ("Boolean", "new_count = 1", {}, None),
         ("Boolean", "new_at < new_at", {"new_at": "2026-01-01T00:00:00Z"}, False),

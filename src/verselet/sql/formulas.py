@@ -16,7 +16,18 @@ from typing import assert_never
 import msgspec
 
 from verselet.metadata.columns import Column, DecimalColumn, FloatColumn, IntegerColumn, MemoColumn, TextColumn
-from verselet.metadata.formula_text import Binary, Call, Expression, Number, Of, Truth, Unary, Words, parse_formula
+from verselet.metadata.formula_text import (
+    Binary,
+    Call,
+    Expression,
+    Number,
+    Of,
+    Truth,
+    Unary,
+    Words,
+    columns_in,
+    parse_formula,
+)
 from verselet.metadata.formulas import kind_in
 from verselet.metadata.tables import Table
 from verselet.sql.columns import Kind, stored_columns
@@ -67,8 +78,7 @@ class _Writer:
             case Number(value):
                 return self._literal(value)
             case Words(text):
-                literal = text_literal(text)
-                return Term(literal if self._counts_whole else f'({literal}::text COLLATE "default")')
+                return Term(text_literal(text))
             case Truth(value):
                 return Term(self._dialect.true if value else self._dialect.false)
             case Of(name):
@@ -123,9 +133,13 @@ class _Writer:
         if kind_in(tree.left, self._table) == "text":
             if self._counts_whole:
                 return Term(f"({left.text} {tree.sign} {right.text} COLLATE NOCASE)")
-            return Term(f"(lower({left.text}) {tree.sign} lower({right.text}))")
+            return Term(f"({self._lower(tree.left, left)} {tree.sign} {self._lower(tree.right, right)})")
         first, second, _ = self._alike(left, right)
         return Term(f"({first} {tree.sign} {second})")
+
+    def _lower(self, tree: Expression, term: Term) -> str:
+        """A text in small letters. PostgreSQL takes no `lower` of a constant where a column is worked out."""
+        return f"lower({term.text})" if columns_in(tree) else self.write(_in_small_letters(tree)).text
 
     def _product(self, left: Term, right: Term) -> Term:
         if left.scale is None or right.scale is None or left.scale + right.scale > MOST_DIGITS:
@@ -145,6 +159,19 @@ class _Writer:
         if not self._counts_whole or term.scale is None:
             return term.text
         return f"({term.text} / {10**term.scale}.0)"
+
+
+def _in_small_letters(tree: Expression) -> Expression:
+    """The same texts in small letters."""
+    match tree:
+        case Words(text):
+            return Words(text.lower())
+        case Binary(sign, left, right):
+            return Binary(sign, _in_small_letters(left), _in_small_letters(right))
+        case Call(function, arguments):
+            return Call(function, tuple([_in_small_letters(argument) for argument in arguments]))
+        case _:
+            return tree
 
 
 def _number(term: Term, column: IntegerColumn | DecimalColumn | FloatColumn, dialect: Dialect) -> str:
