@@ -8,6 +8,7 @@ memory. What is found is told with the seed that leads there again.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from collections import Counter
@@ -18,13 +19,21 @@ from random import Random
 import msgspec
 
 from tests.properties.rights_model import Model
-from tests.properties.rights_questions import SETS, Asker, Question
-from tests.properties.rights_store import Contents, Mirror, Writer, ask, contents_of
+from tests.properties.rights_questions import KEYS, SETS, Asker, Question
+from tests.properties.rights_store import Contents, Mirror, Signed, Writer, ask, contents_of, send
 from tests.properties.rights_world import ACT_FOR_ANOTHER, TABLES, Chance, Row, User, World
+from tests.properties.rights_writes import ANY, NEW, Write, Writing
 from tests.scenarios.harness import API, NOBODY, Answer, Api, new_organization, undone
+from verselet.messages.request import WhoAmI
+from verselet.operations.rights import row_facts
+from verselet.security.access import access_to
+from verselet.values import Stored
 
 PRIVILEGE_MISSING, ROW_DENIED, NO_ROW = "0x80040220", "0x80048306", "0x80040217"
 MOST_PAGES = 4
+WRITES = 15
+NAMED = 4
+EVERYTHING = 'odata.include-annotations="*"'
 ADDRESSED = ("one_row", "related")
 """Questions that name a row in their address."""
 
@@ -34,6 +43,13 @@ class Asking(msgspec.Struct, frozen=True):
 
     user: User
     real: User | None = None
+
+    @property
+    def signed(self) -> Signed:
+        """As a request says it."""
+        if self.real is None:
+            return Signed(f"dev:{self.user.id}")
+        return Signed(f"dev:{self.real.id}", self.user.id)
 
     @property
     def standings(self) -> tuple[User, ...]:
@@ -87,13 +103,20 @@ class Trial:
         ids = {table: [row_id for known, row_id in self.rows if known == table] for table in TABLES}
         asker = Asker(random, {table: [*known, NOBODY] for table, known in ids.items()})
         self.asker = asker
+        self.writing = Writing(random, world, self.model)
 
     def prove(self, questions: int) -> None:
         """Every caller: what is seen, in lists and alone, and what may be done."""
         asked = [self.asker.question() for _ in range(questions)]
         for asking in self.callers():
+            if asking.real is not None and not self.model.holding(asking.real, ACT_FOR_ANOTHER):
+                self._must(asking, "impersonation", "accounts", self.send(asking, "accounts"), 403)
+                continue
             self.prove_lists(asking, asked)
+            self.prove_names(asking)
             self.prove_rows(asking)
+            self.prove_writes(asking)
+            self.prove_rights(asking)
 
     def callers(self) -> Iterator[Asking]:
         """Every user, and some who act for others."""
@@ -113,17 +136,12 @@ class Trial:
 
     def send(self, asking: Asking, target: str, prefer: str = "") -> Answer:
         """A GET of that caller."""
-        signed_in = asking.real or asking.user
-        acting_as = None if asking.real is None else asking.user.id
-        return ask(self.proof.api.web, target, prefer, token=f"dev:{signed_in.id}", acting_as=acting_as)
+        return ask(self.proof.api.web, target, prefer, asking.signed)
 
     # --- lists ---
 
     def prove_lists(self, asking: Asking, asked: list[Question]) -> None:
         """The answer is that of an organization where the visible rows are all there is. [SEC-44], [SEC-47]"""
-        if asking.real is not None and not self.model.holding(asking.real, ACT_FOR_ANOTHER):
-            self._must(asking, "impersonation", "accounts", self.send(asking, "accounts"), 403)
-            return
         readable = {table for table in TABLES if self.holds(asking, "Read", table)}
         visible = {key for key, row in self.rows.items() if self.may(asking, "Read", row)}
         caller = self.proof.organization.find_caller(asking.user.id)
@@ -157,12 +175,28 @@ class Trial:
             if b"@odata.nextLink" in found.body:
                 target = str(found.json.get("@odata.nextLink", "")).removeprefix(API)
 
+    def prove_names(self, asking: Asking) -> None:
+        """Rows come as they are, in their order; names of rows that may not be seen stay on lookups. [SEC-47]
+
+        What asks for nothing but the rows' own columns is answered as the administrator is, without the hidden rows.
+        """
+        for _ in range(NAMED):
+            table, target = self.asker.own_columns()
+            if not self.holds(asking, "Read", table):
+                continue
+            self.proof.counts["names"] += 1
+            found = self.send(asking, target, EVERYTHING)
+            everything = ask(self.proof.api.web, target, EVERYTHING).json["value"]
+            key = KEYS[table]
+            expected = [row for row in everything if self.may(asking, "Read", self.rows[table, row[key]])]
+            if found.status != 200 or found.json["value"] != expected:
+                told = Answer(200, {}, json.dumps(expected).encode())
+                raise Failure(self._told(asking, "names", target, told, found))
+
     # --- single rows ---
 
     def prove_rows(self, asking: Asking) -> None:
         """Each row alone: it comes, or which of the refusals. [SEC-40], [SEC-42]"""
-        if asking.real is not None and not self.model.holding(asking.real, ACT_FOR_ANOTHER):
-            return
         for (table, row_id), row in self.rows.items():
             answer = self.send(asking, f"{SETS[table]}({row_id})")
             if not self.holds(asking, "Read", table):
@@ -176,6 +210,63 @@ class Trial:
             answer = self.send(asking, f"{set_name}({NOBODY})")
             status, code = (404, NO_ROW) if held else (403, PRIVILEGE_MISSING)
             self._must(asking, "no row", set_name, answer, status, code)
+
+    # --- what may be done ---
+
+    def prove_writes(self, asking: Asking) -> None:
+        """A write is done exactly where all it takes is there; otherwise nothing is. [SEC-40] to [SEC-46]"""
+        for _ in range(WRITES):
+            write = self.writing.write(asking.user)
+            refusals = set(self._refusals(asking, write))
+            with undone(self.proof.organization):
+                before = self._stored()
+                answer = send(self.proof.api.web, write.method, write.target, asking.signed, write.body)
+                is_unchanged = before == self._stored()
+            self.proof.counts[f"{write.kind} {answer.status}"] += 1
+            if refusals:
+                is_right = answer.status == 403 and answer.code in refusals and is_unchanged
+            else:
+                is_right = answer.status == 204 and is_unchanged == write.is_nothing
+            if not is_right:
+                told = f"{write.kind}: {write.method} {write.target} {write.body}"
+                expected = Answer(403 if refusals else 204, {}, f"{refusals} {write.needs}".encode())
+                raise Failure(self._told(asking, told, f"unchanged: {is_unchanged}", expected, answer))
+
+    def _refusals(self, asking: Asking, write: Write) -> Iterator[str]:
+        """The code for everything that somebody who asks lacks."""
+        for verb, row in write.needs:
+            for user in asking.standings:
+                # What is made for the caller is made by each as an own row. [SEC-93]
+                is_own = row.id == NEW and row.owner == asking.user.id
+                found = msgspec.structs.replace(row, owner=user.id, unit=user.unit) if is_own else row
+                if not self.model.has_privilege(user, verb, row.table):
+                    yield PRIVILEGE_MISSING
+                elif row.id != ANY and not self.model.may(user, verb, found):
+                    yield ROW_DENIED
+
+    def _stored(self) -> list[list[tuple[Stored, ...]]]:
+        """Everything that a write could change."""
+        store, tables = self.proof.organization.store, ("account", "contact", "task", "new_gizmo", "new_part")
+        texts = [f"SELECT * FROM {name}" for name in (*tables, "new_gizmo_contact", "principalobjectaccess")]
+        return [sorted(store.fetch(text, ()), key=repr) for text in texts]
+
+    def prove_rights(self, asking: Asking) -> None:
+        """What the decision about one row says, with its reasons, for every right. [SEC-57]"""
+        organization = self.proof.organization
+        caller = organization.find_caller(asking.user.id)
+        assert caller is not None
+        (standing,) = caller.standings
+        with organization.store.read() as session:
+            run = organization.opened(WhoAmI(), session)
+            for name in TABLES:
+                table = organization.schema.tables[name]
+                rows = {row_id: row for (known, row_id), row in self.rows.items() if known == name}
+                for facts in row_facts(run, table, list(rows)):
+                    self.proof.counts["rights"] += 1
+                    expected = self.model.rights(asking.user, rows[facts.id])
+                    found = int(access_to(standing, table, facts).rights)
+                    if expected != found:
+                        raise Failure(f"rights of {asking.user.name} on {name} {facts.id}: {expected}, not {found}")
 
     def _must(self, asking: Asking, kind: str, what: str, answer: Answer, status: int, code: str = "") -> None:
         self.proof.counts[kind] += 1

@@ -182,7 +182,9 @@ class Asker:
             word = self.random.choice([" and ", " or "])
             return f"({word.join([self.condition(table, prefix, depth - 1) for _ in range(2)])})"
         if depth and pick < 0.3:
-            return f"not ({self.condition(table, prefix, depth - 1)})"
+            # Functions of the service cannot be negated: they have twins.
+            found = self.condition(table, prefix, depth - 1)
+            return found if "Microsoft" in found else f"not ({found})"
         if depth and pick < 0.55 and TO_MANY[table]:
             return self._lambda(table, prefix, depth)
         return self._leaf(table, prefix)
@@ -321,6 +323,17 @@ class Asker:
         end = self.random.choice(["", "", "/$count", "/$ref"])
         return path + end if end else _address(path, self._options(target))
 
+    def own_columns(self) -> tuple[str, str]:
+        """A table, and a question about it that no row of another table has a part in, but by its name."""
+        table = self.random.choice([name for name in TO_ONE if name != "businessunit"])
+        lookup = f"_{self.random.choice(TO_ONE[table])[2]}_value"
+        options = {"$select": f"{TEXTS[table]},{lookup}"}
+        if self.random.random() < 0.6:
+            options["$orderby"] = f"{self.random.choice([lookup, TEXTS[table]])}{self.random.choice(['', ' desc'])}"
+        if self.random.random() < 0.5:
+            options["$filter"] = self._plain(table, "", self.random.choice(["eq", "ne", "gt", "le"]))
+        return table, _address(SETS[table], options)
+
     def _count(self, table: str) -> str:
         return _address(f"{SETS[table]}/$count", {"$filter": self.condition(table)})
 
@@ -331,17 +344,22 @@ class Asker:
             method = self.random.choice(["sum", "average", "min", "max"])
             parts.append(f"{NUMBERS[table]} with {method} as s")
         aggregate = f"aggregate({','.join(self.random.sample(parts, self.random.randint(1, len(parts))))})"
-        key = TEXTS[table]
-        if self.random.random() < 0.5 and TO_ONE[table]:
-            navigation, target, column = self.random.choice(TO_ONE[table])
-            key = f"_{column}_value"
-            if self.random.random() < 0.6:
-                self.named.add(target)
-                key = f"{navigation}/{TEXTS[target]}"
-        found = self.random.choice([aggregate, f"groupby(({key}),{aggregate})", f"groupby(({key}))"])
+        found = aggregate
+        if self.random.random() < 0.7:
+            found = f"groupby(({self._key(table)}){self.random.choice(['', ',' + aggregate])})"
         if self.random.random() < 0.5:
             found = f"filter({self.condition(table)})/{found}"
         return _address(SETS[table], {"$apply": found})
+
+    def _key(self, table: str) -> str:
+        """What is grouped by."""
+        if self.random.random() < 0.5 or not TO_ONE[table]:
+            return TEXTS[table]
+        navigation, target, column = self.random.choice(TO_ONE[table])
+        if self.random.random() < 0.4:
+            return f"_{column}_value"
+        self.named.add(target)
+        return f"{navigation}/{TEXTS[target]}"
 
     # --- FetchXML ---
 

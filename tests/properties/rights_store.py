@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
@@ -110,6 +111,8 @@ class Writer:
                     self._insert(table, [(None, {column: holder, "roleid": role.copies[homes[holder]]})])
 
     def _shares(self, world: World) -> None:
+        # Those that came along with the rows are no part of the world.
+        self.session.run("DELETE FROM principalobjectaccess")
         for share in world.shares:
             values: dict[str, Value] = {
                 "objectid": share.row,
@@ -209,18 +212,32 @@ class Mirror:
         return ends[row_id][0] == ("systemuser", self.caller.user_id) or all(visible(*end) for end in ends[row_id])
 
 
-def ask(
-    web: WebApi, target: str, prefer: str = "", *, token: str = "dev-admin", acting_as: str | None = None
-) -> Answer:
+class Signed(msgspec.Struct, frozen=True):
+    """Who sends a request: the token, and the user it is sent for."""
+
+    token: str = "dev-admin"
+    acting_as: str | None = None
+
+
+ADMINISTRATOR: Final = Signed()
+
+
+def ask(web: WebApi, target: str, prefer: str = "", signed: Signed = ADMINISTRATOR) -> Answer:
     """A GET, in process."""
+    return send(web, "GET", target, signed, prefer=prefer)
+
+
+def send(web: WebApi, method: str, target: str, signed: Signed, body: object = None, *, prefer: str = "") -> Answer:
+    """A request, in process."""
     path, _, query = target.partition("?")
-    scope = {"method": "GET", "path": f"/api/data/v9.2/{path}", "raw_path": f"/api/data/v9.2/{path}".encode()}
-    headers = {"authorization": f"Bearer {token}"}
+    scope = {"method": method, "path": f"/api/data/v9.2/{path}", "raw_path": f"/api/data/v9.2/{path}".encode()}
+    headers = {"authorization": f"Bearer {signed.token}", "content-type": "application/json"}
     if prefer:
         headers["prefer"] = prefer
-    if acting_as is not None:
-        headers["mscrmcallerid"] = acting_as
-    answer = web.handle({**scope, "query_string": query.encode()}, headers, b"", "http://127.0.0.1:8765")
+    if signed.acting_as is not None:
+        headers["mscrmcallerid"] = signed.acting_as
+    content = b"" if body is None else json.dumps(body).encode()
+    answer = web.handle({**scope, "query_string": query.encode()}, headers, content, "http://127.0.0.1:8765")
     told = {name.decode(): value.decode() for name, value in answer.headers}
     return Answer(answer.status, told, answer.whole_body)
 

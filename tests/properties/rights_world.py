@@ -290,7 +290,7 @@ class Chance:
     def _shares(self, rows: tuple[Row, ...], users: tuple[User, ...], teams: tuple[Team, ...]) -> tuple[Share, ...]:
         sharees = [*[("systemuser", user.id) for user in users] * 2, *[("team", team.id) for team in teams] * 2]
         sharees.append(("organization", self.organization))
-        found: dict[tuple[str, str, str], Share] = {}
+        found: dict[tuple[str, str], Share] = {}
         for _ in range(self.random.randint(0, 25)):
             row = self.random.choice([row for row in rows if row.table in OWNED])
             kind, principal = self.random.choice(sharees)
@@ -298,7 +298,7 @@ class Chance:
             self.random.shuffle(masks)
             if self.happens(0.2):
                 masks = [self._mask(), self._mask()]
-            found[row.table, row.id, principal] = Share(row.table, row.id, kind, principal, *masks)
+            found[row.id, principal] = Share(row.table, row.id, kind, principal, *masks)
         return tuple(found.values())
 
     def _mask(self) -> int:

@@ -21,7 +21,7 @@ from verselet.messages.request import (
 )
 from verselet.metadata.tables import Table
 from verselet.operations.duplicates import refuse_duplicates
-from verselet.operations.rights import must_append, must_create
+from verselet.operations.rights import must_create, pointing
 from verselet.operations.rules.autonumbers import number_rows
 from verselet.operations.rules.defaults import Completion
 from verselet.operations.rules.images import settle_images
@@ -80,13 +80,13 @@ def create_rows(
     must_create_columns(run, table, rows)
     completion = Completion(run, table)
     settle_references(rows, run.schema, run.session, known | {completion.caller})
-    must_append(run, table, rows, is_new=True)
+    asked = pointing(run, table, rows, is_new=True)
     number_rows(run, table, rows)
     version = run.session.next_versions(len(rows))
     for number, row in enumerate(rows):
         completion.complete(row, version + number)
         settle_images(run, table, row, is_new=True)
-    must_create(run, table, rows)
+    must_create(run, table, rows, asked)
     try:
         _insert(run, table, rows)
     except UniqueViolation as violation:

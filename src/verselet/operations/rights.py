@@ -9,13 +9,14 @@ A message on one row and a message on a thousand ask the same two statements.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 from verselet.errors import PrivilegeMissing, RowAccessDenied
 from verselet.messages.access import AccessRights
+from verselet.metadata.columns import LookupColumn
 from verselet.metadata.schema import PARENT_OF_ACTIVITIES
 from verselet.metadata.tables import Table
 from verselet.pipeline.execution import Execution
@@ -26,7 +27,7 @@ from verselet.security.privileges import privilege_name
 from verselet.security.standing import Standing
 from verselet.sql import principals
 from verselet.sql.write import listed_values_sql
-from verselet.values import KeyReference, Reference, Row
+from verselet.values import Reference, Row
 
 READ, WRITE = AccessRights.ReadAccess, AccessRights.WriteAccess
 APPEND, APPEND_TO = AccessRights.AppendAccess, AccessRights.AppendToAccess
@@ -87,22 +88,61 @@ def readable(run: Execution, table: Table, ids: Sequence[str]) -> list[str]:
     return [row_id for row_id in ids if row_id in seen]
 
 
-def must_create(run: Execution, table: Table, rows: Iterable[Row]) -> None:
-    """The caller may make these rows for the owners they name. [SEC-46]
+class Pointing(msgspec.Struct, frozen=True):
+    """The rows whose lookups a caller writes, and the rows those then point to, by table."""
 
-    Who acts for another makes the other's rows as its own: both must be allowed to have such a row. [SEC-92], [SEC-93]
+    holders: tuple[Row, ...] = ()
+    targets: Mapping[str, frozenset[str]] = {}
+
+
+def pointing(run: Execution, table: Table, rows: Sequence[Row], *, is_new: bool) -> Pointing:
+    """What the lookups that the caller gave take; to be found out before the server adds its own. [SEC-30]"""
+    if run.caller.is_administrator:
+        return Pointing()
+    holders: list[Row] = []
+    targets: dict[str, frozenset[str]] = {}
+    lookups = {column.name for column in table.columns.values() if isinstance(column, LookupColumn)} - NO_APPENDING
+    for row in rows:
+        # A new row has nothing to clear.
+        given = [value for name, value in row.values.items() if name in lookups and (value is not None or not is_new)]
+        if given:
+            holders.append(row)
+        for value in given:
+            if isinstance(value, Reference):
+                targets[value.table] = targets.get(value.table, frozenset()) | {value.id}
+    return Pointing(tuple(holders), targets)
+
+
+def must_create(run: Execution, table: Table, rows: Sequence[Row], asked: Pointing) -> None:
+    """The caller may make these rows, for the owners they name and pointing where they do. [SEC-30], [SEC-46]
+
     Refusals as `must_reach`.
     """
     if run.caller.is_administrator:
         return
-    must_hold(run, table, CREATE)
-    if reaches_everything(run.caller, table, CREATE):
+    _must_have(run, table, rows, CREATE)
+    if table.ownership == "user" and any(_is_for_another(run.caller, row) for row in rows):
+        # That is to make the row and to assign it. [SEC-6]
+        must_hold(run, table, ASSIGN)
+    _must_have(run, table, asked.holders, APPEND)
+    _must_append_to(run, asked)
+
+
+def _must_have(run: Execution, table: Table, rows: Sequence[Row], right: AccessRights) -> None:
+    """The caller will have the right on rows that are about to be made.
+
+    Who acts for another makes the other's rows as its own: both must be allowed to have such a row. [SEC-92], [SEC-93]
+    """
+    if not rows:
+        return
+    must_hold(run, table, right)
+    if reaches_everything(run.caller, table, right):
         return
     for row in rows:
         owner, unit = row.values.get("ownerid"), row.values.get(UNIT_COLUMN.get(table.ownership, ""))
         facts = RowFacts(row.id or "", _id(owner), _id(unit))
-        if not all(grounds_of(one, table, _as_own(run.caller, one, facts), CREATE) for one in run.caller.standings):
-            raise RowAccessDenied(run.caller.user_id, str(CREATE.name), table.name, facts.id)
+        if not all(grounds_of(one, table, _as_own(run.caller, one, facts), right) for one in run.caller.standings):
+            raise RowAccessDenied(run.caller.user_id, str(right.name), table.name, facts.id)
 
 
 def _as_own(caller: Caller, standing: Standing, facts: RowFacts) -> RowFacts:
@@ -112,29 +152,22 @@ def _as_own(caller: Caller, standing: Standing, facts: RowFacts) -> RowFacts:
     return msgspec.structs.replace(facts, owner=standing.user_id, unit=standing.unit_id)
 
 
-def must_append(run: Execution, table: Table, rows: Sequence[Row], *, is_new: bool) -> None:
-    """Lookups the caller sets take Append on the row that holds them and AppendTo on the row they point to. [SEC-30]
+def _is_for_another(caller: Caller, row: Row) -> bool:
+    """The row is for neither the caller nor a team of the caller. [SEC-46]"""
+    return _id(row.values.get("ownerid")) not in caller.standings[0].principals
+
+
+def must_append(run: Execution, table: Table, asked: Pointing) -> None:
+    """Lookups the caller changes take Append on the row that holds them and AppendTo on the row they point to. [SEC-30]
 
     Refusals as `must_reach`.
     """
-    if run.caller.is_administrator:
-        return
-    wanted: dict[str, set[str]] = {}
-    holders = set()
-    for row in rows:
-        for name, value in row.values.items():
-            if name in NO_APPENDING or not isinstance(value, Reference | KeyReference):
-                continue
-            holders.add(row.id or "")
-            if isinstance(value, Reference):
-                wanted.setdefault(value.table, set()).add(value.id)
-    if not holders:
-        return
-    if is_new:
-        must_hold(run, table, APPEND)
-    else:
-        must_reach(run, table, sorted(holders), APPEND)
-    for target, ids in wanted.items():
+    must_reach(run, table, [row.id or "" for row in asked.holders], APPEND)
+    _must_append_to(run, asked)
+
+
+def _must_append_to(run: Execution, asked: Pointing) -> None:
+    for target, ids in asked.targets.items():
         must_reach(run, run.schema.tables[target], sorted(ids), APPEND_TO)
 
 

@@ -16,7 +16,7 @@ from verselet.metadata.tables import Table
 from verselet.operations.create import check_row, duplicate, encode_row
 from verselet.operations.duplicates import refuse_duplicates
 from verselet.operations.finding import find_id, missing, must_find_id, version_of
-from verselet.operations.rights import ASSIGN, WRITE, must_append, must_reach
+from verselet.operations.rights import ASSIGN, WRITE, must_append, must_reach, pointing
 from verselet.operations.rules.assigning import assign_rows
 from verselet.operations.rules.computed import base_amounts, compute, in_base_currency, inputs_of, parts_of
 from verselet.operations.rules.defaults import acting_user, exchange_rate
@@ -96,7 +96,7 @@ def _change(run: Execution, table: Table, row: Row, version: int | None, key: Ro
     _must_be_allowed(run, table, row)
     must_update_columns(run, table, row.id or "", row.values)
     settle_references((row,), run.schema, run.session, frozenset())
-    must_append(run, table, (row,), is_new=False)
+    must_append(run, table, pointing(run, table, (row,), is_new=False))
     owner = _new_owner(table, row)
     if row.values or owner is None:
         _write(run, table, row, version, key)
