@@ -94,7 +94,8 @@ def forget_dead_shares_sql(dialect: Dialect) -> str:
     """Forget the shares of listed rows of a table that give no right any more. [SEC-59]"""
     return (
         f"{forget_shares_of_listed_sql(dialect)} "
-        f"AND coalesce({quoted('accessrightsmask')}, 0) = 0 AND {quoted('inheritedaccessrightsmask')} = 0"
+        # One inequality: of several equalities PostgreSQL expects a single row, and walks the list for each one.
+        f"AND coalesce({quoted('accessrightsmask')}, 0) + {quoted('inheritedaccessrightsmask')} < 1"
     )
 
 
