@@ -105,6 +105,39 @@ def test_rows_of_two_tables_with_one_id_are_shared_apart(api: Api) -> None:
     assert {ben[1]: "ReadAccess"} == shared(api, "project", project)
 
 
+def test_shares_are_written_by_their_messages_only(api: Api) -> None:
+    """[SEC-59]"""
+    ben, project = user(api, "Ben"), row(api, "project")
+    share(api, "project", project, ben, "ReadAccess")
+    (found,) = api.values("principalobjectaccessset", "principalobjectaccessid")
+    address = f"principalobjectaccessset({found})"
+    for answer in (
+        api.post("principalobjectaccessset", {"accessrightsmask": 1}),
+        api.patch(address, {"accessrightsmask": 2}),
+        api.delete(address),
+    ):
+        assert (400, "0x80040800") == (answer.status, answer.code)
+    assert (READ, 0) == masks(api, project, ben)
+
+
+def test_a_circle_of_parents_shares_and_takes_back(api: Api) -> None:
+    """[SEC-78]"""
+    ben, first = user(api, "Ben"), api.make("contacts", lastname="First")
+    second = api.make("contacts", lastname="Second", parentcustomerid_contact__bind=f"/contacts({first})")
+    bind = {"parentcustomerid_contact@odata.bind": f"/contacts({second})"}
+    assert 204 == api.patch(f"contacts({first})", bind).status
+    access = {"AccessMask": "ReadAccess", "Principal": reference(*ben)}
+    assert 204 == api.post("GrantAccess", {"Target": reference("contact", first), "PrincipalAccess": access}).status
+    assert [(READ, 0), (0, READ)] == [masks(api, found, ben) for found in (first, second)]
+    body = {"Target": reference("contact", first), "Revokee": reference(*ben)}
+    assert 204 == api.post("RevokeAccess", body).status
+    assert [None, None] == [masks(api, found, ben) for found in (first, second)]
+    assert 204 == api.patch(f"contacts({first})", {"ownerid@odata.bind": f"/systemusers({ben[1]})"}).status
+    assert [ben[1]] * 2 == [api.read(f"contacts({found})")["_ownerid_value"] for found in (first, second)]
+    assert 204 == api.delete(f"contacts({second})").status
+    assert None is api.read(f"contacts({first})")["_parentcustomerid_value"]
+
+
 def test_only_who_may_share_shares_and_only_what_it_has(api: Api) -> None:
     """[SEC-52]"""
     ben, ann, project = user(api, "Ben"), user(api, "Ann"), row(api, "project")

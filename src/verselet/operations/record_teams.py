@@ -15,6 +15,7 @@ from verselet.messages.access import ALL_RIGHTS, AccessRights
 from verselet.messages.principals import AddUserToRecordTeam, RemoveUserFromRecordTeam
 from verselet.messages.request import PropertiesResponse
 from verselet.metadata.tables import Table
+from verselet.operations.access import share_row
 from verselet.operations.asking import rows_where
 from verselet.operations.create import create_rows
 from verselet.operations.finding import must_find_id, named_row
@@ -29,7 +30,6 @@ from verselet.values import KeyReference, Reference, Row, Value
 
 TEMPLATE: Final = "teamtemplate"
 MEMBERSHIP: Final = "teammembership"
-SHARES: Final = "principalobjectaccess"
 
 
 def add_to_record_team(run: Execution) -> PropertiesResponse:
@@ -144,16 +144,7 @@ def _make_team(run: Execution, table: Table, row_id: str, template: Row, rights:
         "organizationid": run.facts.id,
     }
     (team_id,) = create_rows(run, run.schema.tables["team"], (Row("team", None, values),))
-    share: dict[str, Value] = {
-        "objectid": row_id,
-        "objecttypecode": table.name,
-        "principalid": team_id,
-        "principaltypecode": "team",
-        "accessrightsmask": int(rights),
-        "inheritedaccessrightsmask": 0,
-        "changedon": run.clock.now_on_wire(),
-    }
-    create_rows(run, run.schema.tables[SHARES], (Row(SHARES, None, share),))
+    share_row(run, table, row_id, Reference("team", team_id), int(rights), adding=True)
     return team_id
 
 

@@ -79,6 +79,8 @@ def withdraw(run: Execution, table: Table, gone: RightsOnRows, kind: Literal["un
 def _descend(
     run: Execution, table: Table, rights: RightsOnRows, kind: Literal["share", "unshare", "reparent"], step: _Step
 ) -> None:
+    # A circle of lookups ends where the rights came from. [SEC-78]
+    origin = {(table.name, row_id) for row_id in rights}
     waiting = [(table, rights)]
     while waiting:
         parent, on_parents = waiting.pop()
@@ -86,7 +88,11 @@ def _descend(
             continue
         for relationship, child, cascade in cascading_to_owned(run, parent, kind):
             reached = followers(run, relationship, child, on_parents, cascade)
-            on_children = {found.id: _for_child(on_parents[found.parent], found, kind) for found in reached}
+            on_children = {
+                found.id: _for_child(on_parents[found.parent], found, kind)
+                for found in reached
+                if (child.name, found.id) not in origin
+            }
             waiting.append((child, step(run, child, on_children)))
 
 

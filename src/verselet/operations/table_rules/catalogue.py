@@ -32,6 +32,7 @@ from verselet.operations.table_rules.jobs import JOB_RULES
 from verselet.operations.table_rules.positions import POSITION_RULES
 from verselet.operations.table_rules.roles import ROLE_RULES
 from verselet.operations.table_rules.rules import TableRules
+from verselet.operations.table_rules.shares import ACCESS_RULES
 from verselet.operations.table_rules.teams import MEMBERSHIP_RULES, TEAM_RULES
 from verselet.operations.table_rules.templates import TEMPLATE_RULES
 from verselet.operations.table_rules.units import UNIT_RULES
@@ -44,6 +45,7 @@ TABLE_RULES: Final[Mapping[str, TableRules]] = MappingProxyType(
     {
         "fieldsecurityprofile": PROFILE_RULES,
         "fieldpermission": PERMISSION_RULES,
+        "principalobjectaccess": ACCESS_RULES,
         "principalobjectattributeaccess": SHARE_RULES,
         "asyncoperation": JOB_RULES,
         "businessunit": UNIT_RULES,
