@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from conformance.cases import HERE
 from conformance.running import Outcome
+from conformance.shown import shown_by_tests
 
 REFUSED = re.compile(r"status 501, expected [^:]*: (.+?) is not supported by this server yet")
 
@@ -32,27 +33,41 @@ def read_rules() -> list[str]:
     return (HERE / "rules.txt").read_text(encoding="utf-8").split()
 
 
-def results_page(families: Mapping[str, Sequence[Outcome]], rules: Sequence[str]) -> str:
-    """The whole page."""
+def results_page(
+    families: Mapping[str, Sequence[Outcome]],
+    rules: Sequence[str],
+    shown: Callable[[Sequence[str]], Mapping[str, str]] = shown_by_tests,
+) -> str:
+    """The whole page; `shown` finds the tests for rules that have no case."""
     outcomes = [outcome for family in families.values() for outcome in family]
     by_rule = _by_rule(outcomes)
-    without = [rule for rule in rules if rule not in by_rule]
+    uncased = [rule for rule in rules if rule not in by_rule]
+    tests = shown(uncased)
+    without = [rule for rule in uncased if rule not in tests]
     passed = sum(outcome.has_passed for outcome in outcomes)
     lacking = sum(outcome.lacks is not None for outcome in outcomes)
     lines = [
         HEAD,
         f"**{passed} of {len(outcomes)} cases pass**, {lacking} are not run: the server lacks what they are about. "
-        f"Of {len(rules)} rules, {len(without)} have no case yet.",
+        f"Of {len(rules)} rules, {len(rules) - len(uncased)} have cases, {len(tests)} more are shown by tests, "
+        f"{len(without)} by nothing yet.",
         "",
         *_family_lines(families),
         *_failing_lines(outcomes),
         *_lacking_lines(outcomes),
         *_rule_lines(rules, by_rule),
-        "## Rules without a case",
+        *_test_lines(uncased, tests),
+        "## Rules that nothing shows yet",
         "",
         ", ".join(without) + ".",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _test_lines(rules: Sequence[str], tests: Mapping[str, str]) -> Iterator[str]:
+    yield from ("## Rules that a test shows", "", "| Rule | One test of it |", "| --- | --- |")
+    yield from (f"| {rule} | `{tests[rule]}` |" for rule in rules if rule in tests)
+    yield ""
 
 
 def _by_rule(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
 import httpx
 import msgspec
@@ -15,6 +16,7 @@ from conformance.multipart import read_parts
 from conformance.page import results_page
 from conformance.running import Outcome
 from conformance.scenarios import read_scenarios
+from conformance.shown import shown_by_tests
 from conformance.sink import Sink
 from conformance.variables import Variables
 
@@ -118,18 +120,36 @@ def test_variables_keep_their_type_where_they_stand_alone() -> None:
 
 
 def test_the_page_counts_by_rule_and_names_what_fails() -> None:
-    """Rules without a case are listed; ids and times of a reason are not. [contract.md §6]"""
+    """Rules without a case are listed, with a test where there is one; ids and times are not. [contract.md §6]"""
     kept = Outcome(Case(id="kept", rule="A-1", title="t"), None)
     refused = Outcome(
         Case(id="refused", rule=["A-1", "A-2"], title="t"),
         "after[0]: status 501, expected 200 or 204: sql is not supported by this server yet.",
     )
 
-    page = results_page({"family": [kept, refused]}, ["A-1", "A-2", "A-3"])
+    page = results_page(
+        {"family": [kept, refused]}, ["A-1", "A-2", "A-3", "A-4"], lambda _rules: {"A-4": "tests/test_a.py::test_a"}
+    )
 
     assert "| A-1 | 1 | 1 | `refused` |" in page
     assert "| `refused` | t | A-1, A-2 | refused: sql |" in page
-    assert page.endswith("## Rules without a case\n\nA-3.\n")
+    assert "Of 4 rules, 2 have cases, 1 more are shown by tests, 1 by nothing yet." in page
+    assert "| A-4 | `tests/test_a.py::test_a` |" in page
+    assert page.endswith("## Rules that nothing shows yet\n\nA-3.\n")
+
+
+def test_a_test_shows_the_rules_it_names(tmp_path: Path) -> None:
+    """The first test that names a rule in its own words; other texts do not count. [contract.md §6]"""
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "test_a.py").write_text(
+        '"""All of it. [A-1]"""\n\n\ndef test_one() -> None:\n    """One. [A-2], [A-3]"""\n\n\n'
+        'def test_two() -> None:\n    """Two. [A-3]"""\n\n\ndef helper() -> None:\n    """Three. [A-4]"""\n',
+        encoding="utf-8",
+    )
+
+    found = shown_by_tests({"A-1", "A-3", "A-4"}, tmp_path)
+
+    assert {"A-3": f"{tmp_path.name}/deep/test_a.py::test_one"} == found
 
 
 def test_a_sink_answers_as_planned_and_keeps_what_came() -> None:

@@ -20,6 +20,7 @@ from verselet.sql.formats import formatted, json_text
 from verselet.sql.fragments import concatenated, mark, text_literal
 from verselet.sql.json_forms import json_form
 
+OWNER = "owner"
 FORMATTED_NAME = "@OData.Community.Display.V1.FormattedValue"
 LOOKUP_TABLE_NAME = "@Microsoft.Dynamics.CRM.lookuplogicalname"
 NAVIGATION_NAME = "@Microsoft.Dynamics.CRM.associatednavigationproperty"
@@ -36,6 +37,11 @@ def row_json(asked: plan.Plan, sources: Sources) -> str:
         pieces.text('\\""')
     else:
         pieces.text('{"@odata.etag":"W/\\"0\\""')
+    if table.name == OWNER:
+        # The declared type is one of principals; the row says whether it is a user or a team. [J-12]
+        pieces.text(',"@odata.type":"#Microsoft.Dynamics.CRM.')
+        pieces.sql(f"{alias}.{quoted('owneridtype')}")
+        pieces.text('"')
     for output in asked.outputs:
         _property(pieces, table, output, asked, sources)
     for nested in asked.nested:
@@ -104,9 +110,9 @@ def annotations_of(
 
 
 def _by_target(column: LookupColumn, alias: str, texts: dict[str, str]) -> str:
-    if "owner" in texts:
+    if OWNER in texts:
         # An owner is a user or a team, reached by one navigation for both. [MT-5]
-        texts = {"systemuser": texts["owner"], "team": texts["owner"], **texts}
+        texts = {"systemuser": texts[OWNER], "team": texts[OWNER], **texts}
     if not column.is_polymorphic:
         target = column.targets[0]
         shown = text_literal(json_text(texts.get(target, column.name)))

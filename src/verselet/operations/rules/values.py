@@ -48,6 +48,7 @@ from verselet.metadata.columns import (
     VirtualColumn,
     YesNoColumn,
 )
+from verselet.metadata.schema import PARENT_OF_ACTIVITIES
 from verselet.metadata.tables import Table
 from verselet.query.typing_literals import edm_type, plain_date, point_in_time
 from verselet.values import KeyReference, Reference, Value
@@ -262,10 +263,14 @@ def _choices(table: Table, column: ChoicesColumn) -> Check:
 
 def _lookup(table: Table, column: LookupColumn) -> Check:
     targets = frozenset(column.targets)
+    to_any_activity = targets == {PARENT_OF_ACTIVITIES}
 
     def check(value: Value) -> Value:
         if not isinstance(value, Reference | KeyReference):
             raise wrong_type(table, column, value)
+        if to_any_activity and isinstance(value, Reference):
+            # Its navigations lead to activities only, and each of them is a row of the common table too. [C-18]
+            return Reference(PARENT_OF_ACTIVITIES, value.id)
         if value.table not in targets:
             raise InvalidArgument(f"'{column.name}' of '{table.name}' cannot refer to a row of '{value.table}'.")
         return value
