@@ -164,7 +164,8 @@ class Organization:
         Give that to `release_schema` when the request is answered.
         """
         before = self._thread.surroundings
-        self._thread.surroundings = self._pipeline.surroundings
+        if not self._thread.is_rebuilding:
+            self._thread.surroundings = self._pipeline.surroundings
         return before
 
     def catch_up(self, failure: LayoutChanged) -> None:
@@ -182,8 +183,9 @@ class Organization:
         self._thread.surroundings = newest
 
     def release_schema(self, before: Surroundings | None) -> None:
-        """This thread sees again what it saw before `keep_schema`."""
-        self._thread.surroundings = before
+        """This thread sees again what it saw before `keep_schema`; while it rebuilds, what it has made."""
+        if not self._thread.is_rebuilding:
+            self._thread.surroundings = before
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

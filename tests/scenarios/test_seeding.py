@@ -17,6 +17,7 @@ from verselet.query.tree import And, Comparison, Condition, Literal, Query
 from verselet.query.tree import Path as ColumnPath
 from verselet.seeding import SeedReport, seed, seed_content
 from verselet.seeding.writing import retrieve
+from verselet.server.asking import Inside
 from verselet.values import Reference, Row
 
 UNIT = "b0000000-0000-4000-8000-000000000002"
@@ -384,25 +385,13 @@ def test_a_file_that_is_not_there_is_refused(untouched: Organization, tmp_path: 
 def test_the_conformance_sets_of_rows_are_loaded(org: Organization, tmp_path: Path) -> None:
     """Rows, later changes of rows, links, and thousands by pattern; in the order in which sets need each other."""
     sets = json.loads((SHARED / "conformance" / "fixtures.json").read_bytes())["sets"]
-    rows_only = {name: one for name, one in sets.items() if name != "clock" and "groups" not in one}
     path = tmp_path / "sets.json"
-    path.write_text(json.dumps({"sets": rows_only}), encoding="utf-8")
+    path.write_text(json.dumps({"sets": sets}), encoding="utf-8")
 
-    first, second = seed(org, str(path), quietly), seed(org, str(path), quietly)
+    first, second = seed(org, str(path), quietly, Inside), seed(org, str(path), quietly, Inside)
 
     inactive = rows_of(org, "account", equals("statecode", "1", "number"))
     (parent,) = rows_of(org, "account", equals("accountnumber", "VF-01"))
-    assert {
-        "accounts",
-        "contacts",
-        "events",
-        "sessions",
-        "registrations",
-        "sessionevents",
-        "activities",
-        "views",
-        "many",
-    } == set(rows_only)
     assert first.rows == second.rows
     assert (8, 12, 5121) == (first.rows["account"], first.rows["contact"], first.rows["msdyn_sessionevent"])
     assert ["Ivy_League Tours"] == [row.values["name"] for row in inactive]
@@ -410,24 +399,65 @@ def test_the_conformance_sets_of_rows_are_loaded(org: Organization, tmp_path: Pa
     assert 5121 == org.count_rows()["msdyn_sessionevent"]
 
 
-@pytest.mark.parametrize(
-    ("name", "path"),
-    [
-        ("clock", "$.sets.clock.rows[0]"),
-        ("people", "$.sets.people.groups"),
-        ("accountkey", "$.sets.accountkey.groups"),
-        ("widget", "$.sets.widget.groups"),
-    ],
-)
-def test_sets_that_talk_to_the_server_are_refused_by_name(untouched: Organization, name: str, path: str) -> None:
-    """What needs table definitions, or the time of loading, is more than rows."""
+def test_sets_talk_to_the_server_inside_the_load(org: Organization) -> None:
+    """Tables, keys, people and links that requests make are there, and values follow the time. [contract.md §4]"""
     sets = json.loads((SHARED / "conformance" / "fixtures.json").read_bytes())["sets"]
-    alone = {**sets[name], "needs": []}
+    chosen = {name: sets[name] for name in ("accounts", "accountkey", "widget", "people", "clock")}
+    chosen["accounts"]["needs"] = []
+
+    seed_content(org, json.dumps({"sets": chosen}).encode(), "sets.json", quietly, Inside)
+    widgets = rows_of(org, "new_vfwidget")
+    noon = rows_of(org, "msevtmgt_event", equals("msevtmgt_name", "VFC day:0"))
+    (vesna,) = rows_of(org, "systemuser", equals("lastname", "Fixture"))
+    caller = org.find_caller(str(vesna.id))
+
+    assert 6 == len(widgets)
+    assert ["new_vfaccountnumberkey"] == [key.name for key in org.schema.tables["account"].keys]
+    assert f"{org.clock.now_on_wire()[:10]}T12:00:00Z" == noon[0].values["msevtmgt_eventstartdate"]
+    assert caller is not None
+    assert caller.is_administrator
+
+
+def test_a_request_of_a_set_that_is_refused_leaves_nothing(untouched: Organization) -> None:
+    """Its place and the refusal are told; what requests before it made is undone, tables too. [contract.md §4]"""
+    sets = json.loads((SHARED / "conformance" / "fixtures.json").read_bytes())["sets"]
+    sets["widget"]["groups"][0]["steps"][1]["request"]["body"]["SchemaName"] = "gadget"
+    chosen = {"widget": {**sets["widget"], "needs": []}}
+    generation = untouched.schema.generation
 
     with pytest.raises(OperatorError) as refused:
-        load(untouched, {"sets": {name: alone}})
+        seed_content(untouched, json.dumps({"sets": chosen}).encode(), "sets.json", quietly, Inside)
 
-    assert ("VS3004", f"trial.json: {path} cannot be loaded") == (refused.value.code, refused.value.what)
+    assert ("VS3003", "sets.json: $.sets.widget.groups[0].steps[1] was refused") == (
+        refused.value.code,
+        refused.value.what,
+    )
+    assert "gadget" in refused.value.why
+    assert "new_vfwidget" not in untouched.schema.tables
+    assert generation == untouched.schema.generation
+
+
+def test_a_value_nobody_knows_is_refused(untouched: Organization) -> None:
+    """With its place. [contract.md §4]"""
+    row = {"set": "accounts", "id": ACCOUNT, "body": {"name": "${nobody}"}}
+
+    with pytest.raises(OperatorError) as refused:
+        load(untouched, {"sets": {"a": {"rows": [row]}}})
+
+    assert ("VS3002", "trial.json: $.sets.a.rows[0]") == (refused.value.code, refused.value.what)
+
+
+def test_requests_need_a_web_api(untouched: Organization) -> None:
+    """Where rows alone are loaded, what talks is refused by name."""
+    group = {"steps": [{"request": {"method": "GET", "path": "accounts"}}]}
+
+    with pytest.raises(OperatorError) as refused:
+        load(untouched, {"sets": {"a": {"groups": [group]}}})
+
+    assert ("VS3004", "trial.json: $.sets.a.groups[0].steps[0] cannot be loaded") == (
+        refused.value.code,
+        refused.value.what,
+    )
 
 
 def test_sets_that_need_each_other_in_a_circle_are_refused(untouched: Organization) -> None:

@@ -8,8 +8,9 @@ Not here:  the rows every organization has (operations.builtin), who asks for it
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
@@ -18,12 +19,14 @@ from verselet.organization import Organization
 from verselet.seeding.demo import demo_batches
 from verselet.seeding.fixture import NOT_READABLE, read_fixture
 from verselet.seeding.loading import Loaded, load_fixture
-from verselet.seeding.sets import load_sets
+from verselet.seeding.sets import Web, load_sets
 from verselet.seeding.writing import Progress, write
 
 __all__ = ["DEMO", "Progress", "SeedReport", "seed", "seed_content"]
 
 DEMO = "demo"
+
+MakeWeb: TypeAlias = Callable[[Organization], Web]
 
 
 class SeedReport(msgspec.Struct, frozen=True):
@@ -42,29 +45,32 @@ class SeedReport(msgspec.Struct, frozen=True):
         return sum(self.rows.values())
 
 
-def seed(organization: Organization, name_or_file: str, progress: Progress) -> SeedReport:
+def seed(organization: Organization, name_or_file: str, progress: Progress, web: MakeWeb | None = None) -> SeedReport:
     """Load the demo (`demo`) or a file: an organization fixture, or named sets. [contract.md §4]
 
     Args:
         organization: gets the rows; nothing is kept when one is refused.
         name_or_file: `demo`, or a path.
         progress: told how many of how many steps are done, and what is being written.
+        web: makes the Web API that the requests of named sets are asked of; without it they are refused.
 
     Raises:
         OperatorError: no such file, or something in it is refused; says where and why.
     """
     if name_or_file != DEMO:
-        return seed_content(organization, _content(name_or_file), Path(name_or_file).name, progress)
+        return seed_content(organization, _content(name_or_file), Path(name_or_file).name, progress, web)
     started = time.perf_counter()
     batches = demo_batches(organization.schema, organization.administrator.business_unit_id)
     return SeedReport(dict(write(organization, batches, progress)), time.perf_counter() - started)
 
 
-def seed_content(organization: Organization, content: bytes, name: str, progress: Progress) -> SeedReport:
+def seed_content(
+    organization: Organization, content: bytes, name: str, progress: Progress, web: MakeWeb | None = None
+) -> SeedReport:
     """Load what a file holds; `name` is for refusals."""
     started = time.perf_counter()
     if _has_sets(content):
-        loaded = Loaded(load_sets(organization, content, name, progress))
+        loaded = Loaded(load_sets(organization, content, name, progress, web and web(organization)))
     else:
         loaded = load_fixture(organization, read_fixture(content, name), name, progress)
     return SeedReport(dict(loaded.rows), time.perf_counter() - started, loaded.notes)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from verselet.organization import Organization
+    from verselet.server.asking import Inside
     from verselet.server.identity import MakeIdentity
 
 
@@ -174,11 +175,18 @@ def load_seed(organization: Organization, name_or_file: str, progress: Callable[
     """Load `demo` or a fixture file and say what came."""
     from verselet.seeding import seed
 
-    report = seed(organization, name_or_file, progress)
+    report = seed(organization, name_or_file, progress, _web)
     rows = dict(report.rows)
     loaded = Loaded(rows, sum(rows.values()), round(report.seconds, 3), report.notes)
     observe(Seeded(Path(name_or_file).name, loaded.total, loaded.seconds))
     return loaded
+
+
+def _web(organization: Organization) -> Inside:
+    """The Web API from inside; only files that ask it pay for its modules."""
+    from verselet.server.asking import Inside
+
+    return Inside(organization)
 
 
 def _open_endpoint(host: str, port: int, cleanup: contextlib.ExitStack) -> Endpoint:
