@@ -35,8 +35,12 @@ class PreparedTable(msgspec.Struct, frozen=True, kw_only=True):
     end_decoders: tuple[Decode, ...]
 
     def values(self, api: str, caller: Caller, limit: int) -> list[Stored]:
-        """The values of the request it was prepared from, as of now."""
-        return [*environment(api, caller, limit), *[place.of(caller) for place in self.places]]
+        """The values of the request it was prepared from, with those of the environment."""
+        return [*environment(api, caller, limit), *self.own_values(caller)]
+
+    def own_values(self, caller: Caller) -> list[Stored]:
+        """The values of the request it was prepared from, as of now, behind those of the environment."""
+        return [place.of(caller) for place in self.places]
 
     def end_values(self, stored: Sequence[Stored]) -> tuple[Value, ...]:
         """The order values of a row, decoded."""

@@ -18,6 +18,7 @@ from verselet.ids import GUID
 from verselet.messages.request import RetrieveMultiple, RetrieveMultipleResponse
 from verselet.metadata.tables import Table
 from verselet.organization import Organization
+from verselet.query.fetchxml.shapes import HOLE, Language, Shape, shape_of, with_places
 from verselet.query.fetchxml.tree import Fetch
 from verselet.query.odata.filter import parse_filter
 from verselet.query.odata.operands import parse_alias
@@ -41,8 +42,10 @@ class Questions:
     def __init__(self, organization: Organization) -> None:
         self._organization = organization
 
-    def resolved(self, exchange: Exchange, table: Table, within: Within | None) -> ResolvedTabular:
-        """The plan of the one question that is asked.
+    def resolved(
+        self, exchange: Exchange, table: Table, within: Within | None, shape: Shape | None = None
+    ) -> ResolvedTabular:
+        """The plan of the one question that is asked; with a shape, its values know their places there.
 
         Raises:
             QueryRefused and its kin: it cannot be understood, or there are two.
@@ -55,13 +58,13 @@ class Questions:
             raise QueryRefused(f"Only one of the options {', '.join(asked)} can be given.")
         match asked[0]:
             case "fetchXml":
-                return self._fetch_xml(exchange, table, within)
+                return self._fetch_xml(exchange, table, within, shape)
             case "$apply":
                 return self._apply(exchange, table, within)
             case "savedQuery" | "userQuery":
                 return self._stored(exchange, table, within, asked[0])
             case _:
-                return self._sql(exchange, table, within)
+                return self._sql(exchange, table, within, shape)
 
     def _apply(self, exchange: Exchange, table: Table, within: Within | None) -> ResolvedTabular:
         from verselet.query.apply import BesideApply, resolve_apply
@@ -80,14 +83,17 @@ class Questions:
         )
         return resolve_apply(parse_apply(options.apply or ""), table, self._organization.schema, beside)
 
-    def _sql(self, exchange: Exchange, table: Table, within: Within | None) -> ResolvedTabular:
+    def _sql(self, exchange: Exchange, table: Table, within: Within | None, shape: Shape | None) -> ResolvedTabular:
         """What a SELECT asks. [SQL-1]"""
         from verselet.query.fetchxml.resolve import Additions, resolve_fetch
         from verselet.query.sql_text.parse import parse_sql
 
         options = exchange.options
         refuse_beside(options, "sql", ("$select", "$filter", "$orderby", "$top", "$expand"))
-        fetch = _at_page(parse_sql(options.value("sql") or "", self._organization.schema), options)
+        schema = self._organization.schema
+        fetch = _at_page(parse_sql(options.value("sql") or "", schema), options)
+        if shape is not None:
+            fetch = with_places(fetch, shape, lambda text: parse_sql(text, schema)) or fetch
         more = Additions(annotations=exchange.preferences.annotations, within=within, calendar=exchange.caller.calendar)
         return resolve_fetch(fetch, table, self._organization.schema, more)
 
@@ -133,7 +139,9 @@ class Questions:
             raise QueryRefused(f"The stored query is about '{about!s}', not about '{table.name}'.")
         return text
 
-    def _fetch_xml(self, exchange: Exchange, table: Table, within: Within | None) -> ResolvedTabular:
+    def _fetch_xml(
+        self, exchange: Exchange, table: Table, within: Within | None, shape: Shape | None
+    ) -> ResolvedTabular:
         # Only who asks in FetchXML pays for its modules.
         from verselet.query.fetchxml.parse import parse_fetch
         from verselet.query.fetchxml.resolve import Additions, resolve_fetch
@@ -142,7 +150,21 @@ class Questions:
         refuse_beside(options, "fetchXml", ("$select", "$filter", "$orderby", "$top", "$expand", "$skiptoken"))
         more = Additions(annotations=exchange.preferences.annotations, within=within, calendar=exchange.caller.calendar)
         fetch = parse_fetch(options.value("fetchXml") or "")
+        if shape is not None:
+            fetch = with_places(fetch, shape, parse_fetch) or fetch
         return resolve_fetch(fetch, table, self._organization.schema, more)
+
+
+def shape_asked(exchange: Exchange) -> Shape | None:
+    """The shape of the question, where it is all that is asked, in FetchXML or in SQL. (performance.md §3)"""
+    if "&" in exchange.raw_query:
+        return None
+    languages: tuple[Language, ...] = ("fetchXml", "sql")
+    for language in languages:
+        text = exchange.options.value(language)
+        if text is not None:
+            return None if HOLE in text else shape_of(language, text)
+    return None
 
 
 def refuse_beside(options: Options, question: str, names: tuple[str, ...]) -> None:

@@ -16,7 +16,7 @@ import msgspec
 
 from verselet.errors import FetchRefused, TooManyRowsToAggregate
 from verselet.metadata.tables import Table
-from verselet.operations.reads import MAX_COUNT
+from verselet.operations.reads import MAX_COUNT, environment
 from verselet.operations.tabular_reads import PreparedTable
 from verselet.organization import Organization
 from verselet.query.fetchxml.cookies import names_of, write_cookie
@@ -28,7 +28,8 @@ from verselet.web.answers import Answer, json_answer, json_string
 from verselet.web.exchange import Exchange
 from verselet.web.prefer import MAX_PAGE
 from verselet.web.reads import applied, next_link
-from verselet.web.tabular_questions import Questions
+from verselet.web.tabular_questions import Questions, shape_asked
+from verselet.web.tabular_shapes import TabularShapes
 
 CRM: Final = "Microsoft.Dynamics.CRM."
 MAX_READY: Final = 500
@@ -36,6 +37,7 @@ LONGEST_VALUES: Final = 2_000
 """Characters of order values that a link or a cookie may have; an address has 32,768 for everything. [U-11]"""
 
 
+STORED: Final = re.compile(r"(?:saved|user)query", re.IGNORECASE)
 ASKED: Final = re.compile(r"(?:\A|&)(?:fetchXml|savedQuery|userQuery|sql|(?:\$|%24)apply)=")
 
 
@@ -59,6 +61,7 @@ class TabularReads:
     def __init__(self, organization: Organization) -> None:
         self._organization = organization
         self._questions = Questions(organization)
+        self._shapes = TabularShapes()
         self._ready: OrderedDict[tuple[object, ...], PreparedTable] = OrderedDict()
 
     def page(self, exchange: Exchange, table: Table, within: Within | None = None, path: str = "") -> Answer:
@@ -68,13 +71,13 @@ class TabularReads:
             QueryRefused and its kin: the question cannot be understood.
             TooManyRowsToAggregate: [A-10], [FX-40]
         """
-        read = self._read(exchange, table, within)
+        read, given = self._read(exchange, table, within)
         page = read.asked.page
         preferences = exchange.preferences
         size = page.size or preferences.max_page or MAX_PAGE
         skipped = 0 if page.by_cookie else page.skipped + (page.number - 1) * size
         limit = size if page.top is None else max(0, min(size, page.top - (page.number - 1) * size))
-        values = read.values(exchange.api, exchange.caller, limit)
+        values = [*environment(exchange.api, exchange.caller, limit), *given]
         rows, number = self._fetch(read, [*values, skipped], page)
         parts = [b'{"@odata.context":', json_string(f"{exchange.api}$metadata#{read.asked.context}")]
         parts += self._totals(exchange, read, values)
@@ -95,26 +98,31 @@ class TabularReads:
 
     # --- the question -------------------------------------------------------------------------------------------------
 
-    def _read(self, exchange: Exchange, table: Table, within: Within | None) -> PreparedTable:
-        """The prepared read, kept by the exact text of the request."""
-        organization = self._organization
+    def _read(self, exchange: Exchange, table: Table, within: Within | None) -> tuple[PreparedTable, list[Stored]]:
+        """The prepared read, kept by the shape of the question or by its exact text, and the values of the request."""
+        organization, caller = self._organization, exchange.caller
         key = (
             organization.schema.generation,
             table.name,
-            exchange.raw_query,
             exchange.preferences.annotations.value,
-            exchange.caller.security_class,
+            caller.security_class,
         )
-        keeps = within is None and "savedquery" not in exchange.raw_query.lower()
-        keeps = keeps and "userquery" not in exchange.raw_query.lower()
-        found = self._ready.get(key) if keeps else None
-        if found is None:
-            found = organization.prepare_table(self._questions.resolved(exchange, table, within), exchange.caller)
-            if keeps:
-                self._ready[key] = found
-                if len(self._ready) > MAX_READY:
-                    self._ready.popitem(last=False)
-        return found
+        keeps = within is None and STORED.search(exchange.raw_query) is None
+        found = self._ready.get((exchange.raw_query, *key)) if keeps else None
+        if found is not None:
+            return found, found.own_values(caller)
+        shape = shape_asked(exchange) if keeps else None
+        shaped = None if shape is None else self._shapes.find(key, shape, caller)
+        if shaped is not None:
+            return shaped
+        found = organization.prepare_table(self._questions.resolved(exchange, table, within, shape), caller)
+        if shape is not None and any(place.start >= 0 for place in found.places):
+            self._shapes.keep(key, shape, found)
+        if keeps:
+            self._ready[(exchange.raw_query, *key)] = found
+            if len(self._ready) > MAX_READY:
+                self._ready.popitem(last=False)
+        return found, found.own_values(caller)
 
     # --- what follows -------------------------------------------------------------------------------------------------
 

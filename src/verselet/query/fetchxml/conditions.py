@@ -83,7 +83,7 @@ def _comparison(
     operator: plan.Operator, of: Tested, column: Column, condition: Condition, places: Places
 ) -> plan.Condition:
     text = _one(condition)
-    bound = places.gathered.bind(Binding(column=column, value=text_value_of(column, text)))
+    bound = places.gathered.bind(Binding(column=column, value=text_value_of(column, text), start=_place(condition)))
     if operator == "ne":
         # Unlike in OData a row without a value does not differ. [FX-41]
         return present(of, plan.Compare("eq", of, bound))
@@ -109,9 +109,9 @@ def _pattern(of: Tested, column: Column, condition: Condition, places: Places) -
         raise FetchRefused(f"The operator '{condition.operator}' cannot be used with the column '{column.name}'.")
     text = _one(condition)
     classes = "[" in text
-    bound = places.gathered.bind(Binding(column=column, value=text, form=form, classes=classes))
-    found = plan.Matches(of, bound, classes)
-    return present(of, found) if negated else found
+    binding = Binding(column=column, value=text, form=form, classes=classes, start=_place(condition))
+    matched = plan.Matches(of, places.gathered.bind(binding), classes)
+    return present(of, matched) if negated else matched
 
 
 def _one(condition: Condition) -> str:
@@ -120,3 +120,8 @@ def _one(condition: Condition) -> str:
             f"The condition operator '{condition.operator}' on '{condition.attribute}' needs exactly one value."
         )
     return condition.values[0]
+
+
+def _place(condition: Condition) -> int:
+    """Where the only value stands in the shape of the query. (query.fetchxml.shapes)"""
+    return condition.places[0] if condition.places else -1

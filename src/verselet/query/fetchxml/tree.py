@@ -43,13 +43,18 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Condition(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """One condition. `other` names the column compared with, `link` the link whose column is tested. [FX-19]"""
+    """One condition. `other` names the column compared with, `link` the link whose column is tested. [FX-19]
+
+    `places` are those of the values in the shape of the text, −1 for a value that stands in none; empty where nobody
+    looked for them. (query.fetchxml.shapes)
+    """
 
     attribute: str
     operator: str
     values: tuple[str, ...] = ()
     other: str | None = None
     link: str | None = None
+    places: tuple[int, ...] = ()
 
 
 class Filter(msgspec.Struct, frozen=True, tag=True):
