@@ -220,8 +220,10 @@ def test_a_user_holds_what_its_roles_hold(api: Api) -> None:
     given = api.post(f"teams({blue})/teamroles_association/$ref", {"@odata.id": f"{API}roles({role})"})
     assert 204 == given.status
     listed = api.read(f"systemusers({anna})/{NAMESPACE}RetrieveUserPrivileges()")["RolePrivileges"]
-    assert ("prvReadAccount", "Basic") in {(item["PrivilegeName"], item["Depth"]) for item in listed}
-    assert {"Basic"} == {item["Depth"] for item in listed}
+    depths = {item["PrivilegeName"]: item["Depth"] for item in listed}
+    assert ("Basic", "Global", None) == tuple(
+        depths.get(name) for name in ("prvReadAccount", "prvReadBusinessUnit", "prvCreateBusinessUnit")
+    )
 
 
 def test_a_new_table_comes_with_its_privileges_and_takes_them_along(own_api: Api) -> None:

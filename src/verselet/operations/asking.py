@@ -34,7 +34,7 @@ def rows_that(
 ) -> tuple[Row, ...]:
     """The rows that fulfil all the conditions, `most` of them, whoever may see them: the server itself asks."""
     shown = tuple([property_name(table.columns[name]) for name in select])
-    query = Query(table=table.name, select=shown, filter=And(conditions), top=most)
+    query = Query(table=table.name, select=shown, filter=And(conditions) if conditions else None, top=most)
     return cast(RetrieveMultipleResponse, run.send_elevated(RetrieveMultiple(query))).rows
 
 

@@ -20,6 +20,7 @@ from verselet.operations.asking import rows_where
 from verselet.operations.create import create_rows
 from verselet.operations.finding import must_find_id, named_row
 from verselet.operations.holdings import held_by_user
+from verselet.operations.organization_settings import number_of
 from verselet.operations.rights import must_reach
 from verselet.operations.rules.references import ids_by_values
 from verselet.operations.teams import ACCESS_TEAM
@@ -30,6 +31,9 @@ from verselet.values import KeyReference, Reference, Row, Value
 
 TEMPLATE: Final = "teamtemplate"
 MEMBERSHIP: Final = "teammembership"
+TEMPLATES_PER_TABLE: Final = 2
+TABLES_WITH_TEMPLATES: Final = 100
+"""The limits of an organization that sets none. [SEC-39]"""
 
 
 def add_to_record_team(run: Execution) -> PropertiesResponse:
@@ -80,11 +84,8 @@ def must_keep_limits(run: Execution, rows: Sequence[Row]) -> None:
     Raises:
         InvalidArgument: too many of them. [SEC-39]
     """
-    limits = run.read_values("organization", run.facts.id, tuple(LIMITS)) or {}
-    per_table, tables = (
-        value if isinstance(value, int) else LIMITS[name]
-        for name, value in ((name, limits.get(name)) for name in LIMITS)
-    )
+    per_table = number_of(run, "MaxAutoCreatedAccessTeamsPerEntity", TEMPLATES_PER_TABLE)
+    tables = number_of(run, "MaxEntitiesEnabledForAutoCreatedAccessTeams", TABLES_WITH_TEMPLATES)
     present = [_number(row, "objecttypecode") for row in rows_where(run, TEMPLATE, ("objecttypecode",), {})]
     for row in rows:
         present.append(_number(row, "objecttypecode"))
@@ -92,10 +93,6 @@ def must_keep_limits(run: Execution, rows: Sequence[Row]) -> None:
             raise InvalidArgument(f"A table has at most {per_table} team templates.")
         if len(set(present)) > tables:
             raise InvalidArgument(f"At most {tables} tables have team templates.")
-
-
-LIMITS: Final = {"maxautocreatedaccessteamsperentity": 2, "maxentitiesenabledforautocreatedaccessteams": 100}
-"""Column of the organization → what holds where it says nothing. [SEC-39]"""
 
 
 def _parties(

@@ -16,12 +16,17 @@ from verselet.operations.role_copies import HELD
 from verselet.operations.role_privileges import give_copies, must_change, take_from_copies
 from verselet.operations.table_rules.rules import TableRules
 from verselet.pipeline.execution import Execution
-from verselet.security.privileges import deepest
+from verselet.security.privileges import BASIC, GLOBAL, deepest, privileges_by_id
 from verselet.sql.roles import deepen_held_sql
 from verselet.values import Row, Value
 
 
 def _creating(run: Execution, rows: Sequence[Row]) -> None:
+    for row in rows:
+        if row.values.get("privilegedepthmask") is None:
+            # A pair made without a depth: the smallest one the privilege has.
+            known = privileges_by_id(run.schema).get(id_of(row.values.get("privilegeid")) or "")
+            row.values["privilegedepthmask"] = GLOBAL if known is not None and not known.graded else BASIC
     for role_id, ids in _by_role(rows).items():
         must_change(run, role_id)
         must_hold_all(run, ids)
