@@ -85,6 +85,20 @@ FOUND = {
         + b'@odata.id":[' * 20_000
         + b"\r\n--b--\r\n",
     ),
+    "a language with a thousand million digits": Wire(
+        "POST",
+        "InsertOptionValue",
+        {},
+        b'{"EntityLogicalName": "new_gizmo", "AttributeLogicalName": "new_color", "Value": 44, "Label":'
+        b'{"LocalizedLabels": [{"Label": "Huge", "LanguageCode": 1e999999999}]}}',
+    ),
+    "a limit with a thousand million digits": Wire(
+        "POST",
+        "EntityDefinitions(LogicalName='new_gizmo')/Attributes",
+        {},
+        b'{"@odata.type": "Microsoft.Dynamics.CRM.DecimalAttributeMetadata", "SchemaName": "new_Huge", "MaxValue":'
+        b" 1e999999999}",
+    ),
     "joins without a condition": Wire(
         "GET", "contacts?sql=SELECT%20c.fullname%20FROM%20contact%20c" + "%20JOIN%20account" * 40, {}, b""
     ),

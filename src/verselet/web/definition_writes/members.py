@@ -12,13 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from verselet.errors import InvalidArgument, NotSupportedHere
 from verselet.web.definitions.labels import ENGLISH
 from verselet.web.definitions.wire import NAMESPACE
 
 Body: TypeAlias = Mapping[str, object]
+
+LARGEST: Final = 10**21
+"""No member is as large; to write out `1e999999999` as a whole number would take minutes."""
 
 
 def type_of(body: Body) -> str:
@@ -59,7 +62,7 @@ def number(body: Body, name: str) -> int | None:
         InvalidArgument: something else.
     """
     value = body.get(name)
-    if isinstance(value, Decimal) and value == value.to_integral_value():
+    if isinstance(value, Decimal) and -LARGEST < value < LARGEST and value == value.to_integral_value():
         return int(value)
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
@@ -77,6 +80,8 @@ def fraction(body: Body, name: str) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise _wrong(name, "a number")
+    if not -LARGEST < value < LARGEST:
+        raise _wrong(name, "a number between -10^21 and 10^21")
     return int(value) if value == int(value) else float(value)
 
 
