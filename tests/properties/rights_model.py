@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.properties.rights_world import BITS, OF_UNITS, OWNED, SCHEMA_NAMES, Role, Row, Share, Team, User, World
+from tests.properties.rights_world import (
+    BITS,
+    OF_UNITS,
+    OWNED,
+    SCHEMA_NAMES,
+    VIEWED,
+    Role,
+    Row,
+    Share,
+    Team,
+    User,
+    World,
+)
 
 Holding = tuple[Role, str, Team | None]
 """A role, the unit where it counts, and the team that holds it, None for the user."""
@@ -65,7 +77,7 @@ class Model:
         held = self.holding(user, f"prv{verb}{SCHEMA_NAMES[row.table]}")
         if not held:
             return False
-        if row.table not in OWNED and row.table not in OF_UNITS:
+        if row.table not in OWNED and row.table not in VIEWED and row.table not in OF_UNITS:
             # All or nothing. [SEC-7]
             return True
         return (
@@ -88,8 +100,9 @@ class Model:
 
     def shares(self, row: Row) -> Iterator[tuple[Share, int]]:
         """What the row was given to; a share is of a row of its own table. [SEC-59]"""
+        table = "task" if row.table in VIEWED else row.table
         for share in self.world.shares:
-            if (share.table, share.row) == (row.table, row.id):
+            if (share.table, share.row) == (table, row.id):
                 yield share, share.direct | share.inherited
 
     def reaches(self, depth: int, unit: str, row: Row) -> bool:

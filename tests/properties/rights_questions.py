@@ -26,6 +26,8 @@ SETS: Final[Mapping[str, str]] = {
     "systemuser": "systemusers",
     "team": "teams",
     "businessunit": "businessunits",
+    "activitypointer": "activitypointers",
+    "owner": "owners",
 }
 KEYS: Final[Mapping[str, str]] = {
     "account": "accountid",
@@ -36,6 +38,8 @@ KEYS: Final[Mapping[str, str]] = {
     "systemuser": "systemuserid",
     "team": "teamid",
     "businessunit": "businessunitid",
+    "activitypointer": "activityid",
+    "owner": "ownerid",
 }
 TEXTS: Final[Mapping[str, str]] = {
     "account": "name",
@@ -46,11 +50,14 @@ TEXTS: Final[Mapping[str, str]] = {
     "systemuser": "lastname",
     "team": "name",
     "businessunit": "name",
+    "activitypointer": "subject",
+    "owner": "name",
 }
 NUMBERS: Final[Mapping[str, str]] = {
     "account": "numberofemployees",
     "contact": "numberofchildren",
     "task": "actualdurationminutes",
+    "activitypointer": "actualdurationminutes",
     "new_gizmo": "new_count",
 }
 TO_ONE: Final[Mapping[str, tuple[ToOne, ...]]] = {
@@ -60,6 +67,7 @@ TO_ONE: Final[Mapping[str, tuple[ToOne, ...]]] = {
         ("preferredsystemuserid", "systemuser", "preferredsystemuserid"),
         ("owninguser", "systemuser", "owninguser"),
         ("owningteam", "team", "owningteam"),
+        ("ownerid", "owner", "ownerid"),
         ("owningbusinessunit", "businessunit", "owningbusinessunit"),
     ),
     "contact": (
@@ -72,6 +80,12 @@ TO_ONE: Final[Mapping[str, tuple[ToOne, ...]]] = {
         ("regardingobjectid_contact_task", "contact", "regardingobjectid"),
         ("owningteam_task", "team", "owningteam"),
     ),
+    "activitypointer": (
+        ("regardingobjectid_account", "account", "regardingobjectid"),
+        ("regardingobjectid_contact", "contact", "regardingobjectid"),
+        ("owninguser", "systemuser", "owninguser"),
+    ),
+    "owner": (),
     "new_gizmo": (
         ("new_AccountId", "account", "new_accountid"),
         ("new_CustomerId_account", "account", "new_customerid"),
@@ -93,6 +107,7 @@ TO_MANY: Final[Mapping[str, tuple[Many, ...]]] = {
         ("account_parent_account", "account", "parentaccountid"),
         ("contact_customer_accounts", "contact", "parentcustomerid"),
         ("Account_Tasks", "task", "regardingobjectid"),
+        ("Account_ActivityPointers", "activitypointer", "regardingobjectid"),
         ("new_account_gizmos", "new_gizmo", "new_accountid"),
         ("new_account_customer_gizmos", "new_gizmo", "new_customerid"),
     ),
@@ -103,6 +118,8 @@ TO_MANY: Final[Mapping[str, tuple[Many, ...]]] = {
         ("new_gizmo_contact", "new_gizmo", ""),
     ),
     "task": (),
+    "activitypointer": (),
+    "owner": (),
     "new_gizmo": (("new_gizmo_parts", "new_part", "new_gizmoid"), ("new_gizmo_contact", "contact", "")),
     "new_part": (),
     "systemuser": (
@@ -164,7 +181,8 @@ class Asker:
         make = self.random.choice(kinds)
         target = make(table)
         prefer = f"odata.maxpagesize={self.random.randint(1, 4)}" if self.random.random() < 0.3 else ""
-        return Question(make.__name__.strip("_"), target, frozenset(self.named), prefer)
+        # Owners are users and teams that may be seen; nothing else is needed to ask for them.
+        return Question(make.__name__.strip("_"), target, frozenset(self.named - {"owner"}), prefer)
 
     # --- conditions ---
 
@@ -325,7 +343,7 @@ class Asker:
 
     def own_columns(self) -> tuple[str, str]:
         """A table, and a question about it that no row of another table has a part in, but by its name."""
-        table = self.random.choice([name for name in TO_ONE if name != "businessunit"])
+        table = self.random.choice([name for name in TO_ONE if name not in {"businessunit", "owner"}])
         lookup = f"_{self.random.choice(TO_ONE[table])[2]}_value"
         options = {"$select": f"{TEXTS[table]},{lookup}"}
         if self.random.random() < 0.6:
@@ -381,7 +399,7 @@ class Asker:
     def _fetch_filter(self, table: str, depth: int) -> str:
         items = []
         for _ in range(self.random.randint(1, 2)):
-            if depth and self.random.random() < 0.3:
+            if depth and self.random.random() < 0.3 and (TO_ONE[table] or TO_MANY[table]):
                 items.append(self._link(table, depth - 1, self.random.choice(["any", "not any", "all", "not all"])))
             else:
                 items.append(self._fetch_condition(table))
@@ -423,12 +441,15 @@ class Asker:
     def _fetch(self, table: str) -> str:
         self.named.add(table)
         attributes = f"<attribute name='{KEYS[table]}'/><attribute name='{TEXTS[table]}'/>"
+        order = f"<order attribute='{TEXTS[table]}'/>"
         if table == "account" and self.random.random() < 0.3:
             attributes = "<attribute name='accountid' rowaggregate='CountChildren' alias='children'/>"
         inside = self._fetch_filter(table, 1) if self.random.random() < 0.6 else ""
         links = self._links(table)
-        head = self.random.choice(["", "", " count='2'", " top='3'", " returntotalrecordcount='true'"])
-        return _fetched(table, head, f"{attributes}{inside}{links}<order attribute='{TEXTS[table]}'/>")
+        heads = ["", "", " count='2'", " count='2' page='2'", " top='3'", " returntotalrecordcount='true'"]
+        if "rowaggregate" not in attributes:
+            heads.append(" distinct='true'")
+        return _fetched(table, self.random.choice(heads), f"{attributes}{inside}{links}{order}")
 
     def _fetch_aggregate(self, table: str) -> str:
         self.named.add(table)

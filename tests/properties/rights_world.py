@@ -29,7 +29,10 @@ BITS: Final[Mapping[str, int]] = {
 OWNED: Final = ("account", "contact", "task")
 SHARED_BY_ALL: Final = ("new_gizmo", "new_part")
 OF_UNITS: Final = ("systemuser", "team", "businessunit")
-TABLES: Final = (*OWNED, *SHARED_BY_ALL, *OF_UNITS)
+VIEWED: Final = ("activitypointer",)
+"""The rows of all activities once more: here those of tasks."""
+
+TABLES: Final = (*OWNED, *VIEWED, *SHARED_BY_ALL, *OF_UNITS)
 """The tables questions are about: rows with an owner, without, and those that stand for users, teams and units."""
 
 SCHEMA_NAMES: Final[Mapping[str, str]] = {

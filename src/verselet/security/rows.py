@@ -36,13 +36,14 @@ from verselet.query.plan import (
     Linked,
     Negate,
     Nested,
+    Never,
     Plan,
     Related,
     SharedWith,
 )
 from verselet.query.tabular import ResolvedTabular, Shown, Tabular
 from verselet.security.caller import Caller
-from verselet.security.privileges import has_privileges, privilege_name
+from verselet.security.privileges import privilege_name
 from verselet.security.standing import Reach
 
 FIRST_SOURCE = 10_000
@@ -115,8 +116,8 @@ class RowFilters:
         """The rows of the table that the caller may read. Refusals as `filtered`."""
         if table.is_intersect:
             return self._both_ends(table, source)
-        if not has_privileges(table):
-            return Always()
+        if table.name == "owner":
+            return self._described(source)
         right = AccessRights.ReadAccess
         privilege = privilege_name(table, right)
         reaches = self.caller.reaches(privilege, right)
@@ -146,6 +147,16 @@ class RowFilters:
         key = ColumnOf(source, table.primary_id)
         items.append(SharedWith(key, self._bound(asked, "sharees"), asked.right))
         return Either(tuple(items))
+
+    def _described(self, source: int) -> Condition:
+        """A row of the view of all owners is seen by who sees the user or team itself. [SEC-47]"""
+        ways: list[Condition] = []
+        for name in ("systemuser", "team"):
+            table, end = self.schema.tables[name], next(self._sources)
+            if self.caller.reaches(privilege_name(table, AccessRights.ReadAccess), AccessRights.ReadAccess) is not None:
+                same = Compare("eq", ColumnOf(end, table.primary_id), ColumnOf(source, "ownerid"))
+                ways.append(Exists(name, end, (), self.filtered(name, end, same)))
+        return Either(tuple(ways)) if ways else Never()
 
     def _both_ends(self, table: Table, source: int) -> Condition:
         """A pair is seen by who sees both rows of it."""
