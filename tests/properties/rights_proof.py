@@ -15,13 +15,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from random import Random
+from urllib.parse import quote
 
 import msgspec
 
 from tests.properties.rights_model import Model
 from tests.properties.rights_questions import KEYS, SETS, Asker, Question
 from tests.properties.rights_store import Contents, Mirror, Signed, Writer, ask, contents_of, send
-from tests.properties.rights_world import ACT_FOR_ANOTHER, TABLES, Chance, Row, User, World
+from tests.properties.rights_world import ACT_FOR_ANOTHER, BITS, TABLES, VERBS, Chance, Row, User, World
 from tests.properties.rights_writes import ANY, NEW, Write, Writing
 from tests.scenarios.harness import API, NOBODY, Answer, Api, new_organization, undone
 from verselet.messages.request import WhoAmI
@@ -33,6 +34,7 @@ PRIVILEGE_MISSING, ROW_DENIED, NO_ROW = "0x80040220", "0x80048306", "0x80040217"
 MOST_PAGES = 4
 WRITES = 15
 NAMED = 4
+TOLD = 4
 EVERYTHING = 'odata.include-annotations="*"'
 ADDRESSED = ("one_row", "related")
 """Questions that name a row in their address."""
@@ -270,6 +272,14 @@ class Trial:
                     found = int(access_to(standing, table, facts).rights)
                     if expected != found:
                         raise Failure(f"rights of {asking.user.name} on {name} {facts.id}: {expected}, not {found}")
+        for row in self.random.sample(self.world.rows, TOLD):
+            self.proof.counts["RetrievePrincipalAccess"] += 1
+            of = f"{{'@odata.id':'{SETS[row.table]}({row.id})'}}"
+            function = "Microsoft.Dynamics.CRM.RetrievePrincipalAccess(Target=@t)"
+            answer = ask(self.proof.api.web, f"systemusers({asking.user.id})/{function}?@t={quote(of)}")
+            told = sum(BITS[verb] for verb in VERBS if f"{verb}Access" in answer.json["AccessRights"].split(", "))
+            if told != self.model.rights(asking.user, row):
+                raise Failure(self._told(asking, "RetrievePrincipalAccess", str(row), answer, answer))
 
     def _must(self, asking: Asking, kind: str, what: str, answer: Answer, status: int, code: str = "") -> None:
         self.proof.counts[kind] += 1

@@ -10,7 +10,7 @@ import msgspec
 
 from tests.properties.rights_model import Model
 from tests.properties.rights_questions import KEYS, SETS, TEXTS
-from tests.properties.rights_world import OWNED, SCHEMA_NAMES, Row, User, World
+from tests.properties.rights_world import BITS, OWNED, SCHEMA_NAMES, Row, User, World
 from tests.scenarios.harness import API
 
 NEW: Final = "5f3e0000-0000-4000-8000-00000000beef"
@@ -67,6 +67,8 @@ class Writing:
             self._create_pointing,
             self._clear,
             self._pair,
+            self._share,
+            self._withdraw,
         ]
         return self.random.choice(kinds)(user)
 
@@ -179,6 +181,46 @@ class Writing:
         if is_there:
             return Write("part", "DELETE", f"{path}({contact.id})/$ref", None, needs)
         return Write("pair", "POST", f"{path}/$ref", {"@odata.id": f"{API}{_address(contact)}"}, needs)
+
+    def _share(self, _: User) -> Write:
+        """Who gives rights has them, and may share. [SEC-52]"""
+        row = self._row("task")
+        entitled = [user.id for user in self.world.users if self.model.has_privilege(user, "Read", "task")]
+        sharees = [item for item in (*entitled, *[team.id for team in self.world.teams]) if item != row.owner]
+        if not sharees:
+            return self._change(_)
+        given = self.random.sample(
+            ["Read", "Write", "Append", "AppendTo", "Delete", "Assign"], self.random.randint(1, 2)
+        )
+        action = self.random.choice(["GrantAccess", "ModifyAccess"])
+        sharee = self.random.choice(sharees)
+        access = {"AccessMask": ",".join([f"{verb}Access" for verb in given]), "Principal": self._principal(sharee)}
+        needs = [("Share", row), *[(verb, row) for verb in given]]
+        mask, present = sum(BITS[verb] for verb in given), self._given(row, sharee)
+        left = mask | present if action == "GrantAccess" else mask
+        body = {"Target": _named(row), "PrincipalAccess": access}
+        return Write(action, "POST", action, body, tuple(needs), is_nothing=left == present)
+
+    def _withdraw(self, _: User) -> Write:
+        row = self._row("task")
+        sharee = self.random.choice([*self.homes])
+        body = {"Target": _named(row), "Revokee": self._principal(sharee)}
+        is_nothing = not self._given(row, sharee)
+        return Write("RevokeAccess", "POST", "RevokeAccess", body, (("Share", row),), is_nothing=is_nothing)
+
+    def _principal(self, row_id: str) -> dict[str, str]:
+        is_user = any(user.id == row_id for user in self.world.users)
+        table = "systemuser" if is_user else "team"
+        return {KEYS[table]: row_id, "@odata.type": f"Microsoft.Dynamics.CRM.{table}"}
+
+    def _given(self, row: Row, principal: str) -> int:
+        """What the principal was given directly."""
+        found = [share for share, _ in self.model.shares(row) if share.principal == principal]
+        return found[0].direct if found else 0
+
+
+def _named(row: Row) -> dict[str, str]:
+    return {KEYS[row.table]: row.id, "@odata.type": f"Microsoft.Dynamics.CRM.{row.table}"}
 
 
 def _address(row: Row) -> str:
