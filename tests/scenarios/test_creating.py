@@ -64,9 +64,31 @@ def test_a_nested_row_for_a_system_lookup_is_not_made(api: Api) -> None:
 
 
 def test_overridden_creation_time_is_kept(api: Api) -> None:
-    """Rows that come from elsewhere keep their age. [T-21]"""
+    """Rows that come from elsewhere keep their age; when they came stands beside it and stays. [T-21], [JOB-70]"""
     made = api.make("accounts", name="Old", overriddencreatedon="2001-02-03T04:05:06Z")
-    assert "2001-02-03T04:05:06Z" == api.read(f"accounts({made})?$select=createdon")["createdon"]
+    assert 204 == api.patch(f"accounts({made})", {"overriddencreatedon": "2002-02-03T04:05:06Z"}).status
+    row = api.read(f"accounts({made})?$select=createdon,overriddencreatedon")
+
+    assert ("2001-02-03T04:05:06Z", NOW) == (row["createdon"], row["overriddencreatedon"])
+
+
+def test_a_creation_time_is_overridden_by_those_who_may(api: Api) -> None:
+    """It takes a privilege of its own, which the refusal names; null asks for nothing. [JOB-70]"""
+    made = api.make(
+        "systemusers",
+        lastname="Clerk",
+        nickname="clerk",
+        domainname="clerk@contour.example",
+        internalemailaddress="clerk@contour.example",
+        businessunitid__bind=f"/businessunits({api.organization.administrator.business_unit_id})",
+    )
+    api.entitle("systemusers", made)
+    clerk = {"authorization": "Bearer dev:clerk"}
+    refused = api.post("accounts", {"name": "Old", "overriddencreatedon": "2001-02-03T04:05:06Z"}, **clerk)
+
+    assert (403, "0x80040220") == (refused.status, refused.code)
+    assert "prvOverrideCreatedOnCreatedBy" in refused.message
+    assert 204 == api.post("accounts", {"name": "New", "overriddencreatedon": None}, **clerk).status
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,15 @@ from tests.places import SHARED
 from verselet.errors import OperatorError
 from verselet.messages.principals import AddPrivilegesRole, GivenPrivilege
 from verselet.messages.request import Create, CreateResponse, RowKey, Update
-from verselet.metadata.columns import DateTimeColumn, IntegerColumn, LookupColumn, StateColumn, StatusColumn, TextColumn
+from verselet.metadata.columns import (
+    DateTimeColumn,
+    IntegerColumn,
+    LookupColumn,
+    Rollup,
+    StateColumn,
+    StatusColumn,
+    TextColumn,
+)
 from verselet.organization import Organization, open_organization
 from verselet.query.tree import Comparison, Literal, Query
 from verselet.query.tree import Path as ColumnPath
@@ -187,6 +195,39 @@ def test_tables_of_a_fixture_are_tables_like_others(org: Organization) -> None:
     assert [("Active", 1), ("Inactive", 2)] == [(one.label, one.default_status) for one in state.options]
     assert ticket.enforces_transitions
     assert "organization" == org.schema.tables["vst_setting"].ownership
+
+
+def test_columns_of_a_fixture_number_and_work_out_themselves(org: Organization) -> None:
+    """Formulas, and rollups along relationships that come later in the file. [JOB-60], [JOB-62], [JOB-67]"""
+    columns = org.schema.tables["vst_project"].columns
+    code, double, total = (columns[name] for name in ("vst_code", "vst_doublecount", "vst_hourstotal"))
+    assert isinstance(code, TextColumn)
+
+    assert "PRJ-{SEQNUM:5}" == code.auto_number_format
+    assert ("calculated", "vst_count * 2") == (double.source_type, double.formula)
+    assert ("rollup", Rollup("SUM", "vst_project_task", "vst_hours")) == (total.source_type, total.rollup)
+    assert {"vst_hourstotal_date", "vst_hourstotal_state"} <= columns.keys()
+
+
+@pytest.mark.parametrize(
+    ("column", "what", "why"),
+    [
+        ({"sourcetype": 1}, "$.tables[0].columns[1].sourcetype", "goes with a formula"),
+        ({"formula": "1"}, "$.tables[0].columns[1].sourcetype", "0 with neither"),
+        ({"sourcetype": 1, "formula": "vst_none"}, "$.tables[0].columns[1] was refused", "vst_none"),
+        ({"autonumberformat": "A"}, "$.tables[0].columns[1].autonumberformat", "Integer"),
+    ],
+)
+def test_a_column_that_cannot_be_worked_out_is_refused(
+    plain: Organization, column: dict[str, object], what: str, why: str
+) -> None:
+    """With the place in the file and the reason. [contract.md §4]"""
+    content = small_table()
+    content["tables"][0]["columns"].append({"logicalname": "vst_sum", "type": "Integer", **column})
+    with pytest.raises(OperatorError) as refused:
+        load(plain, content)
+
+    assert (True, True) == (what in refused.value.what, why in refused.value.why)
 
 
 def test_relationships_of_a_fixture_cascade_as_it_says(org: Organization) -> None:

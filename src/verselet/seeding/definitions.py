@@ -38,6 +38,7 @@ from verselet.metadata.columns import (
     LookupColumn,
     MemoColumn,
     MoneyColumn,
+    Rollup,
     StateColumn,
     StatusColumn,
     TextColumn,
@@ -112,13 +113,15 @@ class _Definer:
         self._left_out: set[str] = set()
 
     def define(self, tables: Sequence[TablePart], relationships: Sequence[RelationshipPart]) -> Definitions:
-        """All tables, then what connects them, then keys, which may name lookups."""
+        """All tables, then what connects them, then what is worked out along it, and keys, which may name lookups."""
         numbered_tables = [(f"$.tables[{number}]", table) for number, table in enumerate(tables)]
         numbered_tables = [(path, table) for path, table in numbered_tables if self._can_be(path, table)]
         for path, table in numbered_tables:
             self._table(path, table)
         for number, relationship in enumerate(relationships):
             self._relationship(f"$.relationships[{number}]", relationship)
+        for path, table in numbered_tables:
+            self._calculated(path, table)
         for path, table in numbered_tables:
             self._check_lookups(path, table)
             for at, key in enumerate(table.keys):
@@ -142,11 +145,7 @@ class _Definer:
         if table.logicalname not in self._schema.tables:
             self._at(path, lambda: add_table(self._schema, self._draft(path, table), OPTION_PREFIX))
         for number, column in enumerate(table.columns):
-            if column.sourcetype:
-                self._notes.append(
-                    f"{path}.columns[{number}] was left out: calculated columns are not supported here yet"
-                )
-            elif column.type != "Lookup":
+            if not column.sourcetype and column.type != "Lookup":
                 self._column(f"{path}.columns[{number}]", table.logicalname, column)
         if table.states:
             self._at(f"{path}.states", lambda: self._with_states(table))
@@ -194,6 +193,17 @@ class _Definer:
         if wanted != present:
             self._at(path, lambda: update_column(self._schema, table, wanted))
 
+    def _calculated(self, path: str, table: TablePart) -> None:
+        """The calculated columns and rollups: what they look at is there by now. [JOB-60]"""
+        for number, column in enumerate(table.columns):
+            place = f"{path}.columns[{number}]"
+            wanted = {0: (False, False), 1: (True, False), 2: (False, True)}[column.sourcetype]
+            if (column.formula is not None, column.rollup is not None) != wanted:
+                why = "sourcetype 1 goes with a formula, 2 with a rollup, and 0 with neither"
+                raise self._wrong(f"{place}.sourcetype", why)
+            if column.sourcetype:
+                self._column(place, table.logicalname, column)
+
     def _new_column(self, path: str, column: ColumnPart) -> NewColumn:
         kind = self._type(path, column)
         facts = self._facts(path, column, kind)
@@ -209,6 +219,9 @@ class _Definer:
     def _facts(self, path: str, column: ColumnPart, kind: type[Column]) -> dict[str, Any]:
         """The members of the column that the file decides."""
         facts: dict[str, Any] = {"label": column.displayname or column.logicalname, "is_secured": column.issecured}
+        facts["formula"] = column.formula
+        if column.rollup is not None:
+            facts["rollup"] = Rollup(column.rollup.function, column.rollup.relationship, column.rollup.column)
         for member, own in MEMBERS.items():
             value = getattr(column, member)
             if value is None:

@@ -7,12 +7,12 @@ Not here:  checks (operations.rules.values), state (operations.rules.states)
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from verselet.errors import InvalidArgument, OwnedByAccessTeam, OwnedByDisabledUser, RowDoesNotExist
+from verselet.errors import InvalidArgument, OwnedByAccessTeam, OwnedByDisabledUser, PrivilegeMissing, RowDoesNotExist
 from verselet.metadata.columns import ChoiceColumn, IdColumn, LookupColumn, MoneyColumn, YesNoColumn
 from verselet.metadata.tables import Table
 from verselet.operations.rules.computed import base_amounts, compute, in_base_currency, parts_of
@@ -22,6 +22,10 @@ from verselet.values import Reference, Row, Value
 
 ACCESS_TEAM: Final = 1
 """The `teamtype` of teams that own nothing and are only shared with. [SEC-34]"""
+
+
+OVERRIDE: Final = "prvOverrideCreatedOnCreatedBy"
+"""Who holds it brings rows in with the time they were made elsewhere. [JOB-70]"""
 
 
 @lru_cache(maxsize=1024)
@@ -61,15 +65,15 @@ class Completion:
         values = row.values
         if row.id is None:
             row.id = self.run.ids.new_row_id()
-        given_created = values.get("overriddencreatedon")
+        created_elsewhere = self._created_elsewhere(values)
         for name, value in self._constants.items():
             values.setdefault(name, value)
         values[self.table.primary_id] = row.id
         values.update(self._stamps)
         if "versionnumber" in self.table.columns:
             values["versionnumber"] = version
-        if given_created is not None:
-            values["createdon"] = given_created
+        if created_elsewhere is not None:
+            values |= {"createdon": created_elsewhere, "overriddencreatedon": self.now}
         if "ownerid" in self.table.columns and self.table.ownership == "user":
             self._own(values)
         settle_state(self.table, row, None)
@@ -79,6 +83,17 @@ class Completion:
                 values[name] = text
         if base_amounts(self.table):
             self._convert_amounts(values)
+
+    def _created_elsewhere(self, values: Mapping[str, Value]) -> Value:
+        """When a row was made where it comes from; only some may say so. [JOB-70]
+
+        Raises:
+            PrivilegeMissing: the caller may not.
+        """
+        given = values.get("overriddencreatedon")
+        if given is not None and not self.run.caller.holds(OVERRIDE):
+            raise PrivilegeMissing(self.run.caller.user_id, OVERRIDE, self.table.name)
+        return given
 
     def _stamped(self) -> dict[str, Value]:
         stamps: dict[str, Callable[[], Value]] = {
