@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 from xml.sax.saxutils import quoteattr
 
 import pytest
@@ -240,3 +240,28 @@ def test_a_stored_query_must_exist_and_fit(stored: Both, set_name: str, given: s
     answer = stored.ask(set_name, savedQuery=given)
 
     assert (status, code) == (answer.status, answer.code)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("fetchXml=<fetch><entity name='new_gizmo'><filter><condition attribute='new_count' operator='gt' value='0'/>"
+         "</filter></entity></fetch>", 3),
+        ("sql=SELECT new_name FROM new_gizmo WHERE new_count > 0", 3),
+        ("$apply=groupby((new_count))", 4),
+    ],
+)  # fmt: skip
+def test_the_rows_of_a_question_can_be_counted_alone(both: Both, question: str, expected: int) -> None:
+    """[CT-2]"""
+    name, _, text = question.partition("=")
+    answers = [api.get(f"new_gizmos/$count?{name}={quote(text, safe='')}") for api in both.apis]
+
+    assert [(200, str(expected))] * 2 == [(answer.status, answer.body.decode("utf-8-sig")) for answer in answers]
+
+
+@pytest.mark.parametrize("option", ["fetchXml=x", "savedQuery=x", "userQuery=x", "sql=x", "$apply=x"])
+def test_a_single_row_takes_no_question_of_its_own(both: Both, option: str) -> None:
+    """[Q-1], [FX-1]"""
+    answers = [api.get(f"new_gizmos({ONE})?{option}") for api in both.apis]
+
+    assert [(400, True)] * 2 == [(answer.status, option.partition("=")[0] in answer.message) for answer in answers]

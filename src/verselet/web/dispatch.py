@@ -145,6 +145,10 @@ class Dispatcher:
             case _:
                 raise MethodNotAllowed(exchange.method, table.set_name)
 
+    def _counting(self, exchange: Exchange) -> RowReads | TabularReads:
+        """Who counts the rows that are asked for. [CT-2]"""
+        return self._tabular if is_tabular(exchange) else self._reads
+
     def _behind_set(self, exchange: Exchange, table: Table, rest: tuple[Segment, ...]) -> Answer:
         if not rest:
             return self._set(exchange, table)
@@ -155,7 +159,7 @@ class Dispatcher:
             self._must_be_get(exchange, "$count")
             if "deltatoken" in exchange.raw_query:
                 return self._tracking.count(exchange, table)
-            return self._reads.count(exchange, table)
+            return self._counting(exchange).count(exchange, table)
         if name == "$ref":
             self._must_be_get(exchange, "$ref")
             return reference_page(exchange, self._reads, table)
@@ -225,7 +229,7 @@ class Dispatcher:
         if last == "$count":
             self._must_be_get(exchange, "$count")
             within, target = self._within(exchange, found)
-            return self._reads.count(exchange, target, within)
+            return self._counting(exchange).count(exchange, target, within)
         if rest:
             raise ResourceNotFound(rest[0].name)
         if exchange.method == "POST":

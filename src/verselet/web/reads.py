@@ -18,7 +18,7 @@ from verselet.messages.request import RowKey
 from verselet.metadata.tables import Table
 from verselet.operations.reads import MAX_COUNT, PreparedRead, environment
 from verselet.organization import Organization
-from verselet.query.odata.options import build_query, decode_query
+from verselet.query.odata.options import OTHER_QUESTIONS, build_query, decode_query
 from verselet.query.paging import page_number, write_token
 from verselet.query.plan import Annotations
 from verselet.query.resolve import KeyPart, Reading, Within
@@ -258,6 +258,8 @@ def _question_about_one(exchange: Exchange, table: Table) -> Query:
         "$top": options.top,
         "$count": options.count or None,
         "$skiptoken": options.skiptoken,
+        "$apply": options.apply,
+        **{name: options.value(name) for name in OTHER_QUESTIONS},
     }
     for name, value in given.items():
         if value is not None:

@@ -9,8 +9,6 @@ Parsers are imported where they are used: who does not ask so does not pay for t
 
 from __future__ import annotations
 
-from typing import Final
-
 from msgspec import structs
 
 from verselet.errors import QueryRefused, RowDoesNotExist
@@ -22,7 +20,7 @@ from verselet.query.fetchxml.shapes import HOLE, Language, Shape, shape_of, with
 from verselet.query.fetchxml.tree import Fetch
 from verselet.query.odata.filter import parse_filter
 from verselet.query.odata.operands import parse_alias
-from verselet.query.odata.options import Options
+from verselet.query.odata.options import OTHER_QUESTIONS, Options
 from verselet.query.odata.orderby import parse_orderby
 from verselet.query.odata.select import parse_select
 from verselet.query.paging import page_number
@@ -31,9 +29,6 @@ from verselet.query.tabular import Page, ResolvedTabular
 from verselet.query.tree import Comparison, Literal, Query, ValueList
 from verselet.query.tree import Path as ColumnPath
 from verselet.web.exchange import Exchange
-
-QUESTIONS: Final = ("fetchXml", "savedQuery", "userQuery", "sql")
-"""Options that bring a question of their own. [FX-1], [SQ-1], [SQL-1]"""
 
 
 class Questions:
@@ -51,7 +46,7 @@ class Questions:
             QueryRefused and its kin: it cannot be understood, or there are two.
         """
         options = exchange.options
-        asked = [name for name, _ in options.custom if name in QUESTIONS]
+        asked = [name for name, _ in options.custom if name in OTHER_QUESTIONS]
         if options.apply is not None:
             asked.append("$apply")
         if len(asked) != 1:

@@ -24,7 +24,7 @@ from verselet.query.paging import write_named_token
 from verselet.query.resolve import Within
 from verselet.query.tabular import Page
 from verselet.values import Stored, Value
-from verselet.web.answers import Answer, json_answer, json_string
+from verselet.web.answers import Answer, json_answer, json_string, text_answer
 from verselet.web.exchange import Exchange
 from verselet.web.prefer import MAX_PAGE
 from verselet.web.reads import applied, next_link
@@ -86,6 +86,12 @@ class TabularReads:
             more = self._more(exchange, read, values, (skipped, number), path or table.set_name)
         parts += [*more[:1], b',"value":[', rows, b"]", *more[1:], b"}"]
         return json_answer(b"".join(parts), *applied(preferences, paged=True))
+
+    def count(self, exchange: Exchange, table: Table, within: Within | None = None) -> Answer:
+        """The bare number of rows of the question. [CT-2], [CT-4]"""
+        read, given = self._read(exchange, table, within)
+        values = [*environment(exchange.api, exchange.caller, 0), *given]
+        return text_answer(str(min(self._total(read, values), MAX_COUNT)))
 
     def _fetch(self, read: PreparedTable, values: list[Stored], page: Page) -> tuple[bytes, int]:
         statement = read.statements.rows

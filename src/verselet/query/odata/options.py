@@ -38,7 +38,9 @@ _KNOWN = frozenset(
         "$id",
     }
 )
-_OTHER_QUESTIONS = frozenset({"fetchXml", "savedQuery", "userQuery", "sql"})
+OTHER_QUESTIONS = ("fetchXml", "savedQuery", "userQuery", "sql")
+"""Options that bring a question of their own. [FX-1], [SQ-1], [SQL-1]"""
+
 _CONTROL = frozenset(map(chr, range(9)))
 
 
@@ -156,7 +158,7 @@ def _refuse_other_questions(options: Options) -> None:
     if options.id is not None:
         raise QueryRefused("The query option '$id' belongs to references only.", hint="Use it with DELETE …/$ref.")
     for name, _ in options.custom:
-        if name in _OTHER_QUESTIONS:
+        if name in OTHER_QUESTIONS:
             raise NotSupportedHere(name)
 
 
