@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import groupby
 from pathlib import Path
 from typing import cast
 
@@ -20,7 +19,6 @@ from verselet.clock import Clock
 from verselet.errors import (
     InvalidArgument,
     NotSupportedHere,
-    OperatorError,
     ResourceNotFound,
     Unavailable,
     UserDisabled,
@@ -31,7 +29,6 @@ from verselet.messages.definitions import DefinitionChange
 from verselet.messages.explaining import AccessExplained, ExplainAccess, Explanation
 from verselet.messages.request import (
     Create,
-    CreateMultiple,
     Request,
     Response,
     RetrieveMultiple,
@@ -39,18 +36,18 @@ from verselet.messages.request import (
     RowKey,
     WhoAmI,
 )
-from verselet.metadata.compiled import builtin_solution_dirs, load_schema
+from verselet.metadata.compiled import load_schema
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
 from verselet.operations import OPERATIONS
-from verselet.operations.builtin import BASE_CURRENCY_ID, builtin_rows
+from verselet.operations.builtin import BASE_CURRENCY_ID
 from verselet.operations.calendars import read_calendar
-from verselet.operations.create import create_rows
 from verselet.operations.deep import read_create
 from verselet.operations.facts import count_all_rows
 from verselet.operations.failures import LayoutChanged
 from verselet.operations.finding import find_id
-from verselet.operations.founding import Founding, founding_of, is_new, keep_founding, kept_founding
+from verselet.operations.first_rows import write_first_rows
+from verselet.operations.founding import Founding, another_organization, founding_of, is_new, kept_founding
 from verselet.operations.naming import users_named
 from verselet.operations.reading import RowReader
 from verselet.operations.reads import Ground, PreparedRead, prepare_page, prepare_row
@@ -365,17 +362,7 @@ class Organization:
 
 def write_builtin_rows(organization: Organization) -> None:
     """Give a new organization the rows every organization starts with, in one transaction; others are left alone."""
-    schema, store, founding = organization.schema, organization.store, organization.founding
-    if not is_new(store, schema):
-        return
-    rows = builtin_rows(schema, founding, builtin_solution_dirs())
-    known = frozenset(Reference(row.table, row.id or "") for row in rows)
-    with store.begin() as session:
-        keep_founding(session, founding)
-        for name, members in groupby(rows, key=lambda row: row.table):
-            targets = tuple(members)
-            run = organization.opened(CreateMultiple(name, targets), session)
-            create_rows(run, schema.tables[name], targets, known)
+    write_first_rows(organization.store, organization.schema, organization.founding, organization.opened)
 
 
 def open_organization(
@@ -409,9 +396,6 @@ def open_organization(
     organization = Organization(name or DEFAULT_NAME, schema, store, clock=clock, ids=Ids(), founding=decided)
     if kept is not None and name not in {None, kept.name}:
         organization.close()
-        why = f"the store holds the organization {kept.name}"
-        raise OperatorError(
-            "VS2102", f"there is no organization {name} here", why, "leave out --org, or name another store"
-        )
+        raise another_organization(str(name), kept.name)
     write_builtin_rows(organization)
     return organization

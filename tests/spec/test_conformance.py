@@ -80,3 +80,15 @@ def test_every_fixture_set_that_a_case_stands_on_exists() -> None:
     cases = [case for family in read_families().values() for case in family]
 
     assert set() == {name for case in cases for name in case.setup} - known
+
+
+@pytest.mark.postgresql
+@pytest.mark.slow
+def test_postgresql_behaves_as_memory_does(postgresql_url: str) -> None:
+    """What a scenario shows on one store it shows on the other. [contract.md §6]"""
+    known = remembered()
+    chosen = {name: [one for one in family if one.id in known] for name, family in read_behaviour().items()}
+    with running_server(*FLAGS, "--database", postgresql_url) as base_url:
+        outcomes = run_behaviour(base_url, chosen)
+
+    assert {} == {one.case.id: one.reason for family in outcomes.values() for one in family if not one.has_passed}

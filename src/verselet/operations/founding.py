@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
+from verselet.errors import OperatorError
 from verselet.ids import name_id
 from verselet.metadata.schema import Schema
 from verselet.sql.write import count_sql
@@ -59,6 +60,12 @@ def founding_of(name: str, created_at: str) -> Founding:
     """The founding of an organization of which nothing but the name is decided. Its id follows from that."""
     own_id = name_id(f"organization/{name}")
     return Founding(id=own_id, name=name, tenant_id=own_id, created_at=created_at)
+
+
+def another_organization(wanted: str, present: str) -> OperatorError:
+    """The store holds an organization of another name than the one that was asked for."""
+    what, why = f"there is no organization {wanted} here", f"the store holds the organization {present}"
+    return OperatorError("VS2102", what, why, "leave out --org, or name another store")
 
 
 def is_new(store: Store, schema: Schema) -> bool:
