@@ -32,6 +32,29 @@ TABLES = {
 """Table → the tables its lookups lead to, and what follows from there to it."""
 
 
+CARD = """label = "Card"
+label_plural = "Cards"
+set_name = "fam_cards"
+ownership = "user"
+primary_name = "fam_name"
+
+[columns.fam_name]
+type = "text"
+max_length = 100
+
+[columns.fam_account]
+type = "lookup"
+targets = ["account"]
+relationship = "fam_account_card"
+cascade = { merge = "Cascade" }
+
+[keys.fam_cardkey]
+label = "Card of an account"
+columns = ["fam_account", "fam_name"]
+"""
+"""Of one account there is one card of each name."""
+
+
 def _table(name: str, lookups: dict[str, str]) -> str:
     """The file of one table."""
     lines = [
@@ -56,4 +79,5 @@ def schema_with_families() -> Schema:
     for name, lookups in TABLES.items():
         path = folder / "families" / "tables" / f"fam_{name}.toml"
         path.write_text(_table(name, lookups), encoding="utf-8")
+    (folder / "families" / "tables" / "fam_card.toml").write_text(CARD, encoding="utf-8")
     return load_schema([*builtin_solution_dirs(), folder / "families"], folder / "cache")

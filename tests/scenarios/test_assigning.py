@@ -17,6 +17,7 @@ from tests.scenarios.family import (
     family_api,
     masks,
     owner,
+    reference,
     revoke,
     row,
     share,
@@ -145,6 +146,17 @@ def test_a_new_owner_must_be_able_to_read_the_table(api: Api) -> None:
     refused = assign(api, "project", project, guest)
     assert (403, "0x80040231") == (refused.status, refused.code)
     assert before == owner(api, "project", project)
+
+
+def test_nobody_makes_rows_for_who_cannot_read_them(api: Api) -> None:
+    """Administrators may, before roles are given. [SEC-6]"""
+    ben, guests = user(api, "Ben"), team(api, "Guests", description="no roles")
+    members = {"Members": [reference(*ben)]}
+    assert 204 == api.post(f"teams({guests[1]})/Microsoft.Dynamics.CRM.AddMembersTeam", members).status
+    body = {"fam_name": "a", "ownerid@odata.bind": f"/teams({guests[1]})"}
+    refused = api.post("fam_projects", body, **acting("ben"))
+    assert (403, "0x80040231") == (refused.status, refused.code)
+    assert 204 == api.post("fam_projects", body).status
 
 
 def test_writing_is_not_assigning(api: Api) -> None:

@@ -77,3 +77,14 @@ def test_as_many_statements_for_many_children_as_for_one(api: Api) -> None:
             assert 204 == merge(api, target, subordinate).status
         counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+def test_children_that_would_have_one_key_stop_the_merge(api: Api) -> None:
+    """Nothing is changed. [K-5], [SEC-79]"""
+    target, subordinate = api.make("accounts", name="a"), api.make("accounts", name="b")
+    for account in (target, subordinate):
+        api.make("fam_cards", fam_name="one", fam_account__bind=f"/accounts({account})")
+    refused = merge(api, target, subordinate)
+    assert (412, "0x80060892") == (refused.status, refused.code)
+    assert 0 == api.read(f"accounts({subordinate})")["statecode"]
+    assert {target, subordinate} == set(api.values("fam_cards", "_fam_account_value"))

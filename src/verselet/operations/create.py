@@ -24,6 +24,7 @@ from verselet.operations.duplicates import refuse_duplicates
 from verselet.operations.rights import must_create, pointing
 from verselet.operations.rules.autonumbers import number_rows
 from verselet.operations.rules.defaults import Completion
+from verselet.operations.rules.entitled import must_be_able_to_read
 from verselet.operations.rules.images import settle_images
 from verselet.operations.rules.references import settle_references
 from verselet.operations.rules.reparenting import settle_new_rows
@@ -72,6 +73,7 @@ def create_rows(
     Raises:
         DuplicateRow: an id is there already, or twice in the list. [E-14], [BM-11]
         DuplicateKey: the values of an alternate key are there already. [K-5]
+        PrincipalNotEntitled: the owner of a row could not read it. [SEC-6]
     """
     if is_view(table):
         raise MethodNotAllowed("POST", table.set_name)
@@ -87,12 +89,25 @@ def create_rows(
         completion.complete(row, version + number)
         settle_images(run, table, row, is_new=True)
     must_create(run, table, rows, asked)
+    _owners_must_be_able_to_read(run, table, rows, completion.caller)
     try:
         _insert(run, table, rows)
     except UniqueViolation as violation:
         raise duplicate(table, violation) from violation
     settle_new_rows(run, table, rows)
     return tuple([row.id or "" for row in rows])
+
+
+def _owners_must_be_able_to_read(run: Execution, table: Table, rows: Sequence[Row], caller: Reference) -> None:
+    """Who makes rows for others makes them for those who can read them. [SEC-6]
+
+    Administrators and the server itself may prepare rows for owners who get their roles later.
+    """
+    if run.caller.is_administrator or table.ownership != "user":
+        return
+    for owner in {row.values.get("ownerid") for row in rows} - {caller}:
+        if isinstance(owner, Reference):
+            must_be_able_to_read(run, owner, (table,))
 
 
 def check_row(table: Table, row: Row) -> None:

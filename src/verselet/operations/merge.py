@@ -13,12 +13,14 @@ from verselet.errors import InvalidArgument, MessageNotForTable, NotSupportedHer
 from verselet.messages.lifecycle import Merge
 from verselet.messages.request import Response, RowKey, Update
 from verselet.metadata.tables import Relationship, Table
+from verselet.operations.create import duplicate
 from verselet.operations.finding import named_row
 from verselet.operations.rights import WRITE, must_reach
 from verselet.operations.rules.following import cascading, followers
 from verselet.operations.rules.listed import update_listed
 from verselet.operations.rules.reparenting import Move, settle_moves
 from verselet.pipeline.execution import Execution
+from verselet.store.session import UniqueViolation
 from verselet.values import Reference, Row
 
 PARENTS: Final = {"account": "parentaccountid", "contact": "parentcustomerid"}
@@ -37,6 +39,7 @@ def merge(run: Execution) -> Response:
         RowDoesNotExist, KeyDoesNotExist: one of the two is not there.
         MessageNotForTable: rows of the table do not merge.
         InvalidArgument: two tables, one and the same row, or a row that was merged before.
+        DuplicateKey: two of their children would have one key.
         RowAccessDenied: the caller may not write one of the two; the rest is the server's business. [SEC-45]
     """
     request = cast(Merge, run.request)
@@ -81,7 +84,10 @@ def _repoint(run: Execution, relationship: Relationship, child: Table, subordina
     itself = [row_id for row_id in found if child.name == target.table and row_id == target.id]
     for ids, after in (([row_id for row_id in found if row_id not in itself], target), (itself, None)):
         if ids:
-            update_listed(run, child, {column: after}, ids)
+            try:
+                update_listed(run, child, {column: after}, ids)
+            except UniqueViolation as violation:
+                raise duplicate(child, violation) from violation
             settle_moves(run, child, [Move(row_id, column, before, after) for row_id in ids])
 
 
