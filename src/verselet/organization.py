@@ -56,6 +56,7 @@ from verselet.operations.standings import Standings, concerns_rights
 from verselet.operations.tabular_reads import PreparedTable, prepare_table
 from verselet.pipeline.execute import Pipeline
 from verselet.pipeline.execution import Execution, OrganizationFacts, Surroundings
+from verselet.query.plan import Masked
 from verselet.query.resolve import Reading
 from verselet.query.tabular import ResolvedTabular
 from verselet.query.tree import Query
@@ -224,7 +225,12 @@ class Organization:
         return prepare_table(asked, self._ground(), caller)
 
     def _ground(self) -> Ground:
-        return Ground(self.schema, self.store.dialect, self.clock)
+        return Ground(self.schema, self.store.dialect, self.clock, self.masks)
+
+    @property
+    def masks(self) -> frozenset[Masked]:
+        """What is masked. [SEC-108]"""
+        return self._standings.masks(self.store.read, self.schema)
 
     def read_row(self, table: Table, body: Mapping[str, object], *, creating: bool = True) -> Row:
         """The row that a JSON object of the Web API describes, with the service's refusals. [E-8]"""

@@ -17,9 +17,9 @@ from verselet.metadata.columns import DateTimeColumn
 from verselet.metadata.tables import Table
 from verselet.operations.asking import compared, path_to, rows_that, rows_where
 from verselet.operations.rights import readable
+from verselet.operations.secured_columns import unreadable_columns
 from verselet.pipeline.execution import Execution
 from verselet.query.tree import Condition, Literal, TextFunction, TextMatch
-from verselet.security.columns import lacking
 from verselet.values import Row, Value
 
 RULES: Final = "duplicaterule"
@@ -110,7 +110,7 @@ def _compares_secrets(run: Execution, base: str, matching: str, conditions: tupl
     """The rule compares what the caller may not read: whether it finds anything would tell the value. [SEC-104]"""
     sides = ((base, "baseattributename"), (matching, "matchingattributename"))
     return any(
-        lacking(run.schema, run.caller, table, [str(found.values[name]) for found in conditions], "read")
+        unreadable_columns(run, run.schema.tables[table], [str(found.values[name]) for found in conditions])
         for table, name in sides
     )
 

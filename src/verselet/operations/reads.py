@@ -26,7 +26,7 @@ from verselet.query.binding import Binding, Form, Resolved
 from verselet.query.resolve import Reading, Within, resolve
 from verselet.query.tree import Query
 from verselet.security.caller import Caller
-from verselet.security.columns import hide
+from verselet.security.columns import NO_MASKS, hide
 from verselet.security.rows import restrict
 from verselet.sql.columns import stored_columns
 from verselet.sql.compiler import MOST_COUNTED, Compiler, compiler_of
@@ -101,6 +101,7 @@ class Ground(msgspec.Struct, frozen=True, eq=False):
     schema: Schema
     dialect: Dialect
     clock: Clock
+    masks: frozenset[plan.Masked] = NO_MASKS
 
     @property
     def compiler(self) -> Compiler:
@@ -111,7 +112,8 @@ class Ground(msgspec.Struct, frozen=True, eq=False):
 def prepare_row(query: Query, ground: Ground, reading: Reading, caller: Caller) -> PreparedRead:
     """Prepare the reading of one row by its key."""
     schema, dialect = ground.schema, ground.dialect
-    resolved, table, asked = _open(query, schema, reading, caller)
+    resolved, table = _open(query, schema, reading, caller)
+    asked = hide(resolved.plan, schema, caller, ground.masks, single=True)
     return PreparedRead(
         table=table,
         plan=asked,
@@ -129,7 +131,8 @@ def prepare_row(query: Query, ground: Ground, reading: Reading, caller: Caller) 
 def prepare_page(query: Query, ground: Ground, reading: Reading, caller: Caller) -> PreparedRead:
     """Prepare the reading of a page of rows."""
     schema, dialect = ground.schema, ground.dialect
-    resolved, table, asked = _open(query, schema, reading, caller)
+    resolved, table = _open(query, schema, reading, caller)
+    asked = hide(resolved.plan, schema, caller, ground.masks)
     places = places_of(resolved.bindings, table, dialect, ground.clock)
     page, count = ground.compiler.page(asked, plan.FIRST_LITERAL + len(places))
     return PreparedRead(
@@ -150,7 +153,9 @@ def retrieve_multiple(run: Execution) -> RetrieveMultipleResponse:
     """The rows of a query as values, for code inside the server."""
     request = cast(RetrieveMultiple, run.request)
     dialect = run.session.dialect
-    resolved, table, asked = _open(request.query, run.schema, Reading(links=False), run.caller)
+    resolved, table = _open(request.query, run.schema, Reading(links=False), run.caller)
+    # What the server itself reads is read without masks.
+    asked = hide(resolved.plan, run.schema, run.caller)
     places = places_of(resolved.bindings, table, dialect, run.clock)
     limit = MAX_COUNT if request.query.top is None else request.query.top
     values = [*environment("", run.caller, limit), *[place.of(run.caller) for place in places]]
@@ -159,10 +164,10 @@ def retrieve_multiple(run: Execution) -> RetrieveMultipleResponse:
     return RetrieveMultipleResponse(_decoded(stored, table, asked, dialect))
 
 
-def _open(query: Query, schema: Schema, reading: Reading, caller: Caller) -> tuple[Resolved, Table, plan.Plan]:
+def _open(query: Query, schema: Schema, reading: Reading, caller: Caller) -> tuple[Resolved, Table]:
     reading = msgspec.structs.replace(reading, calendar=caller.calendar)
     resolved = restrict(resolve(query, schema, reading), schema, caller)
-    return resolved, schema.tables[query.table], hide(resolved.plan, schema, caller)
+    return resolved, schema.tables[query.table]
 
 
 def places_of(bindings: tuple[Binding, ...], table: Table, dialect: Dialect, clock: Clock) -> tuple[ValuePlace, ...]:

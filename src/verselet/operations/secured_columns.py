@@ -7,12 +7,13 @@ Not here:  reads by plan (security.columns), rows of profiles and permissions (o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from verselet.errors.column_security import ColumnCreateDenied, ColumnRightMissing, UnsecuringDenied
 from verselet.metadata.tables import Table
 from verselet.pipeline.execution import Execution
-from verselet.security.columns import lacking
+from verselet.query.plan import Masked
+from verselet.security.columns import PLAIN_ROW, lacking, masked_columns
 from verselet.security.profiles import (
     ADMINISTRATOR_PROFILE,
     NO_PROFILES,
@@ -22,6 +23,7 @@ from verselet.security.profiles import (
     share_id,
 )
 from verselet.sql.column_rights import (
+    MASKS,
     PERMISSIONS_OF_USER,
     PROFILES_OF_USER,
     SHARED_COLUMNS,
@@ -30,6 +32,9 @@ from verselet.sql.column_rights import (
 )
 from verselet.store.session import Session
 from verselet.values import Row, Stored
+
+ANY_SIGN = "#"
+"""What stands for a masked part where the rule names no sign."""
 
 ALLOWED = 4
 """What `canread`, `cancreate` and `canupdate` say for yes. [SEC-101]"""
@@ -69,11 +74,26 @@ def must_open_columns(run: Execution, table_name: str, names: Iterable[str]) -> 
         raise UnsecuringDenied
 
 
-def unreadable(run: Execution, table: Table, row_id: str, names: Iterable[str]) -> set[str]:
-    """Those of the columns whose values of this row the caller may not see. [SEC-103], [SEC-106]"""
+def unreadable(run: Execution, table: Table, row_id: str, names: Collection[str]) -> set[str]:
+    """Those of the columns whose values of this row the caller may not see as they are. [SEC-103], [SEC-106]"""
     guards = run.schema.guards.get(table.name, {})
     hidden = missing_on(run, table, row_id, names, "read")
-    return {name for name in names if guards.get(name) in hidden}
+    return {name for name in names if guards.get(name) in hidden} | _masked(run, table, names)
+
+
+def unreadable_columns(run: Execution, table: Table, names: Collection[str]) -> set[str]:
+    """Those of the columns whose values the caller may not see, but for some that are shared."""
+    guards = run.schema.guards.get(table.name, {})
+    hidden = lacking(run.schema, run.caller, table.name, names, "read")
+    return {name for name in names if guards.get(name) in hidden} | _masked(run, table, names)
+
+
+def _masked(run: Execution, table: Table, names: Iterable[str]) -> set[str]:
+    """Those of the columns of which a mask shows less to the caller. [SEC-108]"""
+    if table.name not in run.schema.guards:
+        return set()
+    masks = masked_columns(run.schema, run.caller, read_masks(run.session), PLAIN_ROW)
+    return {mask.column for mask in masks if mask.table == table.name} & set(names)
 
 
 def missing_on(run: Execution, table: Table, row_id: str, names: Iterable[str], right: ColumnRight) -> tuple[str, ...]:
@@ -98,13 +118,26 @@ def read_profiles(user_id: str, session: Session) -> ColumnProfiles:
     everything = any(str(row[0]) == ADMINISTRATOR_PROFILE for row in asked(PROFILES_OF_USER))
     rights = {
         (str(table), str(column)): ColumnRights(
-            read=read == ALLOWED, create=create == ALLOWED, update=update == ALLOWED
+            read=read == ALLOWED,
+            create=create == ALLOWED,
+            update=update == ALLOWED,
+            unmasked=plain if isinstance(plain, int) else 0,
         )
-        for table, column, read, create, update in asked(PERMISSIONS_OF_USER)
+        for table, column, read, create, update, plain in asked(PERMISSIONS_OF_USER)
     }
     shared = frozenset([str(row[0]) for row in asked(SHARED_COLUMNS)])
     found = ColumnProfiles(everything=everything, rights=rights, shared=shared)
     return NO_PROFILES if found == NO_PROFILES else found
+
+
+def read_masks(session: Session) -> frozenset[Masked]:
+    """The masks of columns; the first rule of a column counts. [SEC-108]"""
+    found: dict[tuple[str, str], Masked] = {}
+    for table, column, pattern, sign in session.run(written(MASKS, session.dialect), ()):
+        if pattern:
+            place = (str(table), str(column))
+            found.setdefault(place, Masked(*place, str(pattern), str(sign or ANY_SIGN)))
+    return frozenset(found.values())
 
 
 def labels(table: Table, name: str) -> tuple[str, str]:

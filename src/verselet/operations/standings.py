@@ -7,6 +7,8 @@ Not here:  what a standing means (security.standing), when it is forgotten (orga
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Final
 
 import msgspec
@@ -15,7 +17,9 @@ from verselet.messages import access, files
 from verselet.messages import request as rows
 from verselet.messages.request import READING, Request
 from verselet.metadata.schema import Schema
-from verselet.operations.secured_columns import read_profiles
+from verselet.operations.secured_columns import read_masks, read_profiles
+from verselet.query.plan import Masked
+from verselet.security.columns import NO_MASKS
 from verselet.security.privileges import deepest, privileges
 from verselet.security.standing import Held, Holding, Member, Report, RoleBook, Standing
 from verselet.sql import principals
@@ -23,9 +27,9 @@ from verselet.store.session import Session
 from verselet.values import Stored
 
 SECURITY_TABLES: Final = frozenset({
-    "businessunit", "fieldpermission", "fieldsecurityprofile", "organization", "position",
-    "principalobjectattributeaccess", "privilege", "role",
-    "roleprivileges", "systemuser", "systemuserprofiles", "systemuserroles", "team", "teammembership", "teamprofiles",
+    "attributemaskingrule", "businessunit", "fieldpermission", "fieldsecurityprofile", "maskingrule", "organization",
+    "position", "principalobjectattributeaccess", "privilege", "role", "roleprivileges", "systemuser",
+    "systemuserprofiles", "systemuserroles", "team", "teammembership", "teamprofiles",
     "teamroles", "usersettings",
 })  # fmt: skip
 """Tables whose rows say who may do what, or how somebody counts: writing one makes what is known out of date."""
@@ -52,12 +56,24 @@ class Standings:
         self.generation = 0
         self._standings: dict[str, Standing] = {}
         self._book: RoleBook | None = None
+        self._masks: frozenset[Masked] | None = None
 
     def forget(self) -> None:
         """Something about rights was written: everything is read anew, from the next request on."""
         self.generation += 1
         self._standings = {}
         self._book = None
+        self._masks = None
+
+    def masks(self, read: Callable[[], AbstractContextManager[Session]], schema: Schema) -> frozenset[Masked]:
+        """What is masked, of all that is secured. [SEC-108]"""
+        found = self._masks
+        if found is None and schema.guards:
+            generation = self.generation
+            with read() as session:
+                found = read_masks(session)
+            self._masks = found if generation == self.generation else None
+        return found or NO_MASKS
 
     def of(self, user_id: str, session: Session, schema: Schema) -> Standing:
         """Where the user stands. What another thread writes meanwhile is seen by the next one to ask."""

@@ -54,7 +54,7 @@ def prepare_table(asked: ResolvedTabular, ground: Ground, caller: Caller) -> Pre
         PrivilegeMissing: a table the caller may not read. [E-17]
     """
     asked = restrict_tabular(asked, ground.schema, caller)
-    restricted = hide_tabular(asked.plan, ground.schema, caller)
+    restricted = hide_tabular(asked.plan, ground.schema, caller, ground.masks)
     places = places_of(asked.bindings, ground.schema.tables[restricted.table], ground.dialect, ground.clock)
     return PreparedTable(
         asked=asked,

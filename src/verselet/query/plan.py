@@ -293,7 +293,19 @@ class Hidden(msgspec.Struct, frozen=True):
     shared: bool
 
 
-NOTHING_HIDDEN: Final[frozenset[Hidden]] = frozenset()
+class Masked(msgspec.Struct, frozen=True):
+    """A column of texts in which `sign` stands for whatever fits a pattern, a regular expression. [SEC-108]"""
+
+    table: str
+    column: str
+    pattern: str
+    sign: str
+
+
+Cover: TypeAlias = Hidden | Masked
+"""What the caller sees instead of the values of a column."""
+
+NOTHING_HIDDEN: Final[frozenset[Cover]] = frozenset()
 
 
 class Nested(msgspec.Struct, frozen=True, kw_only=True):
@@ -332,4 +344,4 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     nested: tuple[Nested, ...] = ()
     annotations: Annotations = Annotations.NONE
     source: int = 0
-    hidden: frozenset[Hidden] = NOTHING_HIDDEN
+    hidden: frozenset[Cover] = NOTHING_HIDDEN

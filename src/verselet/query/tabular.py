@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from verselet.query.binding import Binding
-from verselet.query.plan import NOTHING_HIDDEN, Always, Annotations, ColumnOf, Comparable, Condition, Hidden, Linked
+from verselet.query.plan import NOTHING_HIDDEN, Always, Annotations, ColumnOf, Comparable, Condition, Cover, Linked
 
 Method: TypeAlias = Literal["count", "countcolumn", "sum", "avg", "min", "max"]
 """`count` counts rows, `countcolumn` those with a value. [FX-37]"""
@@ -65,7 +65,7 @@ class Tabular(msgspec.Struct, frozen=True, kw_only=True):
     tagged: bool = False
     paged_by_values: bool = False
     source: int = 0
-    hidden: frozenset[Hidden] = NOTHING_HIDDEN
+    hidden: frozenset[Cover] = NOTHING_HIDDEN
 
     @property
     def is_aggregate(self) -> bool:

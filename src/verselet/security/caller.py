@@ -20,7 +20,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 
     `real_user_id` is the user who signed in, when acting for another; then each of the two `standings` must allow what
     is done. [SEC-92] `is_administrator`: everything is allowed, as for the server's own work. `calendar` says which day
-    it is for the user. [QF-32]
+    it is for the user. [QF-32] `asks_plain`: values are wanted without masks, as far as that is allowed. [SEC-108]
     """
 
     user_id: str
@@ -32,6 +32,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     real_user_id: str | None = None
     standings: tuple[Standing, ...] = ()
     calendar: Calendar = PLAIN
+    asks_plain: bool = False
 
     @property
     def security_class(self) -> str:
@@ -39,7 +40,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 
         Everything that tells them apart enters as a parameter.
         """
-        calendar = self.calendar.fingerprint
+        calendar = self.calendar.fingerprint + ("plain" if self.asks_plain else "")
         if self.is_administrator:
             return f"administrator{calendar}"
         return "/".join([*[standing.fingerprint for standing in self.standings], calendar])

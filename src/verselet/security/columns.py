@@ -10,32 +10,67 @@ Acting for another user takes the rights of both; values are shared only with th
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 import msgspec
 
 from verselet.metadata.schema import Schema
-from verselet.query.plan import NOTHING_HIDDEN, Hidden, Plan
+from verselet.query.plan import Cover, Hidden, Masked, Plan
 from verselet.query.tabular import Tabular
 from verselet.security.caller import Caller
 from verselet.security.profiles import ColumnProfiles, ColumnRight, share_id
 
+PLAIN_ROW: Final = 1
+PLAIN_ROWS: Final = 3
+"""`canreadunmasked` of who may see a single row, or many, without masks. [SEC-108]"""
 
-def hide(asked: Plan, schema: Schema, caller: Caller) -> Plan:
-    """The plan, with null in the place of what the caller may not read. [SEC-103], [SEC-104]"""
-    hidden = hidden_columns(schema, caller)
+NO_MASKS: Final[frozenset[Masked]] = frozenset()
+
+
+def hide(
+    asked: Plan, schema: Schema, caller: Caller, masks: frozenset[Masked] = NO_MASKS, *, single: bool = False
+) -> Plan:
+    """The plan, with null in the place of what the caller may not read, and masks. [SEC-103], [SEC-104], [SEC-108]
+
+    `single`: one row is asked for. With rows that hang on it, it is read as many are.
+    """
+    needed = PLAIN_ROW if single and not asked.nested else PLAIN_ROWS
+    hidden = _covers(schema, caller, masks, needed)
     return msgspec.structs.replace(asked, hidden=hidden) if hidden else asked
 
 
-def hide_tabular(asked: Tabular, schema: Schema, caller: Caller) -> Tabular:
+def hide_tabular(asked: Tabular, schema: Schema, caller: Caller, masks: frozenset[Masked]) -> Tabular:
     """As `hide`."""
-    hidden = hidden_columns(schema, caller)
+    hidden = _covers(schema, caller, masks, PLAIN_ROWS)
     return msgspec.structs.replace(asked, hidden=hidden) if hidden else asked
+
+
+def _covers(schema: Schema, caller: Caller, masks: frozenset[Masked], needed: int) -> frozenset[Cover]:
+    hidden = hidden_columns(schema, caller)
+    if not masks:
+        return hidden
+    places = {(item.table, item.column) for item in hidden}
+    seen = masked_columns(schema, caller, masks, needed if caller.asks_plain else None)
+    return hidden | {mask for mask in seen if (mask.table, mask.column) not in places}
+
+
+def masked_columns(schema: Schema, caller: Caller, masks: frozenset[Masked], needed: int | None) -> frozenset[Masked]:
+    """The masks the caller reads through: all, or those for which `needed` is more than any profile gives. [SEC-108]"""
+    secured = [mask for mask in masks if schema.guards.get(mask.table, {}).get(mask.column) == mask.column]
+    return frozenset([mask for mask in secured if needed is None or _unmasked(caller, mask) < needed])
+
+
+def _unmasked(caller: Caller, mask: Masked) -> int:
+    if caller.is_administrator:
+        return PLAIN_ROWS
+    levels = [profiles.of(mask.table, mask.column).unmasked for profiles in _below_administrators(caller).values()]
+    return min(levels, default=PLAIN_ROWS)
 
 
 def hidden_columns(schema: Schema, caller: Caller) -> frozenset[Hidden]:
     """The columns the caller may not read, and the columns that come along with them."""
     if caller.is_administrator or not schema.guards:
-        return NOTHING_HIDDEN
+        return frozenset()
     found = set()
     for table, guards in schema.guards.items():
         shareable = lacking(schema, caller, table, guards, "read")

@@ -22,11 +22,15 @@ ColumnRight: TypeAlias = Literal["read", "create", "update"]
 
 
 class ColumnRights(msgspec.Struct, frozen=True, kw_only=True):
-    """What may be done with the values of one secured column; several profiles add up. [SEC-101]"""
+    """What may be done with the values of one secured column; several profiles add up. [SEC-101]
+
+    `unmasked`: 0 shows what a mask leaves, 1 everything of a single row that is asked for, 3 of many. [SEC-108]
+    """
 
     read: bool = False
     create: bool = False
     update: bool = False
+    unmasked: int = 0
 
     def has(self, right: ColumnRight) -> bool:
         """The right is among them."""

@@ -26,7 +26,8 @@ PROFILES_OF_USER: Final = _PROFILES
 # The user, twice.
 PERMISSIONS_OF_USER: Final = f"""
 SELECT allowed.entityname, allowed.attributelogicalname, max(allowed.canread), max(allowed.cancreate),
-  max(allowed.canupdate) FROM fieldpermission allowed WHERE allowed.fieldsecurityprofileid IN ({_PROFILES})
+  max(allowed.canupdate), max(allowed.canreadunmasked)
+FROM fieldpermission allowed WHERE allowed.fieldsecurityprofileid IN ({_PROFILES})
 GROUP BY allowed.entityname, allowed.attributelogicalname
 """
 
@@ -40,6 +41,13 @@ WHERE share.readaccess = {{true}} AND share.principalid IN ({_PRINCIPALS})
 SHARES_OF_ROW: Final = f"""
 SELECT share.attributeid, share.readaccess, share.updateaccess FROM principalobjectattributeaccess share
 WHERE share.objectid = {{0}} AND share.principalid IN ({_PRINCIPALS})
+"""
+
+
+MASKS: Final = """
+SELECT place.entityname, place.attributelogicalname, rule.regularexpression, rule.maskedcharacter
+FROM attributemaskingrule place JOIN maskingrule rule ON rule.maskingruleid = place.maskingruleid
+WHERE place.statecode = 0 AND rule.statecode = 0 ORDER BY place.attributemaskingruleid
 """
 
 

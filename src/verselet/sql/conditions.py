@@ -26,7 +26,7 @@ SIGNS: dict[plan.Operator, str] = {"eq": "=", "ne": "<>", "gt": ">", "ge": ">=",
 class Sources:
     """The tables of a statement by their numbers, and how a column of one of them is spelled."""
 
-    def __init__(self, schema: Schema, dialect: Dialect, hidden: frozenset[plan.Hidden] = plan.NOTHING_HIDDEN) -> None:
+    def __init__(self, schema: Schema, dialect: Dialect, hidden: frozenset[plan.Cover] = plan.NOTHING_HIDDEN) -> None:
         self.schema = schema
         self.dialect = dialect
         self.origins = Origins(schema, dialect, hidden)

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 
 from verselet.metadata.schema import PARENT_OF_ACTIVITIES, Schema
 from verselet.metadata.tables import Table
-from verselet.query.plan import NOTHING_HIDDEN, USER, Hidden
+from verselet.query.plan import NOTHING_HIDDEN, USER, Cover, Hidden, Masked
 from verselet.sql.columns import COLUMNS_OF_OWNERS, StoredColumn, stored_columns
 from verselet.sql.dialects import Dialect, quoted
 from verselet.sql.fragments import mark, text_literal
@@ -30,10 +30,10 @@ KINDS: Mapping[str, str] = {"owner": "owneridtype", PARENT_OF_ACTIVITIES: "activ
 class Origins:
     """The tables of one statement, as a caller sees them."""
 
-    def __init__(self, schema: Schema, dialect: Dialect, hidden: frozenset[Hidden] = NOTHING_HIDDEN) -> None:
+    def __init__(self, schema: Schema, dialect: Dialect, hidden: frozenset[Cover] = NOTHING_HIDDEN) -> None:
         self.schema = schema
         self.dialect = dialect
-        self._hidden: dict[str, list[Hidden]] = {}
+        self._hidden: dict[str, list[Cover]] = {}
         for item in sorted(hidden, key=lambda item: (item.table, item.column)):
             self._hidden.setdefault(item.table, []).append(item)
 
@@ -63,12 +63,23 @@ class Origins:
             self._add_covers_of_parts(table, found)
         return found
 
-    def _cover(self, stored: StoredColumn, table: Table, item: Hidden) -> str:
-        """Null, or the value where it is shared with the caller."""
+    def _cover(self, stored: StoredColumn, table: Table, item: Cover) -> str:
+        """Null, or the value where it is shared with the caller; or the value with what is masked in it."""
+        if isinstance(item, Masked):
+            return self._as_stored(stored, self._masked(_plain(stored.name), item))
         null = "NULL" if self.dialect.name == "sqlite" else f"NULL::{self.dialect.types[stored.kind]}"
         if not item.shared:
             return null
         return self._as_stored(stored, f"CASE WHEN {self._is_shared(table, item)} THEN {_plain(stored.name)} END")
+
+    def _masked(self, value: str, mask: Masked) -> str:
+        """A rule is the server's, no value of a request; SQLite has no regular expressions but ours."""
+        pattern, sign = text_literal(mask.pattern), mask.sign
+        if self.dialect.name == "sqlite":
+            return f"verselet_mask({value}, {pattern}, {text_literal(sign)})"
+        # A backslash would begin a reference to a part of what was found.
+        sign = sign.replace("\\", "\\\\")
+        return f"regexp_replace({value}, {pattern}, {text_literal(sign)}, 'g')"
 
     def _as_stored(self, stored: StoredColumn, expression: str) -> str:
         """An expression that is compared like the column; SQLite forgets letter case else. [F-3]"""
@@ -111,7 +122,7 @@ def _plain(name: str) -> str:
     return f"{ROW}.{quoted(name)}"
 
 
-def _in_view(view: Table, table: Table, item: Hidden) -> list[str]:
+def _in_view(view: Table, table: Table, item: Cover) -> list[str]:
     """The columns of the view that show a column of the table."""
     if view.name == "owner":
         names = COLUMNS_OF_OWNERS.get(table.name, {})

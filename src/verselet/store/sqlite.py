@@ -12,6 +12,7 @@ Each connection has a watch that stops statements at their time limit. (store.wa
 
 from __future__ import annotations
 
+import re
 import threading
 from binascii import b2a_base64
 from collections.abc import Callable, Sequence
@@ -360,6 +361,12 @@ def _base64(*given: apsw.SQLiteValue) -> str | None:
     return b2a_base64(content, newline=False).decode() if isinstance(content, bytes) else None
 
 
+def _mask(*given: apsw.SQLiteValue) -> str | None:
+    """A text with a sign in the place of whatever fits a pattern; nothing for nothing. [SEC-108]"""
+    text, pattern, sign = given
+    return None if text is None else re.sub(str(pattern), lambda _: str(sign), str(text))
+
+
 def _local_time(*given: apsw.SQLiteValue) -> str | None:
     """A stored point in time as clocks show it in a zone; nothing for nothing. [FX-39]"""
     stored, zone = given
@@ -376,6 +383,7 @@ def _connect(path: Path | None, *, read_only: bool) -> apsw.Connection:
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
     connection.create_scalar_function("verselet_base64", _base64, 1, deterministic=True)
+    connection.create_scalar_function("verselet_mask", _mask, 3, deterministic=True)
     connection.create_scalar_function("verselet_local_time", _local_time, 2, deterministic=True)
     for pragma in _EVERYWHERE if path is None else (*_EVERYWHERE, *_IN_A_FILE):
         connection.execute(pragma)

@@ -31,7 +31,7 @@ from verselet.web.dispatch import Dispatcher
 from verselet.web.errors import refusal, unexpected
 from verselet.web.exchange import Exchange
 from verselet.web.image_addresses import IMAGES, image_address
-from verselet.web.impersonation import acting_caller
+from verselet.web.impersonation import acting_caller, seeing_caller
 from verselet.web.turns import LongReads
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -126,7 +126,7 @@ class WebApi:
             everything = exchange.preferences.everything
             authorization = headers.get("authorization")
             caller = self._identify(None if authorization is None else authorization.encode("latin-1"), base)
-            exchange.caller = acting_caller(self._organization, caller, headers)
+            exchange.caller = seeing_caller(acting_caller(self._organization, caller, headers), headers)
             return self._dispatcher.answer(exchange)
         except TakesLong:
             raise

@@ -19,8 +19,18 @@ from verselet.security.caller import Caller
 
 ACT_ON_BEHALF: Final = "prvActOnBehalfOfAnotherUser"
 
+UNMASKED: Final = "mscrm.unmaskeddata"
+
 HEADERS: Final = ("callerobjectid", "mscrmcallerid")
 """The Entra object id goes before the systemuserid. [H-10]"""
+
+
+def seeing_caller(caller: Caller, headers: Mapping[str, str]) -> Caller:
+    """The caller, who wants values without masks if a header says so. [SEC-108]"""
+    asked = headers.get(UNMASKED)
+    if asked is None:
+        return caller
+    return msgspec.structs.replace(caller, asks_plain=asked.strip().lower() == "true")
 
 
 def acting_caller(organization: Organization, caller: Caller, headers: Mapping[str, str]) -> Caller:

@@ -20,9 +20,10 @@ from verselet.operations.reads import MAX_COUNT, PreparedRead, environment
 from verselet.organization import Organization
 from verselet.query.odata.options import OTHER_QUESTIONS, build_query, decode_query
 from verselet.query.paging import page_number, write_token
-from verselet.query.plan import Annotations
+from verselet.query.plan import Annotations, Masked
 from verselet.query.resolve import KeyPart, Reading, Within
 from verselet.query.tree import Query
+from verselet.security.columns import NO_MASKS
 from verselet.values import Stored
 from verselet.web.answers import Answer, Header, json_answer, json_string, text_answer
 from verselet.web.cached_reads import KEY, ShapeCache, shape_key
@@ -38,16 +39,17 @@ class RowReads:
 
     def __init__(self, organization: Organization) -> None:
         self._organization = organization
-        self._shapes_of = (0, ShapeCache())
+        self._shapes_of: tuple[tuple[int, frozenset[Masked]], ShapeCache] = ((0, NO_MASKS), ShapeCache())
 
     @property
     def _shapes(self) -> ShapeCache:
-        """What was prepared for the schema in force; for another one everything is prepared anew."""
-        generation, shapes = self._shapes_of
-        if generation == self._organization.schema.generation:
+        """What was prepared for the schema and the masks in force; for others everything is prepared anew."""
+        prepared_for, shapes = self._shapes_of
+        in_force = (self._organization.schema.generation, self._organization.masks)
+        if prepared_for == in_force:
             return shapes
         fresh = ShapeCache()
-        self._shapes_of = (self._organization.schema.generation, fresh)
+        self._shapes_of = (in_force, fresh)
         return fresh
 
     # --- one row ------------------------------------------------------------------------------------------------------

@@ -109,6 +109,7 @@ class TabularReads:
         organization, caller = self._organization, exchange.caller
         key = (
             organization.schema.generation,
+            organization.masks,
             table.name,
             exchange.preferences.annotations.value,
             caller.security_class,

@@ -29,6 +29,7 @@ from verselet.operations.table_rules.column_security import PERMISSION_RULES, PR
 from verselet.operations.table_rules.held import HELD_RULES
 from verselet.operations.table_rules.holders import TEAM_ROLE_RULES, USER_ROLE_RULES
 from verselet.operations.table_rules.jobs import JOB_RULES
+from verselet.operations.table_rules.masking import MASKED_COLUMNS, MASKING_RULES
 from verselet.operations.table_rules.positions import POSITION_RULES
 from verselet.operations.table_rules.roles import ROLE_RULES
 from verselet.operations.table_rules.rules import TableRules
@@ -47,6 +48,8 @@ TABLE_RULES: Final[Mapping[str, TableRules]] = MappingProxyType(
         "fieldpermission": PERMISSION_RULES,
         "principalobjectaccess": ACCESS_RULES,
         "principalobjectattributeaccess": SHARE_RULES,
+        "maskingrule": MASKING_RULES,
+        "attributemaskingrule": MASKED_COLUMNS,
         "asyncoperation": JOB_RULES,
         "businessunit": UNIT_RULES,
         "position": POSITION_RULES,

@@ -19,6 +19,7 @@ from verselet.web.batch.answers import ChangeSetAnswer, MemberAnswer, PartAnswer
 from verselet.web.batch.parts import ChangeSet, Single, parse_batch
 from verselet.web.errors import refusal, unexpected
 from verselet.web.exchange import Exchange
+from verselet.web.impersonation import seeing_caller
 
 MAX_URL: Final = 65_536
 """A request inside a batch may have a longer address. [B-14]"""
@@ -108,7 +109,7 @@ class Batches:
             raise BadRequest("A batch cannot hold another batch.")
         inherited: dict[str, str] = {name: outer.headers[name] for name in INHERITED if name in outer.headers}
         inner = Exchange(part.method, outer.api, path, raw_query, {**part.headers, **inherited})
-        inner.caller = outer.caller
+        inner.caller = seeing_caller(outer.caller, inner.headers)
         inner.body = BOUND.sub(lambda found: found[1] + _replaced_in(found[2], known, outer.api), part.body)
         return inner
 
