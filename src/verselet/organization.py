@@ -47,7 +47,14 @@ from verselet.operations.facts import count_all_rows
 from verselet.operations.failures import LayoutChanged
 from verselet.operations.finding import find_id
 from verselet.operations.first_rows import write_first_rows
-from verselet.operations.founding import Founding, another_organization, founding_of, is_new, kept_founding
+from verselet.operations.founding import (
+    DEFAULT_NAME,
+    Founding,
+    another_organization,
+    founding_of,
+    is_new,
+    kept_founding,
+)
 from verselet.operations.naming import users_named
 from verselet.operations.reading import RowReader
 from verselet.operations.reads import Ground, PreparedRead, prepare_page, prepare_row
@@ -69,9 +76,6 @@ from verselet.values import Reference, Row
 
 SERVICE_VERSION = "9.2.26110.00100"
 """The version of the service this server answers for. [FN-11]"""
-
-DEFAULT_NAME = "dev"
-"""What an organization is called when nobody names it."""
 
 Progress = Callable[[str], None]
 

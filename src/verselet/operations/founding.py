@@ -17,6 +17,9 @@ from verselet.store.bookkeeping import read_fact, write_fact
 from verselet.store.engine import Store
 from verselet.store.session import Session
 
+DEFAULT_NAME = "dev"
+"""What an organization is called when nobody names it."""
+
 FACT = "founding"
 """What keeps a `Founding`; stores of older versions have none."""
 

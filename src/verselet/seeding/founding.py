@@ -13,8 +13,14 @@ from pathlib import Path
 import msgspec
 
 from verselet.clock import Clock
-from verselet.operations.founding import ADMINISTRATOR_ID, ROOT_TEAM_ID, ROOT_UNIT_ID, Founding, founding_of
-from verselet.organization import DEFAULT_NAME
+from verselet.operations.founding import (
+    ADMINISTRATOR_ID,
+    DEFAULT_NAME,
+    ROOT_TEAM_ID,
+    ROOT_UNIT_ID,
+    Founding,
+    founding_of,
+)
 
 
 class _OrganizationPart(msgspec.Struct, frozen=True):

@@ -77,7 +77,7 @@ def run(organization: Organization, work: Sequence[Work], name: str, progress: P
     Raises:
         OperatorError: something was refused; says file, place and reason.
     """
-    written: set[tuple[str, str]] = set()
+    written: dict[tuple[str, str], None] = {}
     for number, item in enumerate(work, start=1):
         for one in item.ask(organization) if isinstance(item, Question) else (item,):
             try:
@@ -120,7 +120,7 @@ def rows_with(organization: Organization, table: str, columns: Iterable[str], **
     return retrieve(organization, Query(table=table, select=select, filter=And(conditions)))
 
 
-def _do(organization: Organization, item: Deed, name: str, written: set[tuple[str, str]]) -> None:
+def _do(organization: Organization, item: Deed, name: str, written: dict[tuple[str, str], None]) -> None:
     """One step; `written` collects the rows that were made or changed."""
     match item:
         case Secret():
@@ -133,12 +133,12 @@ def _do(organization: Organization, item: Deed, name: str, written: set[tuple[st
             organization.execute(request, organization.administrator)
         case WantedRow(row=row):
             if _settle(organization, row, item.children):
-                written.add((row.table, row.id or ""))
+                written[row.table, row.id or ""] = None
         case BodyRow():
             request = _request(organization, item, name)
             organization.execute(request, organization.administrator)
             if isinstance(request, Upsert):
-                written.add((item.table, request.target.id or ""))
+                written[item.table, request.target.id or ""] = None
         case _:
             assert_never(item)
 
