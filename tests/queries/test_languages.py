@@ -129,8 +129,8 @@ def test_a_question_has_one_answer_in_every_language(world: World, fetch: Fetch,
     if question is not None:
         rows = world.ask("odata", print_options(question), size)
         assert expected == _in_shape(rows, fetch)
-        again = fetch_of(question, schema_with_gizmos())
-        assert expected == _in_shape(world.fetch(again, size), fetch)
+        again = _said(lambda: fetch_of(question, schema_with_gizmos()), "FetchXML")
+        assert again is None or expected == _in_shape(world.fetch(again, size), fetch)
 
 
 @several(100)

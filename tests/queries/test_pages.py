@@ -265,3 +265,36 @@ def test_a_single_row_takes_no_question_of_its_own(both: Both, option: str) -> N
     answers = [api.get(f"new_gizmos({ONE})?{option}") for api in both.apis]
 
     assert [(400, True)] * 2 == [(answer.status, option.partition("=")[0] in answer.message) for answer in answers]
+
+
+LINKED: dict[str, str] = {
+    "by values": "sql=SELECT new_name FROM new_gizmo ORDER BY new_count",
+    "by number": "sql=SELECT g.new_name, p.new_name AS part FROM new_gizmo g LEFT JOIN new_part p "
+    "ON p.new_gizmoid = g.new_gizmoid ORDER BY part",
+    "at most": "sql=SELECT TOP 4 new_name FROM new_gizmo ORDER BY new_count",
+    "after some": "sql=SELECT new_name FROM new_gizmo ORDER BY new_count OFFSET 1 ROWS",
+    "groups": "$apply=groupby((new_count))",
+}
+
+
+@pytest.mark.parametrize("question", LINKED)
+@pytest.mark.parametrize("follow", ["as it is", "rebuilt", "slash", "bare", "smaller"])
+def test_a_link_survives_its_clients(both: Both, question: str, follow: str) -> None:
+    """As it is, with other encoding, with a slash added, without the preference, with another page size. [CC-26]"""
+    name, _, text = LINKED[question].partition("=")
+    for api in both.apis:
+        target = f"new_gizmos?{name}={quote(text, safe='')}"
+        whole = api.get(target).json["value"]
+        found, prefer = [], "odata.maxpagesize=3"
+        while target:
+            answer = api.get(target, prefer=prefer)
+            assert 200 == answer.status, answer.body
+            found += answer.json["value"]
+            link = answer.json.get("@odata.nextLink", "").removeprefix(API)
+            prefer = {"bare": "", "smaller": "odata.maxpagesize=1"}.get(follow, prefer)
+            target = link + "/" if link and follow == "slash" else link
+            if link and follow == "rebuilt":
+                head, _, tail = unquote(link).partition("$skiptoken=")
+                target = f"{head.replace(' ', '%20')}$skiptoken={quote(tail, safe='<> ')}".replace(" ", "+")
+        assert whole == found
+        assert len(whole) > 3

@@ -31,6 +31,10 @@ LONGEST_WHOLE: Final = 20_000
 OUTER = re.compile(r'<cookie pagenumber="(\d{1,9})" pagingcookie="([^"]*)" istracking="False" ?/>/?\Z')
 INNER = re.compile(r'<cookie page="\d{1,9}">((?:<[\w.]+ [^<>]*/>)*)</cookie>\Z')
 ITEM = re.compile(r'<[\w.]+ (?:last="([^"]*)" first="[^"]*"|lastnull="1"[^<>]*|last="([^"]*)" firstnull="1") />')
+ROWS: Final = "rows"
+"""What the rows of the pages before are called in a token."""
+COUNTED = re.compile(rf'<{ROWS} last="(\d{{1,9}})" first="\d{{1,9}}" />')
+EMPTY = re.compile(r'<cookie page="\d{1,9}"></cookie>\Z')
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 ENTITY = re.compile(r"&(?:lt|gt|quot|apos|amp|#(\d{1,4}));")
 ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
@@ -81,6 +85,27 @@ def _after_row(text: str, order: tuple[plan.OrderBy, ...], scope: Scope) -> plan
         both_null = plan.All((plan.IsNull(mine), plan.IsNull(theirs)))
         same.append(plan.Either((plan.Compare("eq", mine, theirs), both_null)))
     return plan.Exists(scope.table.name, other, (), plan.Either(tuple(choices)))
+
+
+def write_counted_token(
+    page: int, before: int, names: Sequence[str], first: Sequence[Value], last: Sequence[Value]
+) -> str:
+    """The same with the number of rows on the pages before, so that the page is found with another size too. [CC-26]"""
+    return write_named_token(page, [ROWS, *names], [before, *first], [before, *last])
+
+
+def read_counted_token(token: str) -> tuple[int | None, str | None]:
+    """How many rows the pages before had, and the order values of their last one as an inner part; None for neither.
+
+    Raises:
+        QueryRefused: no token of ours. [PG-9]
+    """
+    inner = unquote(outer_parts(token)[1])
+    counted = COUNTED.search(inner)
+    if counted is None:
+        return None, inner
+    others = inner.replace(counted[0], "", 1)
+    return int(counted[1]), None if EMPTY.match(others) else others
 
 
 def write_named_token(page: int, names: Sequence[str], first: Sequence[Value], last: Sequence[Value]) -> str:

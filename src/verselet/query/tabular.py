@@ -77,13 +77,15 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """Which rows of the whole are wanted.
 
     `size` is the most rows of a page, None where the request says nothing; `top` limits the whole. `skipped` rows come
-    before the first one wanted. `number` is that of the page, from 1. `totals` asks for the number of all rows.
+    before the first one wanted. `number` is that of the page, from 1; `before` is how many rows the pages before had,
+    None where nobody tells and all had `size`. `totals` asks for the number of all rows.
     """
 
     size: int | None = None
     top: int | None = None
     number: int = 1
     skipped: int = 0
+    before: int | None = None
     by_cookie: bool = False
     totals: bool = False
     aggregate_limit: int = 50_000

@@ -23,7 +23,7 @@ from verselet.query.odata.operands import parse_alias
 from verselet.query.odata.options import OTHER_QUESTIONS, Options
 from verselet.query.odata.orderby import parse_orderby
 from verselet.query.odata.select import parse_select
-from verselet.query.paging import page_number
+from verselet.query.paging import page_number, read_counted_token
 from verselet.query.resolve import Within
 from verselet.query.tabular import Page, ResolvedTabular
 from verselet.query.tree import Comparison, Literal, Query, ValueList
@@ -74,7 +74,7 @@ class Questions:
             orderby=() if options.orderby is None else parse_orderby(options.orderby),
             aliases=_aliases(options),
             calendar=exchange.caller.calendar,
-            page=Page(top=options.top, number=_page_number(options)),
+            page=_page(options),
         )
         return resolve_apply(parse_apply(options.apply or ""), table, self._organization.schema, beside)
 
@@ -182,8 +182,13 @@ def _at_page(fetch: Fetch, options: Options) -> Fetch:
     """The query at the page that `$skiptoken` leads to."""
     if options.skiptoken is None:
         return fetch
-    return structs.replace(fetch, page=_page_number(options), cookie=options.skiptoken)
+    before, cookie = read_counted_token(options.skiptoken)
+    return structs.replace(fetch, page=page_number(options.skiptoken), cookie=cookie, before=before)
 
 
-def _page_number(options: Options) -> int:
-    return 1 if options.skiptoken is None else page_number(options.skiptoken)
+def _page(options: Options) -> Page:
+    """The page of groups that `$skiptoken` leads to."""
+    if options.skiptoken is None:
+        return Page(top=options.top)
+    before, _ = read_counted_token(options.skiptoken)
+    return Page(top=options.top, number=page_number(options.skiptoken), before=before)

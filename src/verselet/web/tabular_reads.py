@@ -20,7 +20,7 @@ from verselet.operations.reads import MAX_COUNT, environment
 from verselet.operations.tabular_reads import PreparedTable
 from verselet.organization import Organization
 from verselet.query.fetchxml.cookies import names_of, write_cookie
-from verselet.query.paging import write_named_token
+from verselet.query.paging import write_counted_token
 from verselet.query.resolve import Within
 from verselet.query.tabular import Page
 from verselet.values import Stored, Value
@@ -55,6 +55,14 @@ class Following(msgspec.Struct, frozen=True):
     last: Sequence[Value] = ()
 
 
+class Done(msgspec.Struct, frozen=True):
+    """A page that was read: how many rows were skipped, how many it has, how many all pages have so far."""
+
+    skipped: int
+    number: int
+    rows: int
+
+
 class TabularReads:
     """Tabular reads of one organization; keeps what it prepared."""
 
@@ -75,15 +83,17 @@ class TabularReads:
         page = read.asked.page
         preferences = exchange.preferences
         size = page.size or preferences.max_page or MAX_PAGE
-        skipped = 0 if page.by_cookie else page.skipped + (page.number - 1) * size
-        limit = size if page.top is None else max(0, min(size, page.top - (page.number - 1) * size))
+        before = (page.number - 1) * size if page.before is None else page.before
+        skipped = 0 if page.by_cookie else page.skipped + before
+        limit = size if page.top is None else max(0, min(size, page.top - before))
         values = [*environment(exchange.api, exchange.caller, limit), *given]
         rows, number = self._fetch(read, [*values, skipped], page)
         parts = [b'{"@odata.context":', json_string(f"{exchange.api}$metadata#{read.asked.context}")]
         parts += self._totals(exchange, read, values)
         more: list[bytes] = []
-        if number == limit and number > 0 and (page.top is None or page.number * size < page.top):
-            more = self._more(exchange, read, values, (skipped, number), path or table.set_name)
+        if number == limit and number > 0 and (page.top is None or before + number < page.top):
+            done = Done(skipped, number, before + number)
+            more = self._more(exchange, read, values, done, path or table.set_name)
         parts += [*more[:1], b',"value":[', rows, b"]", *more[1:], b"}"]
         return json_answer(b"".join(parts), *applied(preferences, paged=True))
 
@@ -134,12 +144,12 @@ class TabularReads:
     # --- what follows -------------------------------------------------------------------------------------------------
 
     def _more(
-        self, exchange: Exchange, read: PreparedTable, values: list[Stored], done: tuple[int, int], path: str
+        self, exchange: Exchange, read: PreparedTable, values: list[Stored], done: Done, path: str
     ) -> list[bytes]:
         """What says that more rows follow: annotations before the rows, a link behind them. [FX-31], [PG-4]"""
-        skipped, number = done
+        skipped, last = done.skipped, done.skipped + done.number - 1
         statement, fetch = read.statements.ends, self._organization.store.fetch
-        ends = fetch(statement.text, statement.bind([*values, skipped, 2, skipped + number - 1]))
+        ends = fetch(statement.text, statement.bind([*values, skipped, 2, last]))
         if len(ends) < 2:
             return []
         following = Following(page=read.asked.page.number + 1)
@@ -152,7 +162,7 @@ class TabularReads:
         annotations = self._paging_annotations(exchange, read, following)
         if exchange.options.value("fetchXml") is not None:
             return [annotations]
-        token = write_named_token(following.page, following.names, following.first, following.last)
+        token = write_counted_token(following.page, done.rows, following.names, following.first, following.last)
         link = b',"@odata.nextLink":' + json_string(next_link(exchange, path, token))
         return [annotations if exchange.options.value("sql") is None else b"", link]
 

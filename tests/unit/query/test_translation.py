@@ -94,6 +94,7 @@ SAYABLE: tuple[tuple[str, Language, str], ...] = (
     ("new_gizmos?$expand=new_gizmo_parts", "fetchxml", "the expanded collection 'new_gizmo_parts'"),
     ("new_gizmos?$expand=new_AccountId/$ref", "fetchxml", "$expand=new_AccountId/$ref"),
     ("new_gizmos?$top=0", "fetchxml", "$top=0"),
+    ("new_gizmos?$filter=" + " or ".join(["new_gizmo_parts/any()"] * 16), "fetchxml", "more than 15 links"),
     ("new_gizmos?$top=1&$count=true", "fetchxml", "$count together with $top"),
     (
         "new_gizmos?$filter=not (new_count eq 1 and Microsoft.Dynamics.CRM.Today(PropertyName='new_at'))",

@@ -93,6 +93,7 @@ def _page(fetch: Fetch, *, by_cookie: bool) -> Page:
         top=fetch.top,
         number=fetch.page or 1,
         skipped=fetch.skipped,
+        before=fetch.before,
         by_cookie=by_cookie,
         totals=fetch.totals,
         aggregate_limit=fetch.aggregate_limit or Page().aggregate_limit,

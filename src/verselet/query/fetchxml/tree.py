@@ -86,7 +86,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Fetch(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole query. [FX-6] to [FX-11]"""
+    """A whole query. [FX-6] to [FX-11] `before` is how many rows the pages before had, where a link tells it."""
 
     table: str
     body: Body
@@ -95,6 +95,7 @@ class Fetch(msgspec.Struct, frozen=True, kw_only=True):
     page: int | None = None
     cookie: str | None = None
     skipped: int = 0
+    before: int | None = None
     totals: bool = False
     distinct: bool = False
     aggregate: bool = False

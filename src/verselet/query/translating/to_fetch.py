@@ -13,13 +13,15 @@ from verselet.errors import CannotBeSaid
 from verselet.metadata.schema import Schema
 from verselet.query.apply import METHODS, key_name
 from verselet.query.fetchxml.parse import MAX_PAGE
-from verselet.query.fetchxml.tree import Attribute, Body, Fetch, Filter, Order
+from verselet.query.fetchxml.places import MAX_LINKS
+from verselet.query.fetchxml.tree import Attribute, Body, Condition, Fetch, Filter, Link, Order
 from verselet.query.odata.apply import AggregateItem, Apply
 from verselet.query.scope import Gathered, Scope
 from verselet.query.translating.fetch_conditions import FETCH, fetch_condition
 from verselet.query.translating.fetch_places import Around, Place
 from verselet.query.translating.question import Question
-from verselet.query.tree import And, Condition, Expand, Ordering, Query
+from verselet.query.tree import And, Expand, Ordering, Query
+from verselet.query.tree import Condition as Asked
 
 COUNT: Final = "count"
 
@@ -42,20 +44,38 @@ def fetch_of(question: Question, schema: Schema) -> Fetch:
     filters = () if found is None else (found if isinstance(found, Filter) else Filter("and", (found,)),)
     if question.apply is None:
         _expand(query.expand, root)
+    body = Body(
+        attributes=attributes,
+        everything=question.apply is None and query.select is None,
+        orders=orders,
+        filters=filters,
+        links=root.links(),
+    )
+    if _links_in(body) > MAX_LINKS:
+        raise CannotBeSaid(f"more than {MAX_LINKS} links", FETCH)
     return Fetch(
         table=query.table,
-        body=Body(
-            attributes=attributes,
-            everything=question.apply is None and query.select is None,
-            orders=orders,
-            filters=filters,
-            links=root.links(),
-        ),
+        body=body,
         top=None if query.top is None else min(query.top, MAX_PAGE),
         totals=query.count,
         aggregate=question.apply is not None,
         raw_order=True,
     )
+
+
+def _links_in(body: Body) -> int:
+    """How many links there are, those in filters counted. [FX-20]"""
+    return sum(_links_of(item) for item in (*body.filters, *body.links))
+
+
+def _links_of(item: Condition | Filter | Link) -> int:
+    match item:
+        case Link():
+            return 1 + _links_in(item.body)
+        case Filter():
+            return sum(_links_of(part) for part in item.items)
+        case Condition():
+            return 0
 
 
 def _refuse_windows(query: Query) -> None:
@@ -67,7 +87,7 @@ def _refuse_windows(query: Query) -> None:
         raise CannotBeSaid("$count together with $top", FETCH)
 
 
-def _whole_filter(question: Question) -> Condition | None:
+def _whole_filter(question: Question) -> Asked | None:
     """The filter, and those of `$apply` behind it. [A-8]"""
     items = [] if question.query.filter is None else [question.query.filter]
     items += [] if question.apply is None else question.apply.filters
