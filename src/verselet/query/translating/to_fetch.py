@@ -66,7 +66,7 @@ def fetch_of(question: Question, schema: Schema) -> Fetch:
 def _links_in(body: Body) -> int:
     """How many links there are, those in filters counted. [FX-20]"""
     items: tuple[Filter | Link, ...] = (*body.filters, *body.links)
-    return sum([_links_of(item) for item in items])
+    return sum(_links_of(item) for item in items)
 
 
 def _links_of(item: Condition | Filter | Link) -> int:
@@ -74,7 +74,7 @@ def _links_of(item: Condition | Filter | Link) -> int:
         case Link():
             return 1 + _links_in(item.body)
         case Filter():
-            return sum([_links_of(part) for part in item.items])
+            return sum(_links_of(part) for part in item.items)
         case Condition():
             return 0
 
