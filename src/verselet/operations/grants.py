@@ -109,4 +109,4 @@ def _read(path: Path) -> GrantsFile:
 
 
 def _refused(path: Path, why: str) -> OperatorError:
-    return OperatorError("VS2102", f"{path.name}: the grants of a role", why, f"correct {path}, or install it again")
+    return OperatorError("VS2103", f"{path.name}: the grants of a role", why, f"correct {path}, or install it again")

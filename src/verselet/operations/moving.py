@@ -7,7 +7,7 @@ Not here:  the owner of single rows (operations.update)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, cast
 
@@ -105,12 +105,12 @@ def move_principal(run: Execution, principal: Reference, unit: Reference, *, lea
             rewrite(run, owned, values, "ownerid", principal.id)
 
 
-def join_default_team(run: Execution, user_id: str, unit_id: str) -> None:
-    """A user is in the default team of its unit. [SEC-12]"""
+def join_default_team(run: Execution, users: Sequence[str], unit_id: str) -> None:
+    """Users are in the default team of their unit. [SEC-12]"""
     team = default_team(run, unit_id)
     if team is not None:
-        row = Row("teammembership", None, {"teamid": team, "systemuserid": user_id})
-        create_rows(run, run.schema.tables["teammembership"], (row,))
+        rows = [Row("teammembership", None, {"teamid": team, "systemuserid": user}) for user in users]
+        create_rows(run, run.schema.tables["teammembership"], rows)
 
 
 def _change_default_team(run: Execution, user_id: str, left: Value, joined: Reference) -> None:
@@ -118,7 +118,7 @@ def _change_default_team(run: Execution, user_id: str, left: Value, joined: Refe
     if team is not None:
         text = forget_pair_sql(run.schema.tables["teammembership"], "teamid", "systemuserid", run.session.dialect)
         run.session.run(text, (team, user_id))
-    join_default_team(run, user_id, joined.id)
+    join_default_team(run, (user_id,), joined.id)
 
 
 def _named(run: Execution, given: Reference | KeyReference, tables: frozenset[str] | set[str]) -> Reference:

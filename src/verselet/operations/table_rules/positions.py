@@ -7,7 +7,6 @@ Not here:  what a position lets see (security)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from verselet.operations.hierarchies import must_not_loop
@@ -18,14 +17,9 @@ from verselet.values import Row
 PARENT: Final = "parentpositionid"
 
 
-def _creating(run: Execution, rows: Sequence[Row]) -> None:
-    for row in rows:
-        must_not_loop(run, row, PARENT)
-
-
 def _changing(run: Execution, row: Row) -> None:
     must_not_loop(run, row, PARENT)
 
 
-POSITION_RULES: Final = TableRules(creating=_creating, changing=_changing)
+POSITION_RULES: Final = TableRules(changing=_changing)
 """[SEC-85]"""

@@ -46,12 +46,14 @@ def _creating(run: Execution, rows: Sequence[Row]) -> None:
             if values.get("azureactivedirectoryobjectid") is None:
                 # The directory is ours here: it gives applications their object ids.
                 values["azureactivedirectoryobjectid"] = run.ids.new_random_id()
-        must_not_loop(run, row, MANAGER)
 
 
 def _created(run: Execution, rows: Sequence[Row]) -> None:
+    by_unit: dict[str, list[str]] = {}
     for row in rows:
-        join_default_team(run, row.id or "", id_of(row.values["businessunitid"]) or "")
+        by_unit.setdefault(id_of(row.values["businessunitid"]) or "", []).append(row.id or "")
+    for unit_id, users in by_unit.items():
+        join_default_team(run, users, unit_id)
 
 
 def _changing(run: Execution, row: Row) -> None:
