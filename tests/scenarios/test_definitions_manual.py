@@ -13,7 +13,7 @@ STEP = re.compile(r"POST this to `([^`]+)`[^`]*```json\n(.*?)^```$", re.MULTILIN
 
 
 def test_the_guide_goes_as_it_says() -> None:
-    """A table, a column under live rows, a key on rows that are there; all of it usable at once. [MW-15]"""
+    """A table, columns under live rows, a key on rows that are there; all of it usable at once. [MW-15]"""
     steps = STEP.findall(PAGE.read_text(encoding="utf-8"))
 
     with Place().opened() as api:
@@ -22,6 +22,8 @@ def test_the_guide_goes_as_it_says() -> None:
             if number == 0:
                 api.make("new_boxes", new_name="one")
         row = api.read("new_boxes(new_name='one')")
+        later = api.read(f"new_boxes({api.make('new_boxes', new_name='two', new_count=21)})")
 
-    assert 3 == len(steps)
-    assert ("one", None) == (row["new_name"], row["new_count"])
+    assert 5 == len(steps)
+    assert ("one", None, None, 0) == tuple(row[f"new_{name}"] for name in ("name", "count", "code", "pair"))
+    assert ("BOX-01000", 42) == (later["new_code"], later["new_pair"])
