@@ -35,6 +35,9 @@ MOST_PAGES = 4
 WRITES = 15
 NAMED = 4
 TOLD = 4
+OWN_TEAMS = "UserTeams"
+"""Part of the names of functions that know which teams the caller is in, whatever else the caller may know."""
+
 EVERYTHING = 'odata.include-annotations="*"'
 ADDRESSED = ("one_row", "related")
 """Questions that name a row in their address."""
@@ -150,17 +153,23 @@ class Trial:
         visible = {key for key, row in self.rows.items() if self.may(asking, "Read", row)}
         caller = self.proof.organization.find_caller(asking.user.id)
         assert caller is not None
-        with undone(self.proof.mirror.organization):
-            self.proof.mirror.show(self.contents, lambda table, row_id: (table, row_id) in visible, caller)
-            for question in asked:
-                if question.tables <= readable:
-                    self._compare(asking, question)
-                elif self.random.random() < 0.1:
-                    answer = self.send(asking, question.target, question.prefer)
-                    if question.kind == "related" and answer.status in {403, 404}:
-                        # The row in the address is looked at first.
-                        continue
-                    self._must(asking, "refused " + question.kind, question.target, answer, 403, PRIVILEGE_MISSING)
+        for question in asked:
+            if not question.tables <= readable and self.random.random() < 0.1:
+                self._must_refuse(asking, question)
+        for own_teams in (False, True):
+            with undone(self.proof.mirror.organization):
+                mirror = self.proof.mirror
+                mirror.show(self.contents, lambda *row: row in visible, caller, own_teams=own_teams)
+                for question in asked:
+                    if question.tables <= readable and own_teams == (OWN_TEAMS in question.target):
+                        self._compare(asking, question)
+
+    def _must_refuse(self, asking: Asking, question: Question) -> None:
+        """A table is named that one who asks may not read at all. [SEC-40]"""
+        answer = self.send(asking, question.target, question.prefer)
+        # Where the address names a row, that is looked at first.
+        if question.kind != "related" or answer.status not in {403, 404}:
+            self._must(asking, "refused " + question.kind, question.target, answer, 403, PRIVILEGE_MISSING)
 
     def _compare(self, asking: Asking, question: Question) -> None:
         """Page by page, byte by byte."""

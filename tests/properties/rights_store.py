@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -182,6 +182,10 @@ def stored_names(organization: Organization, name: str) -> list[str]:
     return [stored.name for column in table.columns.values() for stored in stored_columns(table, column)]
 
 
+Visible: TypeAlias = Callable[[str, str], bool]
+"""Whether the row of that table with that id may be seen."""
+
+
 class Mirror:
     """An organization that holds the rows one user sees and nothing else, asked by who may see everything."""
 
@@ -190,26 +194,27 @@ class Mirror:
         self.caller = self.organization.administrator
         self.web = WebApi(self.organization, lambda *_: self.caller)
 
-    def show(self, contents: Contents, visible: Callable[[str, str], bool], caller: Caller) -> None:
+    def show(self, contents: Contents, visible: Visible, caller: Caller, *, own_teams: bool) -> None:
         """Hold the visible rows from here on, and answer as `caller`, but without hiding anything.
 
-        A pair is visible where both its ends are; callers know their own teams. In a transaction that is taken back.
+        A pair is visible where both its ends are; with `own_teams` those are too that say which teams the caller is in.
+        In a transaction that is taken back.
         """
         self.caller = msgspec.structs.replace(caller, is_administrator=True)
+        own = ("systemuser", caller.user_id) if own_teams else None
         with self.organization.store.begin() as session:
             for name in COPIED:
                 table = self.organization.schema.tables[name]
                 session.run(f"DELETE FROM {name}")
                 columns = tuple([column.name for column in table.columns.values() if stored_columns(table, column)])
                 lines = contents.stored[name].items()
-                seen = [line for row_id, line in lines if self._is_seen(contents, name, row_id, visible)]
+                ends = contents.ends.get(name, {})
+                seen = [
+                    line
+                    for row_id, line in lines
+                    if all(visible(*end) for end in ends.get(row_id, ((name, row_id),))) or own in ends.get(row_id, ())
+                ]
                 session.run_many(insert_sql(table, columns, session.dialect), seen)
-
-    def _is_seen(self, contents: Contents, name: str, row_id: str, visible: Callable[[str, str], bool]) -> bool:
-        ends = contents.ends.get(name)
-        if ends is None:
-            return visible(name, row_id)
-        return ends[row_id][0] == ("systemuser", self.caller.user_id) or all(visible(*end) for end in ends[row_id])
 
 
 class Signed(msgspec.Struct, frozen=True):

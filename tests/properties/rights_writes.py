@@ -76,14 +76,14 @@ class Writing:
         table = self.random.choice(tables)
         return self.random.choice([row for row in self.world.rows if row.table == table])
 
-    def _owner(self, table: str) -> str:
-        """Somebody who may own rows of the table. [SEC-34], [SEC-62]"""
+    def _owner(self, table: str) -> str | None:
+        """Somebody who may own rows of the table, if anybody may. [SEC-34], [SEC-62]"""
         able = [user.id for user in self.world.users if self.model.has_privilege(user, "Read", table)]
         for team in self.world.teams:
             roles = [role for role in self.world.roles if role.id in team.roles]
             if team.owns and any(f"prvRead{SCHEMA_NAMES[table]}" in role.depths for role in roles):
                 able.append(team.id)
-        return self.random.choice(able) if able else self.world.users[0].id
+        return self.random.choice(able) if able else None
 
     def _new_row(self, table: str, owner: str | None) -> Row:
         return Row(table, NEW, owner, None if owner is None else self.homes[owner], {})
@@ -96,16 +96,21 @@ class Writing:
         row = self._row("task", "new_part")
         return Write("delete", "DELETE", _address(row), None, (("Delete", row),))
 
-    def _assign(self, _: User) -> Write:
+    def _assign(self, user: User) -> Write:
         row = self._row("task")
         owner = self._owner("task")
+        if owner is None:
+            return self._change(user)
         # Assigning to the owner changes nothing. [SEC-64]
         body, needs = self._given_to(owner), (("Assign", row),)
         return Write("assign", "PATCH", _address(row), body, needs, is_nothing=owner == row.owner)
 
-    def _assign_and_change(self, _: User) -> Write:
+    def _assign_and_change(self, user: User) -> Write:
         row = self._row("task")
-        body = {**self._given_to(self._owner("task")), "subject": "x"}
+        owner = self._owner("task")
+        if owner is None:
+            return self._change(user)
+        body = {**self._given_to(owner), "subject": "x"}
         return Write("assign and change", "PATCH", _address(row), body, (("Assign", row), ("Write", row)))
 
     def _given_to(self, owner: str) -> dict[str, object]:
@@ -116,9 +121,10 @@ class Writing:
         body: dict[str, object] = {TEXTS[table]: "new"}
         if table not in OWNED:
             return body, [("Create", self._new_row(table, None))]
-        owner = user.id
-        if self.random.random() < 0.6:
-            owner = self._owner(table)
+        owner = self._owner(table) if self.random.random() < 0.6 else None
+        if owner is None:
+            owner = user.id
+        else:
             body |= self._given_to(owner)
         needs = [("Create", self._new_row(table, owner))]
         if owner != user.id and user not in self._members(owner):
