@@ -93,6 +93,8 @@ def lacking(schema: Schema, caller: Caller, table: str, names: Iterable[str], ri
     standings = _below_administrators(caller)
     found = {}
     for name in dict.fromkeys(guards[name] for name in names if name in guards):
+        if not caller.standings:
+            found[name] = False
         without = {at for at, profiles in standings.items() if not profiles.of(table, name).has(right)}
         if without:
             found[name] = without == {0}
