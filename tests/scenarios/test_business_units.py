@@ -21,6 +21,8 @@ from tests.scenarios.people import (
     unit,
     user,
 )
+from tests.scenarios.test_assigning import counted
+from verselet.operations.founding import builtin_id
 
 __all__ = ["api", "stored_api"]
 
@@ -269,6 +271,25 @@ def test_every_row_of_an_owner_gets_another(api: Api) -> None:
     assert before != api.read(f"contacts({contact})")["@odata.etag"]
 
 
+def test_reassigning_many_rows_takes_as_many_statements_as_one(api: Api) -> None:
+    """One per table, however many rows. [SEC-66]"""
+    first, second = user(api, "ann"), user(api, "ben")
+    counts = []
+    for who in (first, second):
+        api.entitle("systemusers", who)
+    for rows in (1, 30):
+        bind = {"@odata.type": "Microsoft.Dynamics.CRM.account", "ownerid@odata.bind": f"/systemusers({first})"}
+        api.post("accounts/Microsoft.Dynamics.CRM.CreateMultiple", {"Targets": [{"name": "a", **bind}] * rows})
+        with counted(api) as statements:
+            act(
+                api, f"systemusers({first})", "ReassignObjectsSystemUser", ReassignPrincipal=named("systemuser", second)
+            )
+        counts.append(len(statements))
+
+    assert counts[0] == counts[1]
+    assert 31 == len(found(api, "accounts", f"_ownerid_value eq {second}", "accountid"))
+
+
 def test_rows_come_back_from_a_team(api: Api) -> None:
     """The unbound form names both. [SEC-66]"""
     heir, owner = user(api, "ann"), team(api, "Pool")
@@ -308,6 +329,22 @@ def test_the_last_administrator_does_not_move(api: Api) -> None:
     answer = api.patch(f"systemusers({me})", {"businessunitid@odata.bind": f"/businessunits({east})"})
 
     assert (400, "0x80041d30") == (answer.status, answer.code)
+
+
+def test_the_organization_may_let_rows_and_roles_go_across_units(api: Api) -> None:
+    """Then a user of one unit gets the role of another, keeps it, and leaves its rows where they are. [SEC-8]"""
+    east, west = unit(api, "East"), unit(api, "West")
+    holder, basic = user(api, "ann", east), builtin_id("role", "basic-user")
+    names = ("EnableOwnershipAcrossBusinessUnits", "DoNotRemoveRolesOnChangeBusinessUnit")
+    settings = "".join([f"<{name}>true</{name}>" for name in names])
+    of_organization = f"organizations({api.organization.id})"
+    assert 204 == api.patch(of_organization, {"orgdborgsettings": f"<OrgSettings>{settings}</OrgSettings>"}).status
+
+    assert 204 == give(api, "systemusers", holder, basic).status
+    account = api.make("accounts", name="hers", ownerid__bind=f"/systemusers({holder})")
+    assert 204 == move(api, holder, west, holder)
+    assert east == api.read(f"accounts({account})")["_owningbusinessunit_value"]
+    assert [basic] == api.values(f"systemusers({holder})/systemuserroles_association?$select=roleid", "roleid")
 
 
 def test_roles_of_another_unit_are_not_given(api: Api) -> None:

@@ -241,6 +241,15 @@ def test_who_may_not_share_a_row_adds_nobody_to_its_team(api: Api) -> None:
     assert [] == found(api, "teams", f"_teamtemplateid_value eq {by}", "teamid")
 
 
+def test_rows_without_owners_have_no_teams(api: Api) -> None:
+    """They are not shared. [SEC-7], [SEC-39]"""
+    body = {"Record": named("businessunit", root(api)), "TeamTemplate": named("teamtemplate", template(api))}
+
+    answer = act(api, f"systemusers({user(api, 'ann')})", "AddUserToRecordTeam", **body)
+
+    assert (400, "0x80040800") == (answer.status, answer.code)
+
+
 def test_a_table_has_two_templates_at_most(api: Api) -> None:
     """[SEC-39]"""
     template(api)

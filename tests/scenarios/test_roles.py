@@ -26,6 +26,7 @@ from tests.scenarios.people import (
     unit,
     user,
 )
+from tests.scenarios.test_assigning import counted
 from verselet.operations.founding import builtin_id
 
 __all__ = ["api", "stored_api"]
@@ -108,6 +109,21 @@ def test_a_new_unit_gets_every_role_of_the_unit_above(api: Api) -> None:
     assert names[0] == names[1]
     assert "Local" == held(api, copy_of(api, made, north))["prvReadAccount"]
     assert held(api, ADMINISTRATOR) == held(api, copy_of(api, ADMINISTRATOR, north))
+
+
+def test_what_a_role_holds_costs_its_copies_no_statement_more(api: Api) -> None:
+    """A unit is made with as many statements, however many privileges the roles hold. [SEC-13]"""
+    made = role(api, "Mine")
+    unit(api, "First")
+    counts = []
+    for name in ("Second", "Third"):
+        with counted(api) as statements:
+            unit(api, name)
+        counts.append(len(statements))
+        every = [{"Depth": "Global", "PrivilegeName": name} for name in held(api, ADMINISTRATOR)]
+        assert 204 == act(api, f"roles({made})", "ReplacePrivilegesRole", Privileges=every).status
+
+    assert counts[0] == counts[1]
 
 
 def test_copies_change_with_their_role_only(api: Api) -> None:

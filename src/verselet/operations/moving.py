@@ -98,7 +98,9 @@ def move_principal(run: Execution, principal: Reference, unit: Reference, *, lea
         table, column = ROLES_OF[principal.table]
         listed = msgspec.json.encode([principal.id]).decode()
         run.session.run(unpair_listed_sql(run.schema.tables[table], column, run.session.dialect), (listed,))
-    if not leaves_rows:
+    # Where rows may lie in other units than their owners, they stay unless the organization wants them to follow.
+    stays = is_on(run, "EnableOwnershipAcrossBusinessUnits") and not is_on(run, "AlwaysMoveRecordToOwnerBusinessUnit")
+    if not leaves_rows and not stays:
         for owned in owned_tables(run):
             values: dict[str, Value] = {}
             set_owner(values, principal, unit, owned)

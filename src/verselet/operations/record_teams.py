@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, cast
 
-from verselet.errors import InvalidArgument
+from verselet.errors import InvalidArgument, MessageNotForTable
 from verselet.messages.access import ALL_RIGHTS, AccessRights
 from verselet.messages.principals import AddUserToRecordTeam, RemoveUserFromRecordTeam
 from verselet.messages.request import PropertiesResponse
@@ -100,6 +100,8 @@ def _parties(
 ) -> tuple[Table, str, Row]:
     """The table and id of the row, and a template that fits it."""
     table, row_id = named_row(run, record)
+    if table.ownership != "user":
+        raise MessageNotForTable("AddUserToRecordTeam", table.name)
     if named.table != TEMPLATE:
         raise InvalidArgument(f"A row of '{named.table}' is no team template.")
     _, template_id = named_row(run, named)
