@@ -20,7 +20,7 @@ from verselet.metadata.schema import Schema
 from verselet.operations.secured_columns import read_masks, read_profiles
 from verselet.query.plan import Masked
 from verselet.security.columns import NO_MASKS
-from verselet.security.privileges import deepest, privileges
+from verselet.security.privileges import deepest, privileges_by_id
 from verselet.security.standing import Held, Holding, Member, Report, RoleBook, Standing
 from verselet.sql import principals
 from verselet.store.session import Session
@@ -92,12 +92,12 @@ class Standings:
 def read_book(session: Session, schema: Schema) -> RoleBook:
     """What all roles contain and how the units lie, as this session sees them."""
     asked = _Asked(session)
-    names = {privilege.id: privilege.name for privilege in privileges(schema.tables.values())}
+    known = privileges_by_id(schema)
     contents: dict[str, dict[str, int]] = {}
     for role, privilege, mask in asked(principals.CONTENTS, ADMINISTRATOR_TEMPLATE):
-        if str(privilege) in names:
+        if str(privilege) in known:
             depth = deepest(mask if isinstance(mask, int) else 0)
-            contents.setdefault(str(role), {})[names[str(privilege)]] = depth
+            contents.setdefault(str(role), {})[known[str(privilege)].name] = depth
     (organization,) = asked(principals.ORGANIZATION)
     return RoleBook(
         organization_id=str(organization[0]),
