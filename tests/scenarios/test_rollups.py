@@ -66,8 +66,12 @@ def filled(api: Api) -> str:
 
 def calculate(api: Api, set_name: str, row: str, name: str) -> Answer:
     """Work out a rollup."""
+    return api.get(_calculation(set_name, row, name))
+
+
+def _calculation(set_name: str, row: str, name: str) -> str:
     target = quote(f"{{'@odata.id':'{set_name}({row})'}}")
-    return api.get(f"CalculateRollupField(Target=@t,FieldName=@f)?@t={target}&@f='{name}'")
+    return f"CalculateRollupField(Target=@t,FieldName=@f)?@t={target}&@f='{name}'"
 
 
 def result(api: Api, box: str, name: str) -> Any:
@@ -200,3 +204,26 @@ def test_times_checked_in_equals_the_number_of_check_ins(shared_box: Api) -> Non
 
     assert (200, 2) == (answer.status, answer.json["msevtmgt_timescheckedin"])
     assert 2 == api.read(f"msevtmgt_sessionregistrations({registration})")["msevtmgt_timescheckedin"]
+
+
+def test_a_secured_rollup_is_not_told_to_who_may_not_read_it(boxes: Api) -> None:
+    """Working it out is no way to its value, nor to when and how it was worked out. [SEC-103], [JOB-63]"""
+    made(boxes, COLUMNS, adds_up("Integer", "new_Total", "SUM(new_box_things.new_pieces)", IsSecured=True))
+    box = filled(boxes)
+    role = boxes.make("roles", name="readers", businessunitid__bind=f"businessunits({_unit(boxes)})")
+    (privilege,) = boxes.values("privileges?$filter=name eq 'prvReadnew_Box'", "privilegeid")
+    given = {"Privileges": [{"PrivilegeId": privilege, "Depth": "Global"}]}
+    assert 204 == boxes.post(f"roles({role})/Microsoft.Dynamics.CRM.AddPrivilegesRole", given).status
+    user = boxes.make("systemusers", domainname="reader", businessunitid__bind=f"businessunits({_unit(boxes)})")
+    held = {"@odata.id": f"roles({role})"}
+    assert 204 == boxes.post(f"systemusers({user})/systemuserroles_association/$ref", held).status
+
+    answer = boxes.get(_calculation("new_boxes", box, "new_total"), authorization=f"Bearer dev:{user}")
+
+    assert 5 == result(boxes, box, "new_total")
+    assert (200, None, None) == (answer.status, answer.json["new_total"], answer.json["new_total_date"])
+
+
+def _unit(api: Api) -> str:
+    (unit,) = api.values("businessunits?$filter=_parentbusinessunitid_value eq null", "businessunitid")
+    return str(unit)

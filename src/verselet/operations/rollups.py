@@ -20,6 +20,7 @@ from verselet.metadata.tables import Table
 from verselet.operations.create import encode_row
 from verselet.operations.finding import named_row
 from verselet.operations.rights import must_reach
+from verselet.operations.secured_columns import unreadable
 from verselet.pipeline.execution import Execution
 from verselet.sql.columns import stored_columns
 from verselet.sql.rollups import rollup_sql, says_table
@@ -52,7 +53,9 @@ def calculate_rollup_field(run: Execution) -> CalculateRollupFieldResponse:
     kept: dict[str, Value] = {rollup_date(column.name): run.clock.now_on_wire(), rollup_state(column.name): state}
     values |= {name: fact for name, fact in kept.items() if name in table.columns}
     _keep(run, table, Row(table.name, row_id, values))
-    return CalculateRollupFieldResponse(Row(table.name, row_id, {table.primary_id: row_id, **values}))
+    # Who may not read the column is told nothing of what it comes to. [SEC-103]
+    told = {**values, **dict.fromkeys(unreadable(run, table, row_id, values))}
+    return CalculateRollupFieldResponse(Row(table.name, row_id, {table.primary_id: row_id, **told}))
 
 
 def _added_up(run: Execution, table: Table, row_id: str, rollup: Rollup) -> Decimal | str | None:
