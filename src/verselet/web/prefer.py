@@ -28,8 +28,10 @@ NAMES: Final = {
     "Microsoft.Dynamics.CRM.lookuplogicalname": Annotations.LOOKUP_TABLE,
     "Microsoft.Dynamics.CRM.associatednavigationproperty": Annotations.NAVIGATION,
 }
+METADATA_VERSION: Final = "Microsoft.Dynamics.CRM.globalmetadataversion"
 TOTALS: Final = frozenset(
     {
+        METADATA_VERSION,
         "Microsoft.Dynamics.CRM.totalrecordcount",
         "Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded",
         "Microsoft.Dynamics.CRM.fetchxmlpagingcookie",

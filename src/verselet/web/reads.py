@@ -15,6 +15,7 @@ import msgspec
 
 from verselet.errors import KeyDoesNotExist, QueryRefused, RowDoesNotExist
 from verselet.messages.request import RowKey
+from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
 from verselet.operations.reads import MAX_COUNT, PreparedRead, environment
 from verselet.organization import Organization
@@ -29,7 +30,7 @@ from verselet.web.answers import Answer, Header, json_answer, json_string, text_
 from verselet.web.cached_reads import KEY, ShapeCache, shape_key
 from verselet.web.context import of_collection, of_row
 from verselet.web.exchange import Exchange
-from verselet.web.prefer import MAX_PAGE, Preferences
+from verselet.web.prefer import MAX_PAGE, METADATA_VERSION, Preferences
 
 NO_VERSION: Final = b'{"@odata.etag":"W/\\"'
 
@@ -244,7 +245,7 @@ class RowReads:
         if "Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded" in asked:
             exceeded = b"true" if number > MAX_COUNT else b"false"
             parts.append(b',"@Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded":' + exceeded)
-        return parts
+        return [*parts, *metadata_version(exchange, self._organization.schema)]
 
 
 def _question_about_one(exchange: Exchange, table: Table) -> Query:
@@ -292,6 +293,13 @@ def applied(preferences: Preferences, *, paged: bool) -> tuple[Header, ...]:
     if paged and preferences.page_applied:
         parts.append(preferences.page_applied)
     return ((b"preference-applied", b",".join(parts)),) if parts else ()
+
+
+def metadata_version(exchange: Exchange, schema: Schema) -> list[bytes]:
+    """What tells a client that keeps definitions whether they changed, if it asks. [MD-19]"""
+    if METADATA_VERSION not in exchange.preferences.totals:
+        return []
+    return [f',"@{METADATA_VERSION}":"{schema.generation}"'.encode()]
 
 
 def next_link(exchange: Exchange, path: str, token: str) -> str:

@@ -27,7 +27,7 @@ from verselet.values import Stored, Value
 from verselet.web.answers import Answer, json_answer, json_string, text_answer
 from verselet.web.exchange import Exchange
 from verselet.web.prefer import MAX_PAGE
-from verselet.web.reads import applied, next_link
+from verselet.web.reads import applied, metadata_version, next_link
 from verselet.web.tabular_questions import Questions, shape_asked
 from verselet.web.tabular_shapes import TabularShapes
 
@@ -189,7 +189,7 @@ class TabularReads:
         if CRM + "totalrecordcountlimitexceeded" in asked:
             exceeded = "true" if number > MAX_COUNT else "false"
             parts.append(f',"@{CRM}totalrecordcountlimitexceeded":{exceeded}'.encode())
-        return parts
+        return [*parts, *metadata_version(exchange, self._organization.schema)]
 
     def _total(self, read: PreparedTable, values: list[Stored]) -> int:
         statement = read.statements.count
