@@ -8,6 +8,7 @@ from typing import cast
 
 import pytest
 
+from tests.definition_bodies import BOX
 from tests.postgres import PostgresqlServer
 from tests.scenarios.definitions import Place, with_box
 from tests.scenarios.harness import Api
@@ -46,3 +47,15 @@ def shared_box(request: pytest.FixtureRequest) -> Iterator[Api]:
         yield with_box(opened)
     if server is not None and url is not None:
         server.give_back(url)
+
+
+@pytest.fixture
+def box(shared_box: Api) -> Iterator[Api]:
+    """The same for one test, which may give `new_box` columns and keys: they are taken away again."""
+    yield shared_box
+    table = shared_box.organization.schema.tables["new_box"]
+    for made in table.keys:
+        shared_box.delete(f"{BOX}/Keys(LogicalName='{made.name}')")
+    for column in table.columns.values():
+        if column.made_here and column.name != "new_name":
+            shared_box.delete(f"{BOX}/Attributes(LogicalName='{column.name}')")

@@ -9,10 +9,10 @@ import pytest
 
 from tests.definition_bodies import BOX, NAMESPACE, column, key
 from tests.scenarios.definitions import Place, made, with_box
-from tests.scenarios.durable_stores import api, place
+from tests.scenarios.durable_stores import box, place, shared_box
 from tests.scenarios.harness import Api
 
-__all__ = ["api", "place"]
+__all__ = ["box", "place", "shared_box"]
 
 COLUMNS = f"{BOX}/Attributes"
 CODE = f"{COLUMNS}(LogicalName='new_code')"
@@ -51,37 +51,37 @@ def test_rows_are_numbered_from_a_thousand(place: Place) -> None:
         assert "PRJ-{SEQNUM:5}" == api.read(CODE)["AutoNumberFormat"]
 
 
-def test_a_value_that_is_given_goes_before(api: Api) -> None:
+def test_a_value_that_is_given_goes_before(box: Api) -> None:
     """It takes no number; null and an upsert without the value take one. [JOB-67]"""
-    with_code(api)
-    own = api.make("new_boxes", new_name="own", new_code="OWN-1")
-    first = api.make("new_boxes", new_name="first", new_code=None)
+    with_code(box)
+    own = box.make("new_boxes", new_name="own", new_code="OWN-1")
+    first = box.make("new_boxes", new_name="first", new_code=None)
     second = "0b0b0b0b-0000-4000-8000-000000000001"
-    assert 204 == api.patch(f"new_boxes({second})", {"new_name": "second"}).status
+    assert 204 == box.patch(f"new_boxes({second})", {"new_name": "second"}).status
 
-    assert ["OWN-1", "PRJ-01000", "PRJ-01001"] == [code_of(api, box) for box in (own, first, second)]
+    assert ["OWN-1", "PRJ-01000", "PRJ-01001"] == [code_of(box, row) for row in (own, first, second)]
 
 
-def test_a_number_can_be_changed_and_cleared_like_any_text(api: Api) -> None:
+def test_a_number_can_be_changed_and_cleared_like_any_text(box: Api) -> None:
     """Only a new row is numbered. [JOB-67]"""
-    with_code(api)
-    box = api.make("new_boxes", new_name="one")
-    assert 204 == api.patch(f"new_boxes({box})", {"new_code": None}).status
+    with_code(box)
+    row = box.make("new_boxes", new_name="one")
+    assert 204 == box.patch(f"new_boxes({row})", {"new_code": None}).status
 
-    assert None is api.read(f"new_boxes({box})")["new_code"]
+    assert None is box.read(f"new_boxes({row})")["new_code"]
 
 
-def test_counting_begins_anew_at_a_seed(api: Api) -> None:
+def test_counting_begins_anew_at_a_seed(box: Api) -> None:
     """The next row gets the value; the other operations tell where counting began and what comes next. [JOB-68]"""
-    with_code(api)
-    assert (1000, 1000) == (asked(api, "GetAutoNumberSeed"), asked(api, "GetNextAutoNumberValue"))
-    api.make("new_boxes", new_name="one")
-    assert (1000, 1001) == (asked(api, "GetAutoNumberSeed"), asked(api, "GetNextAutoNumberValue"))
-    assert 204 == api.post("SetAutoNumberSeed", {**OF_CODE, "Value": 700_000}).status
+    with_code(box)
+    assert (1000, 1000) == (asked(box, "GetAutoNumberSeed"), asked(box, "GetNextAutoNumberValue"))
+    box.make("new_boxes", new_name="one")
+    assert (1000, 1001) == (asked(box, "GetAutoNumberSeed"), asked(box, "GetNextAutoNumberValue"))
+    assert 204 == box.post("SetAutoNumberSeed", {**OF_CODE, "Value": 700_000}).status
 
-    assert (700_000, 700_000) == (asked(api, "GetAutoNumberSeed"), asked(api, "GetNextAutoNumberValue"))
-    assert ["PRJ-700000", "PRJ-700001"] == [code_of(api, api.make("new_boxes", new_name=name)) for name in "ab"]
-    assert (700_000, 700_002) == (asked(api, "GetAutoNumberSeed"), asked(api, "GetNextAutoNumberValue"))
+    assert (700_000, 700_000) == (asked(box, "GetAutoNumberSeed"), asked(box, "GetNextAutoNumberValue"))
+    assert ["PRJ-700000", "PRJ-700001"] == [code_of(box, box.make("new_boxes", new_name=name)) for name in "ab"]
+    assert (700_000, 700_002) == (asked(box, "GetAutoNumberSeed"), asked(box, "GetNextAutoNumberValue"))
 
 
 @pytest.mark.parametrize(
@@ -94,30 +94,30 @@ def test_counting_begins_anew_at_a_seed(api: Api) -> None:
         ({"EntityName": "new_box"}, 400, "0x80040203"),
     ],
 )
-def test_a_column_that_nobody_numbers_has_no_counter(api: Api, named: dict[str, str], status: int, code: str) -> None:
+def test_a_column_that_nobody_numbers_has_no_counter(box: Api, named: dict[str, str], status: int, code: str) -> None:
     """All three operations refuse it. [JOB-68]"""
-    answers = [api.post("SetAutoNumberSeed", {**named, "Value": 5})]
-    answers += [api.post(name, named) for name in ("GetAutoNumberSeed", "GetNextAutoNumberValue")]
+    answers = [box.post("SetAutoNumberSeed", {**named, "Value": 5})]
+    answers += [box.post(name, named) for name in ("GetAutoNumberSeed", "GetNextAutoNumberValue")]
 
     assert [(status, code)] * 3 == [(answer.status, answer.code) for answer in answers]
 
 
 @pytest.mark.parametrize("value", [0, -1, 10**18, "5"])
-def test_a_seed_is_a_number_that_can_be_counted_from(api: Api, value: object) -> None:
+def test_a_seed_is_a_number_that_can_be_counted_from(box: Api, value: object) -> None:
     """And leaves room to count. [JOB-68]"""
-    with_code(api)
+    with_code(box)
 
-    assert 400 == api.post("SetAutoNumberSeed", {**OF_CODE, "Value": value}).status
-    assert 1000 == asked(api, "GetNextAutoNumberValue")
+    assert 400 == box.post("SetAutoNumberSeed", {**OF_CODE, "Value": value}).status
+    assert 1000 == asked(box, "GetNextAutoNumberValue")
 
 
-def test_numbers_are_unique_whoever_creates_at_once(api: Api) -> None:
+def test_numbers_are_unique_whoever_creates_at_once(box: Api) -> None:
     """Many clients at a time get different numbers, and each client rising ones. [JOB-67]"""
-    with_code(api)
-    made(api, f"{BOX}/Keys", key("new_CodeKey", "new_code"))
+    with_code(box)
+    made(box, f"{BOX}/Keys", key("new_CodeKey", "new_code"))
 
     def several(client: int) -> list[str]:
-        return [code_of(api, api.make("new_boxes", new_name=f"{client}.{number}")) for number in range(10)]
+        return [code_of(box, box.make("new_boxes", new_name=f"{client}.{number}")) for number in range(10)]
 
     with ThreadPoolExecutor(4) as clients:
         found = list(clients.map(several, range(4)))
@@ -126,49 +126,49 @@ def test_numbers_are_unique_whoever_creates_at_once(api: Api) -> None:
     assert all(codes == sorted(codes) for codes in found)
 
 
-def test_a_text_column_becomes_numbered_and_plain_again(api: Api) -> None:
+def test_a_text_column_becomes_numbered_and_plain_again(box: Api) -> None:
     """PUT of its definition gives it a format and takes it. [JOB-67], [MW-5]"""
-    made(api, COLUMNS, column("String", "new_Code", MaxLength=40))
-    before = api.make("new_boxes", new_name="before")
-    assert 204 == api.put(CODE, column("String", "new_Code", AutoNumberFormat="B{SEQNUM:1}")).status
-    numbered = api.make("new_boxes", new_name="numbered")
-    assert 204 == api.put(CODE, column("String", "new_Code", AutoNumberFormat="")).status
-    after = api.make("new_boxes", new_name="after")
+    made(box, COLUMNS, column("String", "new_Code", MaxLength=40))
+    before = box.make("new_boxes", new_name="before")
+    assert 204 == box.put(CODE, column("String", "new_Code", AutoNumberFormat="B{SEQNUM:1}")).status
+    numbered = box.make("new_boxes", new_name="numbered")
+    assert 204 == box.put(CODE, column("String", "new_Code", AutoNumberFormat="")).status
+    after = box.make("new_boxes", new_name="after")
 
-    codes = [api.read(f"new_boxes({box})")["new_code"] for box in (before, numbered, after)]
+    codes = [box.read(f"new_boxes({row})")["new_code"] for row in (before, numbered, after)]
     assert [None, "B1000", None] == codes
 
 
-def test_a_deleted_column_takes_its_counter_along(api: Api) -> None:
+def test_a_deleted_column_takes_its_counter_along(box: Api) -> None:
     """A new one of that name begins at the beginning. [MW-7]"""
-    with_code(api)
-    api.make("new_boxes", new_name="one")
-    assert 204 == api.delete(CODE).status
-    with_code(api)
+    with_code(box)
+    box.make("new_boxes", new_name="one")
+    assert 204 == box.delete(CODE).status
+    with_code(box)
 
-    assert "PRJ-01000" == code_of(api, api.make("new_boxes", new_name="two"))
+    assert "PRJ-01000" == code_of(box, box.make("new_boxes", new_name="two"))
 
 
-def test_only_plain_text_is_numbered(api: Api) -> None:
+def test_only_plain_text_is_numbered(box: Api) -> None:
     """An e-mail address is none, and a format that cannot be read is refused. [JOB-67]"""
     email = column("String", "new_Mail", FormatName={"Value": "Email"}, AutoNumberFormat="B{SEQNUM:1}")
 
     assert (400, 400) == (
-        api.post(COLUMNS, email).status,
-        api.post(COLUMNS, column("String", "new_Code", AutoNumberFormat="B{SEQNUM:99}")).status,
+        box.post(COLUMNS, email).status,
+        box.post(COLUMNS, column("String", "new_Code", AutoNumberFormat="B{SEQNUM:99}")).status,
     )
 
 
-def test_chance_and_time_are_part_of_a_number(api: Api) -> None:
+def test_chance_and_time_are_part_of_a_number(box: Api) -> None:
     """The clock is the organization's. [JOB-67]"""
-    with_code(api, "{DATETIMEUTC:yyyyMMddHHmmss}-{RANDSTRING:6}")
+    with_code(box, "{DATETIMEUTC:yyyyMMddHHmmss}-{RANDSTRING:6}")
 
-    assert re.fullmatch(r"20260304050607-[A-Z0-9]{6}", code_of(api, api.make("new_boxes", new_name="one")))
+    assert re.fullmatch(r"20260304050607-[A-Z0-9]{6}", code_of(box, box.make("new_boxes", new_name="one")))
 
 
-def test_a_registration_without_a_name_gets_a_registration_id(api: Api) -> None:
+def test_a_registration_without_a_name_gets_a_registration_id(box: Api) -> None:
     """The shipped table numbers its rows. [JOB-69]"""
-    made_rows = [api.make("msevtmgt_sessionregistrations", msevtmgt_name=name) for name in (None, "Own", None)]
-    names = [api.read(f"msevtmgt_sessionregistrations({row})?$select=msevtmgt_name") for row in made_rows]
+    made_rows = [box.make("msevtmgt_sessionregistrations", msevtmgt_name=name) for name in (None, "Own", None)]
+    names = [box.read(f"msevtmgt_sessionregistrations({row})?$select=msevtmgt_name") for row in made_rows]
 
     assert ["SREG-001000", "Own", "SREG-001001"] == [row["msevtmgt_name"] for row in names]
