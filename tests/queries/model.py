@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import ROUND_DOWN, Decimal
 from functools import cmp_to_key
 from typing import Any
@@ -41,12 +41,13 @@ ROOT = ""
 
 
 class Model:
-    """The rows of some tables, and the time."""
+    """The rows of some tables, and the time in the zone of who asks. [QF-32]"""
 
-    def __init__(self, schema: Schema, rows: Mapping[str, Sequence[Row]], now: str) -> None:
+    def __init__(self, schema: Schema, rows: Mapping[str, Sequence[Row]], now: str, zone: tzinfo = UTC) -> None:
         self.schema = schema
         self.rows = rows
-        self.now = datetime.fromisoformat(now).astimezone(UTC)
+        self.now = datetime.fromisoformat(now).astimezone(zone)
+        self.zone = zone
         self.names = {
             row[self.schema.tables[table].primary_id]: row.get(self.schema.tables[table].primary_name or "")
             for table, members in rows.items()
@@ -160,7 +161,8 @@ class Model:
             low, high, inclusive = COUNTED[item.operator](self.now, int(item.values[0]))
         else:
             low, high, inclusive = DATED[item.operator](self.now, *item.values)
-        at = datetime.fromisoformat(value).replace(tzinfo=UTC) if plain else datetime.fromisoformat(value)
+        at = datetime.fromisoformat(value)
+        at = at.replace(tzinfo=self.zone) if plain else at.astimezone(self.zone)
         if low == "quarter":
             return bool((at.month + 2) // 3 == high)
         if plain:
@@ -209,7 +211,7 @@ class Model:
         keys = {name: place for name, place in shown.items() if place[1].aggregate is None}
         groups: dict[tuple[Any, ...], list[Met]] = {}
         for met in found:
-            parts = tuple([_comparable(_key_value(met, at, item)) for at, item in keys.values()])
+            parts = tuple([_comparable(self._key_value(met, at, item)) for at, item in keys.values()])
             groups.setdefault(parts, []).append(met)
         if not keys:
             groups = {(): found}
@@ -226,10 +228,18 @@ class Model:
             if item.aggregate is not None:
                 answer[name] = _aggregate(item, [(met[at] or {}).get(item.name) for met in members], column)
             else:
-                values = [_key_value(met, at, item) for met in members]
+                values = [self._key_value(met, at, item) for met in members]
                 # Texts that differ in letter case only are one group; the first in binary order stands for it.
                 answer[name] = min(values) if isinstance(values[0], str) else values[0]
         return answer
+
+    def _key_value(self, met: Met, at: str, item: Attribute) -> Any:
+        value = _value(met, at, item)
+        if value is None or item.date_grouping is None:
+            return value
+        if len(value) > 10 and item.user_time:
+            value = datetime.fromisoformat(value).astimezone(self.zone).isoformat()
+        return DATE_PARTS[item.date_grouping](value)
 
     def _group_sort(
         self, fetch: Fetch, keys: Mapping[str, tuple[str, Attribute]], tables: Mapping[str, str]
@@ -244,7 +254,7 @@ class Model:
                 by = self._sort_value(place[1].name, place[0], tables, raw=fetch.raw_order)
                 found.append((lambda made, by=by: by(made[0][0]), order.descending))  # type: ignore[misc]
         for at, item in keys.values():
-            found.append((lambda made, at=at, item=item: _comparable(_key_value(made[0][0], at, item)), False))  # type: ignore[misc]
+            found.append((lambda made, at=at, item=item: _comparable(self._key_value(made[0][0], at, item)), False))  # type: ignore[misc]
         return found
 
 
@@ -278,11 +288,6 @@ def _all_links(links: Sequence[Link]) -> Iterator[Link]:
 
 def _value(met: Met, at: str, item: Attribute) -> Any:
     return (met[at] or {}).get(item.name)
-
-
-def _key_value(met: Met, at: str, item: Attribute) -> Any:
-    value = _value(met, at, item)
-    return value if value is None or item.date_grouping is None else DATE_PARTS[item.date_grouping](value)
 
 
 def _without_nothing(answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -405,12 +410,12 @@ def _week(now: datetime) -> Any:
     return begin, begin + timedelta(days=7), False
 
 
-def _year(number: int) -> Any:
-    return datetime(number, 1, 1, tzinfo=UTC), datetime(number + 1, 1, 1, tzinfo=UTC), False
+def _year(now: datetime, number: int) -> Any:
+    return datetime(number, 1, 1, tzinfo=now.tzinfo), datetime(number + 1, 1, 1, tzinfo=now.tzinfo), False
 
 
-def _on(text: str) -> datetime:
-    return datetime.fromisoformat(text[:10]).replace(tzinfo=UTC)
+def _on(now: datetime, text: str) -> datetime:
+    return datetime.fromisoformat(text[:10]).replace(tzinfo=now.tzinfo)
 
 
 ONE = timedelta(days=1)
@@ -421,12 +426,12 @@ DATED: Mapping[str, Callable[..., Any]] = {
     "this-week": _week,
     "last-month": lambda now: _month(now, -1),
     "this-month": lambda now: _month(now, 0),
-    "this-year": lambda now: _year(now.year),
+    "this-year": lambda now: _year(now, now.year),
     "last-fiscal-period": lambda now: _quarter(now, -1),
-    "on": lambda _, text: (_on(text), _on(text) + ONE, False),
-    "on-or-after": lambda _, text: (_on(text), None, False),
-    "on-or-before": lambda _, text: (None, _on(text) + ONE, False),
-    "in-fiscal-year": lambda _, text: _year(int(text)),
+    "on": lambda now, text: (_on(now, text), _on(now, text) + ONE, False),
+    "on-or-after": lambda now, text: (_on(now, text), None, False),
+    "on-or-before": lambda now, text: (None, _on(now, text) + ONE, False),
+    "in-fiscal-year": lambda now, text: _year(now, int(text)),
 }
 COUNTED: Mapping[str, Callable[[datetime, int], Any]] = {
     "last-x-hours": lambda now, number: (now - timedelta(hours=number), now, True),

@@ -124,7 +124,7 @@ def _operators(draw: st.DrawFn, kind: Kind) -> tuple[str, tuple[str, ...]]:
         word = draw(st.sampled_from(["like", "not-like", "begins-with", "not-begin-with", "ends-with", "not-end-with"]))
         return word, (draw(PATTERNS),)
     if form in {1, 2} and kind in {"moment", "day"}:
-        return draw(_dated())
+        return draw(_dated(kind))
     if form in {1, 2} and kind == "tags":
         listed = draw(st.lists(st.sampled_from(["1", "2", "9"]), min_size=1, max_size=2))
         return draw(st.sampled_from(["contain-values", "not-contain-values"])), tuple(listed)
@@ -137,7 +137,7 @@ def _operators(draw: st.DrawFn, kind: Kind) -> tuple[str, tuple[str, ...]]:
 
 
 @st.composite
-def _dated(draw: st.DrawFn) -> tuple[str, tuple[str, ...]]:
+def _dated(draw: st.DrawFn, kind: Kind) -> tuple[str, tuple[str, ...]]:
     form = draw(st.sampled_from(["span", "number", "day", "year"]))
     if form == "span":
         return draw(st.sampled_from(SPANS)), ()
@@ -145,7 +145,8 @@ def _dated(draw: st.DrawFn) -> tuple[str, tuple[str, ...]]:
         return draw(st.sampled_from(DAYS)), (draw(VALUES["day"]),)
     if form == "year":
         return "in-fiscal-year", (draw(st.sampled_from(["2024", "2026"])),)
-    operator = draw(st.sampled_from(sorted(NUMBERED)))
+    # Hours are no unit of plain dates. [JOB-80]
+    operator = draw(st.sampled_from(sorted(NUMBERED if kind == "moment" else NUMBERED.keys() - {"last-x-hours"})))
     return operator, (str(draw(st.integers(1, NUMBERED[operator]))),)
 
 
@@ -284,7 +285,15 @@ def _aggregates(draw: st.DrawFn, links: list[Link], *, simple: bool) -> tuple[At
     for name in draw(st.lists(st.sampled_from(GROUPED), unique=True, max_size=2)):
         if COLUMNS["new_gizmo"][name] in {"moment", "day"} and not simple:
             part = draw(st.sampled_from(PARTS))
-            found.append(Attribute(name=name, alias=f"{name}_part", grouped=True, date_grouping=part))
+            found.append(
+                Attribute(
+                    name=name,
+                    alias=f"{name}_part",
+                    grouped=True,
+                    date_grouping=part,
+                    user_time=draw(st.integers(0, 3)) > 0,
+                )
+            )
         else:
             own = f"_{name}_value" if COLUMNS["new_gizmo"][name] == "guid" else name
             found.append(Attribute(name=name, alias=own, grouped=True))
