@@ -220,6 +220,15 @@ def test_what_no_role_can_hold_is_refused(api: Api, given: dict[str, str], statu
     assert (status, code) == (answer.status, answer.code)
 
 
+def test_a_value_that_does_not_fit_reaches_no_copy(api: Api) -> None:
+    """It is refused as in any other table. [E-8], [SEC-13]"""
+    made = role(api, "Mine")
+
+    answer = api.patch(f"roles({made})", {"isinherited": 2**40})
+
+    assert (400, "0x8004431a") == (answer.status, answer.code)
+
+
 def test_system_administrator_never_changes(api: Api) -> None:
     """Neither the role nor what it holds; nor does it go. [SEC-28]"""
     address = f"roles({ADMINISTRATOR})"

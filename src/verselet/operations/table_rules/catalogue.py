@@ -21,7 +21,7 @@ from verselet.messages.request import (
     Update,
     UpsertResponse,
 )
-from verselet.operations.create import create, create_multiple
+from verselet.operations.create import check_row, create, create_multiple
 from verselet.operations.delete import delete
 from verselet.operations.finding import find_id
 from verselet.operations.rules.references import settle_references
@@ -98,7 +98,7 @@ def update_by_rules(run: Execution) -> UpsertResponse:
     if rules is not None and row_id is not None:
         # The values are the message's own: what a rule adds is written with them.
         row = Row(request.target.table, row_id, request.target.values)
-        settle_references((row,), run.schema, run.session, frozenset())
+        _settle(run, (row,))
         rules.changing(_asked(run, rules), row)
     return update(run)
 
@@ -114,8 +114,15 @@ def delete_by_rules(run: Execution) -> Response:
 
 
 def _ask(run: Execution, rules: TableRules, rows: Sequence[Row]) -> None:
-    settle_references(rows, run.schema, run.session, frozenset())
+    _settle(run, rows)
     rules.creating(_asked(run, rules), rows)
+
+
+def _settle(run: Execution, rows: Sequence[Row]) -> None:
+    """Rules see values that fit their columns, and references by id."""
+    for row in rows:
+        check_row(run.schema.tables[row.table], row)
+    settle_references(rows, run.schema, run.session, frozenset())
 
 
 def _asked(run: Execution, rules: TableRules) -> Execution:
