@@ -290,6 +290,23 @@ def test_reassigning_many_rows_takes_as_many_statements_as_one(api: Api) -> None
     assert 31 == len(found(api, "accounts", f"_ownerid_value eq {second}", "accountid"))
 
 
+def test_rows_go_to_nobody_who_cannot_have_them(api: Api) -> None:
+    """A user without Read on their table, a disabled one, an access team: nothing has moved then. [SEC-62], [SEC-66]"""
+    owner = user(api, "ann")
+    api.entitle("systemusers", owner)
+    account = api.make("accounts", name="hers", ownerid__bind=f"/systemusers({owner})")
+    heirs = [
+        named("systemuser", user(api, "ben")),
+        named("systemuser", user(api, "eve", isdisabled=True)),
+        named("team", team(api, "Pool", teamtype=1)),
+    ]
+
+    answers = [act(api, f"systemusers({owner})", "ReassignObjectsSystemUser", ReassignPrincipal=heir) for heir in heirs]
+
+    assert [(403, "0x80040231"), (400, "0x80040225"), (400, "0x80048340")] == refused(answers)
+    assert owner == api.read(f"accounts({account})")["_ownerid_value"]
+
+
 def test_rows_come_back_from_a_team(api: Api) -> None:
     """The unbound form names both. [SEC-66]"""
     heir, owner = user(api, "ann"), team(api, "Pool")

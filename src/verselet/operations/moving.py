@@ -26,6 +26,7 @@ from verselet.operations.principals import ROLES_OF
 from verselet.operations.rewriting import owned_tables, rewrite
 from verselet.operations.rights import must_reach
 from verselet.operations.rules.defaults import read_unit, set_owner
+from verselet.operations.rules.entitled import must_be_able_to_read
 from verselet.operations.teams import default_team
 from verselet.pipeline.execution import Execution
 from verselet.sql.rewriting import forget_pair_sql
@@ -73,12 +74,20 @@ def reassign(run: Execution) -> Response:
 
 
 def reassign_rows(run: Execution, owner: Reference, heir: Reference) -> None:
-    """One statement per table, however many rows."""
+    """One statement per table, however many rows.
+
+    Raises:
+        OwnedByDisabledUser, OwnedByAccessTeam, PrincipalNotEntitled: the heir cannot own them. [SEC-62]
+    """
     unit = read_unit(run, heir)
+    inherited = []
     for table in owned_tables(run):
         values: dict[str, Value] = {"ownerid": heir}
         set_owner(values, heir, unit, table)
-        rewrite(run, table, values, "ownerid", owner.id)
+        if rewrite(run, table, values, "ownerid", owner.id):
+            inherited.append(table)
+    if inherited:
+        must_be_able_to_read(run, heir, inherited)
 
 
 def move_principal(run: Execution, principal: Reference, unit: Reference, *, leaves_rows: bool = False) -> None:
