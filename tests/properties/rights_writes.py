@@ -111,7 +111,9 @@ class Writing:
         if owner is None:
             return self._change(user)
         body = {**self._given_to(owner), "subject": "x"}
-        return Write("assign and change", "PATCH", _address(row), body, (("Assign", row), ("Write", row)))
+        # Named among other columns, the present owner is no assignment. [SEC-64]
+        assigning = () if owner == row.owner else (("Assign", row),)
+        return Write("assign and change", "PATCH", _address(row), body, (*assigning, ("Write", row)))
 
     def _given_to(self, owner: str) -> dict[str, object]:
         return {"ownerid@odata.bind": f"/{self.sets[owner]}({owner})"}

@@ -175,6 +175,19 @@ def test_writing_is_not_assigning(api: Api) -> None:
     assert 204 == assign(api, "project", project, ben, acting("ben")).status
 
 
+def test_the_present_owner_among_other_columns_takes_no_assign(api: Api) -> None:
+    """Clients send rows as they read them. [SEC-45], [SEC-64]"""
+    ben, ann = user(api, "Ben"), user(api, "Ann")
+    project = row(api, "project", ann)
+    share(api, "project", project, ben, "ReadAccess,WriteAccess")
+    assert 204 == assign(api, "project", project, ann, acting("ben"), fam_name="mine").status
+    assert (403, ann[1]) == (
+        assign(api, "project", project, ben, acting("ben"), fam_name="yours").status,
+        owner(api, "project", project),
+    )
+    assert "mine" == api.read(f"fam_projects({project})")["fam_name"]
+
+
 def test_who_cannot_own_gets_nothing(api: Api) -> None:
     """Disabled users and access teams. [SEC-34], [SEC-62]"""
     ben, visitors = user(api, "Ben"), team(api, "Visitors", teamtype=1)

@@ -93,30 +93,33 @@ def _change(run: Execution, table: Table, row: Row, version: int | None, key: Ro
         version = None
     check_row(table, row)
     _must_keep_values(table, row)
-    _must_be_allowed(run, table, row)
+    # Who names the present owner among other columns assigns nothing; another one is asked for when it comes to that.
+    must_reach(run, table, (row.id or "",), ASSIGN if row.values.keys() == {"ownerid"} else WRITE)
     must_update_columns(run, table, row.id or "", row.values)
     settle_references((row,), run.schema, run.session, frozenset())
     must_append(run, table, pointing(run, table, (row,), is_new=False))
-    owner = _new_owner(table, row)
-    if row.values or owner is None:
-        _write(run, table, row, version, key)
-    elif version is not None and version_of(run, table, row.id or "") not in {version, None}:
-        raise VersionMismatch
-    if owner is None:
+    names_owner = table.ownership == "user" and "ownerid" in row.values
+    owner = _new_owner(run, table, row, key) if names_owner else None
+    if names_owner and owner is None and not row.values:
+        # Assigned to whom it belongs to: no change at all. [SEC-64]
+        if version is not None and version_of(run, table, row.id or "") != version:
+            raise VersionMismatch
         return
-    if run.read_values(table.name, row.id or "", ("ownerid",)) is None:
-        raise missing(table, key)
-    assign_rows(run, table, (row.id or "",), owner)
+    if row.values or version is not None or not names_owner:
+        _write(run, table, row, version, key)
+    if owner is not None:
+        assign_rows(run, table, (row.id or "",), owner)
 
 
-def _new_owner(table: Table, row: Row) -> Reference | None:
-    """The owner that the changes name, taken out of them: it is changed by its own rules. [SEC-60]"""
-    if table.ownership != "user" or "ownerid" not in row.values:
-        return None
+def _new_owner(run: Execution, table: Table, row: Row, key: RowKey) -> Reference | None:
+    """The owner that the changes name, taken out of them; None where it is the owner already. [SEC-60], [SEC-64]"""
     owner = row.values.pop("ownerid")
     if not isinstance(owner, Reference):
         raise InvalidArgument("The owner of a row cannot be cleared.")
-    return owner
+    present = run.read_values(table.name, row.id or "", ("ownerid",))
+    if present is None:
+        raise missing(table, key)
+    return None if owner == present["ownerid"] else owner
 
 
 def _write(run: Execution, table: Table, row: Row, version: int | None, key: RowKey) -> None:
@@ -152,15 +155,6 @@ def _read_parents(run: Execution, table: Table, row: Row, lookups: frozenset[str
 
 def _reference(value: Value) -> Reference | None:
     return value if isinstance(value, Reference) else None
-
-
-def _must_be_allowed(run: Execution, table: Table, row: Row) -> None:
-    """Another owner takes Assign, other columns take Write. [SEC-45]"""
-    ids = (row.id or "",)
-    if "ownerid" in row.values:
-        must_reach(run, table, ids, ASSIGN)
-    if row.values.keys() - {"ownerid"}:
-        must_reach(run, table, ids, WRITE)
 
 
 def _must_keep_values(table: Table, row: Row) -> None:

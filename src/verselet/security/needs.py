@@ -48,12 +48,12 @@ CUSTOMIZING: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def _update(request: rows.Update) -> Needs:
-    """Another owner takes Assign; that alone takes no Write. [SEC-45], [SEC-61]"""
-    table, columns = request.target.table, request.target.values.keys()
-    if "ownerid" not in columns:
-        return ((WRITE, table),)
-    assigning = ((AccessRights.AssignAccess, table),)
-    return assigning if len(columns) == 1 else ((WRITE, table), *assigning)
+    """To assign alone takes no Write. Among other columns the owner may be the present one: it is asked for later.
+
+    [SEC-45], [SEC-61], [SEC-64]
+    """
+    columns = request.target.values.keys()
+    return ((AccessRights.AssignAccess if columns == {"ownerid"} else WRITE, request.target.table),)
 
 
 TAKES: Final[Mapping[type[rows.Request], Callable[[Any], Needs]]] = MappingProxyType(

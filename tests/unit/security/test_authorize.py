@@ -22,7 +22,7 @@ MESSAGES: list[tuple[Request, bool]] = [
     (Create(Row("account", None, {})), True),
     (Update(Row("account", "x", {"name": "n"}), RowKey("x")), True),
     (Update(Row("account", "x", dict(OWNER)), RowKey("x")), False),
-    (Update(Row("account", "x", {"name": "n", **OWNER}), RowKey("x")), False),
+    (Update(Row("account", "x", {"name": "n", **OWNER}), RowKey("x")), True),
     (Delete("account", RowKey("x")), False),
     (CreateEntities(tables=()), False),
 ]
