@@ -26,6 +26,12 @@ _PATH = click.Path(path_type=Path)
 seed_and_auth_options = together(
     click.option("--seed", multiple=True, metavar="NAME|FILE", help="Load 'demo' or a fixture file; repeatable."),
     click.option(
+        "--plugins",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Run the plug-ins of the Python files in DIR; see the page on plug-ins.",
+    ),
+    click.option(
         "--auth", type=click.Choice(["dev", "token-issuer", "oidc"]), help="Who may call. Default: dev, loopback only."
     ),
     click.option("--oidc-issuer", metavar="URL", help="With --auth oidc: who issues the tokens."),

@@ -1,7 +1,7 @@
 """Delete what the queries of a job find.
 
 In:        an organization, a job with its queries
-Out:       `Outcome`; the rows gone, each refusal kept as a row
+Out:       the rows gone, each refusal kept as a row
 Not here:  the job's states (jobs.queue)
 """
 
@@ -13,6 +13,7 @@ from typing import Any, Final, cast
 import msgspec
 
 from verselet.errors import NotFound, ServiceError
+from verselet.jobs.outcome import Outcome
 from verselet.messages.bulk_delete import BulkDeletion
 from verselet.messages.request import (
     Create,
@@ -40,19 +41,6 @@ AT_ONCE: Final = 1_000
 LONGEST_REASON: Final = 512
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How many rows went and how many stayed; `reason` why the job could not be done at all.
-
-    `cancelled`: somebody ended the job; `interrupted`: the server stops, and the rest is still to be done.
-    """
-
-    deleted: int = 0
-    failed: int = 0
-    cancelled: bool = False
-    interrupted: bool = False
-    reason: str = ""
-
-
 def delete_found(organization: Organization, job: Row, is_stopping: Callable[[], bool]) -> Outcome:
     """Delete the rows one by one as the job's owner; a refusal keeps one row, not the others. [JOB-4], [JOB-5]"""
     try:
@@ -66,9 +54,9 @@ def delete_found(organization: Organization, job: Row, is_stopping: Callable[[],
         try:
             for table, row_id in _found(organization, query, owner, started):
                 if is_stopping():
-                    return Outcome(deleted=deleted, failed=failed, interrupted=True)
+                    return Outcome(counts=_counts(deleted, failed), interrupted=True)
                 if (deleted + failed) % AT_ONCE == 0 and _is_cancelled(organization, job):
-                    return Outcome(deleted=deleted, failed=failed, cancelled=True)
+                    return Outcome(counts=_counts(deleted, failed), cancelled=True)
                 refusal = _delete(organization, table, row_id, owner)
                 if refusal is None:
                     deleted += 1
@@ -76,8 +64,13 @@ def delete_found(organization: Organization, job: Row, is_stopping: Callable[[],
                     failed += 1
                     _keep(organization, job, (index, Reference(table.name, row_id)), refusal)
         except ServiceError as error:
-            return Outcome(deleted=deleted, failed=failed, reason=error.message)
-    return Outcome(deleted=deleted, failed=failed)
+            return Outcome(counts=_counts(deleted, failed), reason=error.message)
+    return Outcome(counts=_counts(deleted, failed))
+
+
+def _counts(deleted: int, failed: int) -> dict[str, Value]:
+    """How many rows went and how many stayed. [JOB-4]"""
+    return {"successcount": deleted, "failurecount": failed}
 
 
 def _owner(organization: Organization, job: Row) -> Caller:

@@ -9,17 +9,22 @@ A job is claimed in a transaction of its own: whoever finds it ready makes it lo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Final, cast
+from types import MappingProxyType
+from typing import Final, TypeAlias, cast
 
 from verselet.clock import wire_form
-from verselet.jobs.bulk_deletion import Outcome, delete_found, operation_of
-from verselet.messages.request import RetrieveMultiple, RetrieveMultipleResponse, RowKey, Update
+from verselet.jobs.bulk_deletion import delete_found, operation_of
+from verselet.jobs.outcome import Outcome
+from verselet.jobs.system_events import run_event
+from verselet.messages.jobs import ClaimJob, JobClaimed
+from verselet.messages.request import Delete, RetrieveMultiple, RetrieveMultipleResponse, RowKey, Update
 from verselet.operations.asking import compared
 from verselet.operations.bulk_delete import BULK_DELETE, days_between
+from verselet.operations.outbox import SYSTEM_EVENT
 from verselet.organization import Organization
-from verselet.query.tree import And, Comparison, Query
+from verselet.query.tree import And, Or, Query
 from verselet.values import Row, Value
 
 JOBS: Final = "asyncoperation"
@@ -29,8 +34,14 @@ READY, SUSPENDED, LOCKED, COMPLETED = 0, 1, 2, 3
 WAITING, IN_PROGRESS, SUCCEEDED, FAILED = 10, 20, 30, 31
 """States and status reasons of a job. [EVT-60]"""
 
+Work: TypeAlias = Callable[[Organization, Row, Callable[[], bool]], Outcome]
+
+KINDS: Final[Mapping[int, Work]] = MappingProxyType({BULK_DELETE: delete_found, SYSTEM_EVENT: run_event})
+"""Type of a job → what does it. Jobs of other types are rows that nothing here does. [EVT-61]"""
+
 COLUMNS: Final = (
     "asyncoperationid",
+    "operationtype",
     "_ownerid_value",
     "data",
     "postponeuntil",
@@ -50,7 +61,7 @@ def run_due(organization: Organization, is_stopping: Callable[[], bool] = lambda
         if is_stopping():
             return done
         if _claim(organization, job):
-            _finish(organization, job, delete_found(organization, job, is_stopping))
+            _finish(organization, job, _do(organization, job, is_stopping))
             done += 1
     return done
 
@@ -69,31 +80,32 @@ def _due(organization: Organization) -> list[Row]:
     return sorted(due, key=lambda job: (str(job.values["createdon"]), str(job.id)))
 
 
+def _do(organization: Organization, job: Row, is_stopping: Callable[[], bool]) -> Outcome:
+    kind = job.values["operationtype"]
+    return KINDS[kind if isinstance(kind, int) else -1](organization, job, is_stopping)
+
+
 def _jobs(organization: Organization, state: int) -> tuple[Row, ...]:
     table = organization.schema.tables[JOBS]
-    wanted: tuple[Comparison, ...] = (
-        compared(table, "operationtype", BULK_DELETE),
-        compared(table, "statecode", state),
-    )
-    query = Query(table=JOBS, select=COLUMNS, filter=And(wanted))
+    kinds = Or(tuple([compared(table, "operationtype", kind) for kind in KINDS]))
+    query = Query(table=JOBS, select=COLUMNS, filter=And((kinds, compared(table, "statecode", state))))
     response = organization.execute(RetrieveMultiple(query), organization.administrator)
     return cast(RetrieveMultipleResponse, response).rows
 
 
 def _claim(organization: Organization, job: Row) -> bool:
     """Lock the job, unless somebody changed its state meanwhile."""
-    with organization.transaction():
-        if all(found.id != job.id for found in (*_jobs(organization, READY), *_jobs(organization, SUSPENDED))):
-            return False
-        now = organization.clock.now_on_wire()
-        _write(organization, job, {"statecode": LOCKED, "statuscode": IN_PROGRESS, "startedon": now})
-    return True
+    response = organization.execute(ClaimJob(job.id or ""), organization.administrator)
+    return cast(JobClaimed, response).claimed
 
 
 def _finish(organization: Organization, job: Row, outcome: Outcome) -> None:
     """Write how it went; a recurring job waits for its next start. [JOB-4], [EVT-65]"""
     now = organization.clock.now()
-    counts: dict[str, Value] = {"successcount": outcome.deleted, "failurecount": outcome.failed}
+    counts = dict(outcome.counts)
+    if outcome.is_forgotten:
+        organization.execute(Delete(JOBS, RowKey(job.id)), organization.administrator)
+        return
     if outcome.interrupted:
         _write(organization, job, {"statecode": READY, "statuscode": 0}, counts)
         return
@@ -110,6 +122,8 @@ def _finish(organization: Organization, job: Row, outcome: Outcome) -> None:
         return
     state = {"statecode": COMPLETED, "statuscode": FAILED if outcome.reason else SUCCEEDED}
     ended: dict[str, Value] = {"completedon": wire_form(now), "message": outcome.reason or None}
+    if outcome.reason:
+        ended.update({"errorcode": outcome.code, "friendlymessage": outcome.reason})
     _write(organization, job, {**state, **ended}, {**counts, **state})
 
 
@@ -132,7 +146,7 @@ def _write(
         organization.execute(Update(Row(JOBS, job.id, values), RowKey(job.id)), administrator)
         states = {name: value for name, value in values.items() if name in {"statecode", "statuscode"}}
         changes = {**states, **(of_operation or {})}
-        if changes:
+        if changes and job.values["operationtype"] == BULK_DELETE:
             operation = operation_of(organization, job)
             if operation is not None:
                 organization.execute(Update(Row(OPERATIONS, operation, changes), RowKey(operation)), administrator)

@@ -55,6 +55,7 @@ class _Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     `made_here`: somebody added it to this organization, so it can be deleted again. [MW-7]
     `calculated` follows when the row is written; `formula` is worked out where the row is read [JOB-61]; what `rollup`
     says is worked out when somebody asks for it, and kept. [JOB-63]
+    `secret`: it is written like others, and never read by anybody but the server. [EVT-40]
     `is_secured`: column security profiles say who reads and writes its values. [SEC-100]
     """
 
@@ -76,6 +77,7 @@ class _Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     deprecated_since: str | None = None
     made_here: bool = False
     is_secured: bool = False
+    secret: bool = False
 
 
 class IdColumn(_Column, frozen=True, tag="id"):

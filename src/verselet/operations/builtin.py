@@ -28,6 +28,7 @@ from verselet.metadata.tables import Table
 from verselet.operations.founding import Founding, builtin_id
 from verselet.operations.grants import granted_rows
 from verselet.operations.privilege_rows import privilege_rows
+from verselet.pipeline.events import EVENT_MESSAGES
 from verselet.security.privileges import privileges_by_id
 from verselet.values import Reference, Row, Value
 
@@ -39,8 +40,15 @@ ORDER = (
 
 READING = ("Retrieve", "RetrieveMultiple")
 WRITING = ("Create", "CreateMultiple", "Update", "UpdateMultiple", "Upsert", "UpsertMultiple", "Delete")
-"""The messages that get one filter row per table. [OC-20]"""
+OF_OWNED_ROWS = (
+    "Assign", "GrantAccess", "ModifyAccess", "RetrievePrincipalAccess", "RetrieveSharedPrincipalsAndAccess",
+    "RevokeAccess",
+)  # fmt: skip
+OF_STATES = ("IsValidStateTransition", "SetState", "SetStateDynamicEntity")
+OF_MERGED_ROWS = ("Merge",)
+"""The messages with one filter row per table: of all, with an owner, with states, that merge. [OC-20], [MSG-1]"""
 
+MERGED = ("account", "contact")
 VIEWS = ("owner", "activitypointer")
 """Tables that show the rows of others and take no row of their own."""
 
@@ -88,17 +96,27 @@ def message_filters(schema: Schema, organization: Reference) -> list[Row]:
     for table in schema.tables.values():
         if table.is_intersect:
             continue
-        for message in READING if table.name in VIEWS else (*READING, *WRITING):
+        for message in messages_of(table):
             values: dict[str, Value] = {
                 "sdkmessageid": Reference("sdkmessage", builtin_id("sdkmessage", message)),
                 "primaryobjecttypecode": table.name,
                 "secondaryobjecttypecode": "none",
-                "iscustomprocessingstepallowed": True,
+                "iscustomprocessingstepallowed": message in EVENT_MESSAGES,
                 "isvisible": True,
                 "organizationid": organization,
             }
             found.append(Row("sdkmessagefilter", builtin_id("sdkmessagefilter", f"{message}/{table.name}"), values))
     return found
+
+
+def messages_of(table: Table) -> tuple[str, ...]:
+    """The messages that can be sent for rows of the table. [MSG-1]"""
+    if table.name in VIEWS:
+        return READING
+    owned = OF_OWNED_ROWS if table.ownership == "user" else ()
+    states = OF_STATES if "statecode" in table.columns else ()
+    merged = OF_MERGED_ROWS if table.name in MERGED else ()
+    return (*READING, *WRITING, *owned, *states, *merged)
 
 
 def active_views(schema: Schema, organization: Reference) -> list[Row]:

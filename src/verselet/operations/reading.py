@@ -65,7 +65,7 @@ class RowReader:
         self._creating = creating
         self._columns: dict[str, tuple[Convert, bool]] = {}
         for column in table.columns.values():
-            if is_property(column) and not isinstance(column, LookupColumn):
+            if (is_property(column) or column.secret) and not isinstance(column, LookupColumn):
                 writable = (column.create if creating else column.update) and not isinstance(column, FileColumn)
                 self._columns[column.name] = (CONVERTERS[type(column)], writable or takes_stand_in(column))
 

@@ -14,8 +14,8 @@ from typing import Final
 import msgspec
 
 from verselet.messages import access, files
-from verselet.messages import request as rows
 from verselet.messages.request import READING, Request
+from verselet.messages.written import tables_written
 from verselet.metadata.schema import Schema
 from verselet.operations.secured_columns import read_masks, read_profiles
 from verselet.query.plan import Masked
@@ -199,19 +199,7 @@ def _below(units: list[tuple[str, Stored]]) -> dict[str, tuple[str, ...]]:
 
 def concerns_rights(request: Request) -> bool:
     """The message may write something that decides about anybody's rights."""
-    match request:
-        case _ if isinstance(request, READING) or type(request).__module__ in _ABOUT_ROWS:
-            return False
-        case rows.Create(target=row) | rows.Update(target=row) | rows.Upsert(target=row):
-            return row.table in SECURITY_TABLES
-        case rows.Associate(table=table, other_table=other) | rows.Disassociate(table=table, other_table=other):
-            return table in SECURITY_TABLES or other in SECURITY_TABLES
-        case (
-            rows.CreateMultiple(table=table)
-            | rows.UpdateMultiple(table=table)
-            | rows.UpsertMultiple(table=table)
-            | rows.Delete(table=table)
-        ):
-            return table in SECURITY_TABLES
-        case _:
-            return True
+    if isinstance(request, READING) or type(request).__module__ in _ABOUT_ROWS:
+        return False
+    tables = tables_written(request)
+    return tables is None or not SECURITY_TABLES.isdisjoint(tables)

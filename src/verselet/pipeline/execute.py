@@ -16,8 +16,12 @@ from msgspec import structs
 
 from verselet.errors import InvalidArgument
 from verselet.messages.definitions import DefinitionChange
-from verselet.messages.request import READING, Request, Response
-from verselet.pipeline.execution import Execution, Surroundings
+from verselet.messages.request import READING, Request, Response, Update, UpdateMultiple
+from verselet.pipeline.events import events_of, parts_of, tables_of
+from verselet.pipeline.execution import ORDINARY, Circumstances, Execution, Surroundings
+from verselet.pipeline.firing import Firing, Ground
+from verselet.pipeline.registry import Registry
+from verselet.sdk.solution import Stage
 from verselet.security.authorize import authorize
 from verselet.security.caller import Caller
 from verselet.store.engine import Store
@@ -29,15 +33,17 @@ MAX_DEPTH = 8
 
 
 class Pipeline:
-    """The stages of one organization: open, authorize, begin, operate, commit.
+    """The stages of one organization: open, authorize, begin, the steps before, operate, the steps after, commit.
 
-    Steps at the stages 10, 20 and 40 and the outbox have their places here once solutions can register them.
+    `registry` holds the steps there are; `ground` is what they need. Most messages concern no step and pay nothing.
     """
 
     def __init__(self, store: Store, operations: Mapping[type[Request], Operation], surroundings: Surroundings) -> None:
         self.store = store
         self.operations = operations
         self.surroundings = surroundings
+        self.registry = Registry()
+        self.ground: Ground | None = None
         self._changing = threading.Lock()
 
     def settled(self) -> Surroundings:
@@ -45,20 +51,57 @@ class Pipeline:
         with self._changing:
             return self.surroundings
 
-    def execute(self, request: Request, caller: Caller, surroundings: Surroundings) -> Response:
+    def execute(
+        self, request: Request, caller: Caller, surroundings: Surroundings, circumstances: Circumstances = ORDINARY
+    ) -> Response:
         """Run one message; a refusal at any stage leaves nothing behind. [E-21]
 
         `surroundings` are those in force when the request came, whatever changed since.
         """
         if isinstance(request, DefinitionChange):
             return self._change(request, caller)
+        if self.registry.concerns(tables_of(request)):
+            return self._among_steps(request, caller, surroundings, circumstances)
         authorize(request, caller, surroundings.schema).or_refuse()
         # What only reads waits for no writer.
         if isinstance(request, READING):
             with self.store.read() as session:
                 return self.operations[type(request)](Execution(request, caller, session, surroundings))
         with self.store.begin() as session:
-            return self.operations[type(request)](Execution(request, caller, session, surroundings))
+            run = Execution(request, caller, session, surroundings)
+            run.circumstances = circumstances
+            return self.operations[type(request)](run)
+
+    def _among_steps(
+        self, request: Request, caller: Caller, surroundings: Surroundings, circumstances: Circumstances
+    ) -> Response:
+        """Run a message that steps may wait for. They may write, whatever the message does."""
+        with self.store.begin() as session:
+            run = Execution(request, caller, session, surroundings)
+            run.circumstances = circumstances
+            return self._fire(run)
+
+    def _fire(self, run: Execution) -> Response:
+        """The stages of a message, or of each of the messages it runs as. [EVT-1], [EVT-31]"""
+        response = Response()
+        for part in parts_of(run.request):
+            response = self._fire_one(run.about(part))
+        return response
+
+    def _fire_one(self, run: Execution) -> Response:
+        firing = None
+        if self.ground is not None:
+            firing = Firing(run, events_of(run.request, in_bulk=_is_item(run)), self.registry, self.ground)
+            firing.take_pre_images()
+            firing.fire(Stage.PRE_VALIDATION, in_transaction=run.level > 1)
+        authorize(run.request, run.caller, run.schema).or_refuse()
+        if firing is not None:
+            firing.fire(Stage.PRE_OPERATION, in_transaction=True)
+            firing.keep_targets()
+        response = self.operations[type(run.request)](run)
+        if firing is not None:
+            firing.finish(response)
+        return response
 
     @contextmanager
     def changing(self) -> Iterator[Callable[[Surroundings], None]]:
@@ -93,7 +136,17 @@ class Pipeline:
         """Run a message that another one sent, in its transaction."""
         if parent.depth >= MAX_DEPTH:
             raise InvalidArgument("This message was sent by messages that were sent by messages, too many levels deep.")
-        authorize(request, parent.caller, parent.schema).or_refuse()
-        run = Execution(request, parent.caller, parent.session, parent.surroundings, depth=parent.depth + 1)
+        run = Execution(request, parent.caller, parent.session, parent.surroundings, parent=parent)
         with parent.session.savepoint():
+            if self.registry.concerns(tables_of(request)):
+                return self._fire(run)
+            authorize(request, parent.caller, parent.schema).or_refuse()
             return self.operations[type(request)](run)
+
+
+def _is_item(run: Execution) -> bool:
+    """The update, or the one it is a part of, is one of several in a message. [EVT-16]"""
+    above = run.parent
+    while above is not None and isinstance(above.request, Update):
+        above = above.parent
+    return above is not None and isinstance(above.request, UpdateMultiple)

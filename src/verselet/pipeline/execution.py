@@ -8,6 +8,7 @@ Not here:  the stages (pipeline.execute), what a message does (operations)
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 from msgspec import structs
@@ -16,6 +17,7 @@ from verselet.clock import Clock
 from verselet.ids import Ids
 from verselet.messages.request import Request, Response
 from verselet.metadata.schema import Schema
+from verselet.sdk.context import Context
 from verselet.security.caller import Caller
 from verselet.sql.columns import stored_columns
 from verselet.sql.write import values_sql
@@ -36,8 +38,24 @@ class OrganizationFacts(msgspec.Struct, frozen=True, kw_only=True):
     base_currency: Reference
 
 
+class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
+    """What a request says beside its message: a tag for the steps, and steps it wants to pass by. [EVT-15], [EVT-17]"""
+
+    tag: str | None = None
+    skips_sync: bool = False
+    skips_async: bool = False
+    skipped: frozenset[str] = frozenset()
+
+
+ORDINARY: Final = Circumstances()
+
+
 class Execution:
-    """One message at work. `send` runs another message inside the same transaction, one level deeper."""
+    """One message at work. `send` runs another message inside the same transaction, one level deeper.
+
+    `level` counts how often a step sent a message that led here, from 1. [EVT-9] `context` is what the steps around the
+    message see, where there are any.
+    """
 
     def __init__(
         self,
@@ -46,7 +64,7 @@ class Execution:
         session: Session,
         surroundings: Surroundings,
         *,
-        depth: int = 1,
+        parent: Execution | None = None,
     ) -> None:
         self.request = request
         self.caller = caller
@@ -55,13 +73,33 @@ class Execution:
         self.clock = surroundings.clock
         self.ids = surroundings.ids
         self.facts = surroundings.facts
-        self.depth = depth
+        self.depth: int = 1 if parent is None else parent.depth + 1
+        self.level: int = 1 if parent is None else parent.level
+        self.parent = parent
+        self.context: Context | None = None if parent is None else parent.context
+        self.circumstances: Circumstances = ORDINARY if parent is None else parent.circumstances
+        self._correlation = ""
         self.new_schema: Schema | None = None
         self.surroundings = surroundings
 
     def send(self, request: Request) -> Response:
         """Run a composed message as the same caller, in the same transaction. [EVT-9]"""
         return self.surroundings.run_inside(request, self)
+
+    @property
+    def correlation_id(self) -> str:
+        """One for everything that follows from one request. [EVT-42]"""
+        if not self._correlation:
+            self._correlation = self.ids.new_random_id() if self.parent is None else self.parent.correlation_id
+        return self._correlation
+
+    def about(self, request: Request) -> Execution:
+        """The same execution for one part of its message."""
+        if request is self.request:
+            return self
+        made = Execution(request, self.caller, self.session, self.surroundings, parent=self)
+        made.depth = self.depth
+        return made
 
     def elevated(self) -> Execution:
         """The same message as the server itself would run it: everything allowed, every row seen. [SEC-9]
@@ -71,7 +109,15 @@ class Execution:
         if self.caller.is_administrator:
             return self
         caller = structs.replace(self.caller, is_administrator=True)
-        return Execution(self.request, caller, self.session, self.surroundings, depth=self.depth)
+        made = Execution(self.request, caller, self.session, self.surroundings, parent=self)
+        made.depth = self.depth
+        return made
+
+    def send_from_step(self, request: Request, context: Context) -> Response:
+        """Run a message that a step sent: one level deeper. [EVT-9]"""
+        made = Execution(self.request, self.caller, self.session, self.surroundings, parent=self)
+        made.depth, made.level, made.context = 1, self.level + 1, context
+        return self.surroundings.run_inside(request, made)
 
     def send_elevated(self, request: Request) -> Response:
         """Run a message that nobody asked for, in the same transaction, whoever the caller is."""
@@ -106,3 +152,4 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     ids: Ids
     facts: OrganizationFacts
     run_inside: Callable[[Request, Execution], Response]
+    job_written: Callable[[], None] = lambda: None

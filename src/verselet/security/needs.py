@@ -17,8 +17,10 @@ from verselet.messages import (
     bulk_delete,
     definitions,
     duplicates,
+    explaining,
     facts,
     files,
+    jobs,
     lifecycle,
     numbers,
     principals,
@@ -40,6 +42,9 @@ APPEND, SHARE, DELETE = AccessRights.AppendAccess, AccessRights.ShareAccess, Acc
 
 NOTHING: Final[tuple[type[rows.Request], ...]] = (rows.WhoAmI,)
 """What every user may ask, even one without roles. [SEC-33], [SEC-129]"""
+
+FOR_ADMINISTRATORS: Final[tuple[type[rows.Request], ...]] = (explaining.ExplainAccess, jobs.ClaimJob)
+"""What only System Administrator may ask, and the server itself."""
 
 CUSTOMIZING: Final[Mapping[str, str]] = MappingProxyType(
     {"Create": "prvCreateEntity", "Insert": "prvWriteEntity", "Delete": "prvDeleteEntity"}

@@ -236,8 +236,9 @@ def _make_identity(settings: Settings) -> MakeIdentity:
 
 
 def _open_organization(settings: Settings, hooks: Hooks, cleanup: contextlib.ExitStack) -> Organization:
-    from verselet.organization import open_organization
+    from verselet.organization import StepSources, open_organization
     from verselet.seeding.founding import founding_in
+    from verselet.server.plugins import load_solutions
 
     organization = open_organization(
         settings.org,
@@ -246,6 +247,8 @@ def _open_organization(settings: Settings, hooks: Hooks, cleanup: contextlib.Exi
         progress=hooks.note,
         statement_limit_s=settings.statement_timeout,
         founding=founding_in(settings.seed, settings.org),
+        # Where everybody is an administrator anyway, web hooks may lead to the developer's own machine.
+        steps=StepSources(load_solutions(settings.plugins), allows_private=settings.auth == "dev"),
     )
     cleanup.callback(organization.close)
     for name_or_file in settings.seed:

@@ -16,12 +16,14 @@ from verselet.metadata.tables import Table
 from verselet.operations.failures import LayoutChanged
 from verselet.operations.keys import row_key
 from verselet.organization import Organization
+from verselet.pipeline.execution import ORDINARY
 from verselet.query.odata.keys import Segment, parse_key, split_segments
 from verselet.query.resolve import Within
 from verselet.web.actions import action_named, answer_action
 from verselet.web.answers import NO_CONTENT, Answer
 from verselet.web.batch.run import Batches
 from verselet.web.bulk import bulk_answers
+from verselet.web.bypassing import circumstances_of
 from verselet.web.cached_reads import KEY
 from verselet.web.documents import ServiceDocuments
 from verselet.web.exchange import Exchange
@@ -68,6 +70,13 @@ class Dispatcher:
         """
         if exchange.raw_query and exchange.method != "GET":
             exchange.check_options()
+        circumstances = circumstances_of(exchange)
+        if circumstances is not ORDINARY:
+            with self._organization.amid(circumstances):
+                return self._answer(exchange)
+        return self._answer(exchange)
+
+    def _answer(self, exchange: Exchange) -> Answer:
         before = self._organization.keep_schema()
         try:
             return self._by_path(exchange)

@@ -34,6 +34,7 @@ from verselet.operations.table_rules.positions import POSITION_RULES
 from verselet.operations.table_rules.roles import ROLE_RULES
 from verselet.operations.table_rules.rules import TableRules
 from verselet.operations.table_rules.shares import ACCESS_RULES
+from verselet.operations.table_rules.steps import ENDPOINT_RULES, IMAGE_RULES, STEP_RULES
 from verselet.operations.table_rules.teams import MEMBERSHIP_RULES, TEAM_RULES
 from verselet.operations.table_rules.templates import TEMPLATE_RULES
 from verselet.operations.table_rules.units import UNIT_RULES
@@ -57,6 +58,9 @@ TABLE_RULES: Final[Mapping[str, TableRules]] = MappingProxyType(
         "roleprivileges": HELD_RULES,
         "systemuser": USER_RULES,
         "systemuserroles": USER_ROLE_RULES,
+        "sdkmessageprocessingstep": STEP_RULES,
+        "sdkmessageprocessingstepimage": IMAGE_RULES,
+        "serviceendpoint": ENDPOINT_RULES,
         "team": TEAM_RULES,
         "teammembership": MEMBERSHIP_RULES,
         "teamroles": TEAM_ROLE_RULES,

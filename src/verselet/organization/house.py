@@ -1,16 +1,15 @@
-"""One organization: its tables, rows, time and ids, and the one way to its rows.
+"""Be one organization: its tables, rows, time and ids, and the one way to its rows.
 
 In:        a store and the built-in solutions
 Out:       `Organization`: execute messages, prepare reads
-Not here:  HTTP (web), sign-in (auth), loading data (seeding)
+Not here:  opening one (organization.opening), HTTP (web), sign-in (auth), loading data (seeding)
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import cast
 
 import msgspec
@@ -36,7 +35,6 @@ from verselet.messages.request import (
     RowKey,
     WhoAmI,
 )
-from verselet.metadata.compiled import load_schema
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
 from verselet.operations import OPERATIONS
@@ -46,23 +44,19 @@ from verselet.operations.deep import read_create
 from verselet.operations.facts import count_all_rows
 from verselet.operations.failures import LayoutChanged
 from verselet.operations.finding import find_id
-from verselet.operations.first_rows import write_first_rows
-from verselet.operations.founding import (
-    DEFAULT_NAME,
-    Founding,
-    another_organization,
-    founding_of,
-    is_new,
-    kept_founding,
-)
+from verselet.operations.founding import Founding, founding_of
 from verselet.operations.naming import users_named
 from verselet.operations.reading import RowReader
 from verselet.operations.reads import Ground, PreparedRead, prepare_page, prepare_row
 from verselet.operations.rights import must_reach
 from verselet.operations.standings import Standings, concerns_rights
+from verselet.operations.step_book import StepBook, concerns_steps
 from verselet.operations.tabular_reads import PreparedTable, prepare_table
+from verselet.organization.threads import ThreadState
 from verselet.pipeline.execute import Pipeline
-from verselet.pipeline.execution import Execution, OrganizationFacts, Surroundings
+from verselet.pipeline.execution import Circumstances, Execution, OrganizationFacts, Surroundings
+from verselet.pipeline.registry import Registry
+from verselet.pipeline.web_hooks import Poster
 from verselet.query.plan import Masked
 from verselet.query.resolve import Reading
 from verselet.query.tabular import ResolvedTabular
@@ -70,25 +64,12 @@ from verselet.query.tree import Query
 from verselet.security.caller import Caller
 from verselet.security.standing import Standing
 from verselet.store.credentials import Credentials
-from verselet.store.engine import STATEMENT_LIMIT_S, Store, open_store
+from verselet.store.engine import Store
 from verselet.store.session import Session
 from verselet.values import Reference, Row
 
 SERVICE_VERSION = "9.2.26110.00100"
 """The version of the service this server answers for. [FN-11]"""
-
-Progress = Callable[[str], None]
-
-
-class _Thread(threading.local):
-    """What a thread is in the middle of: the schema its request began with, how many transactions, whether something
-    about rights was written in them, and whether they may change definitions.
-    """
-
-    surroundings: Surroundings | None = None
-    transactions: int = 0
-    rights: bool = False
-    is_rebuilding: bool = False
 
 
 class Organization:
@@ -98,7 +79,14 @@ class Organization:
     """
 
     def __init__(
-        self, name: str, schema: Schema, store: Store, *, clock: Clock, ids: Ids, founding: Founding | None = None
+        self,
+        name: str,
+        schema: Schema,
+        store: Store,
+        *,
+        clock: Clock,
+        ids: Ids,
+        founding: Founding | None = None,
     ) -> None:
         self.founding = founding or founding_of(name, clock.now_on_wire())
         self.name = self.founding.name
@@ -116,9 +104,17 @@ class Organization:
             root_unit_id=self.founding.root_unit_id,
             administrator_id=self.founding.administrator_id,
         )
-        surroundings = Surroundings(schema=schema, clock=clock, ids=ids, facts=facts, run_inside=self._run_inside)
+        surroundings = Surroundings(
+            schema=schema,
+            clock=clock,
+            ids=ids,
+            facts=facts,
+            run_inside=self._run_inside,
+            job_written=self._note_job,
+        )
         self._pipeline = Pipeline(store, OPERATIONS, surroundings)
-        self._thread = _Thread()
+        self.steps = StepBook((), Poster(allows_private=False), self.name)
+        self._thread = ThreadState()
         self.job_queued = threading.Event()
         self._standings = Standings()
         self._callers: dict[str, Caller] = {}
@@ -138,8 +134,8 @@ class Organization:
             NotSupportedHere: definitions should change inside a transaction of several messages.
         """
         if not isinstance(request, DefinitionChange):
-            response = self._pipeline.execute(request, caller, self._in_force)
-            self._note_rights(request)
+            response = self._pipeline.execute(request, caller, self._in_force, self._thread.circumstances)
+            self._note(request)
             return response
         if self._thread.is_rebuilding:
             response, self._thread.surroundings = self._pipeline.change(request, caller, self._in_force)
@@ -149,6 +145,7 @@ class Organization:
         response = self._pipeline.execute(request, caller, self._in_force)
         self._readers = {}
         self._forget_rights()
+        self.read_steps()
         return response
 
     @property
@@ -198,7 +195,7 @@ class Organization:
                 yield
         finally:
             self._thread.transactions -= 1
-            self._note_rights(None)
+            self._note(None)
 
     @contextmanager
     def rebuilding(self) -> Iterator[None]:
@@ -350,16 +347,52 @@ class Organization:
         self.store.close()
 
     def _run_inside(self, request: Request, parent: Execution) -> Response:
-        self._thread.rights = self._thread.rights or concerns_rights(request)
+        thread = self._thread
+        thread.rights = thread.rights or concerns_rights(request)
+        thread.steps = thread.steps or concerns_steps(request)
         return self._pipeline.inside(request, parent)
 
-    def _note_rights(self, request: Request | None) -> None:
-        """Forget where users stand once something about it is committed, so that the next request sees it. [SEC-109]"""
+    def _note_job(self) -> None:
+        self._thread.jobs = True
+
+    def _note(self, request: Request | None) -> None:
+        """See to what follows from rows that are committed now: the next request sees it. [SEC-109]"""
         thread = self._thread
-        thread.rights = thread.rights or (request is not None and concerns_rights(request))
-        if thread.rights and not thread.transactions:
+        if request is not None:
+            thread.rights = thread.rights or concerns_rights(request)
+            thread.steps = thread.steps or concerns_steps(request)
+        if thread.transactions:
+            return
+        if thread.rights:
             thread.rights = False
             self._forget_rights()
+        if thread.steps:
+            thread.steps = False
+            self.read_steps()
+        if thread.jobs:
+            thread.jobs = False
+            self.job_queued.set()
+
+    def read_steps(self) -> None:
+        """Learn anew which steps there are."""
+        with self.store.read() as session:
+            self._pipeline.registry = self.steps.registry(self.opened(WhoAmI(), session))
+        self._pipeline.ground = self.steps.ground
+
+    @property
+    def registry(self) -> Registry:
+        """The steps there are at this moment."""
+        return self._pipeline.registry
+
+    @contextmanager
+    def amid(self, circumstances: Circumstances) -> Iterator[None]:
+        """What this thread executes inside says that beside its messages. [EVT-15], [EVT-17]"""
+        before = self._thread.circumstances
+        self._thread.circumstances = circumstances
+        try:
+            yield
+        finally:
+            self._thread.circumstances = before
 
     def _forget_rights(self) -> None:
         self._standings.forget()
@@ -368,44 +401,3 @@ class Organization:
     def _users(self, name: str) -> Sequence[Row]:
         response = self.execute(RetrieveMultiple(users_named(name)), self.administrator)
         return response.rows if isinstance(response, RetrieveMultipleResponse) else ()
-
-
-def write_builtin_rows(organization: Organization) -> None:
-    """Give a new organization the rows every organization starts with, in one transaction; others are left alone."""
-    write_first_rows(organization.store, organization.schema, organization.founding, organization.opened)
-
-
-def open_organization(
-    name: str | None,
-    *,
-    url: str | None = None,
-    directory: Path | None = None,
-    progress: Progress = lambda _: None,
-    statement_limit_s: float = STATEMENT_LIMIT_S,
-    founding: Founding | None = None,
-) -> Organization:
-    """Open an organization; a new one gets its tables and the rows every organization starts with.
-
-    Args:
-        name: what it is called; None for whatever it is called, or the default name.
-        url: the database it is kept in; memory without this and `directory`.
-        directory: the folder it is kept in.
-        progress: told in a sentence what takes long.
-        statement_limit_s: how long a statement may run.
-        founding: what a new one is founded with; one that is there keeps what it has.
-
-    Raises:
-        OperatorError: the store cannot be opened, or holds an organization of another name.
-    """
-    store = open_store(url, directory=directory, statement_limit_s=statement_limit_s)
-    schema = store.prepare_schema(load_schema(), progress)
-    clock = Clock()
-    decided = kept = kept_founding(store)
-    if kept is None and founding is not None and is_new(store, schema):
-        decided = founding
-    organization = Organization(name or DEFAULT_NAME, schema, store, clock=clock, ids=Ids(), founding=decided)
-    if kept is not None and name not in {None, kept.name}:
-        organization.close()
-        raise another_organization(str(name), kept.name)
-    write_builtin_rows(organization)
-    return organization

@@ -1,0 +1,29 @@
+"""Say how a job ended.
+
+In:        made by what does a job
+Out:       `Outcome`
+Not here:  what becomes of the job's row (jobs.queue)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from verselet.values import Value
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """`reason` says why the job could not be done, `code` which error that was.
+
+    `counts` are columns of the operation that belongs to the job. `cancelled`: somebody ended the job; `interrupted`:
+    the server stops, and the rest is still to be done; `is_forgotten`: the row of the job goes. [EVT-48]
+    """
+
+    reason: str = ""
+    code: int = 0
+    counts: Mapping[str, Value] = {}
+    cancelled: bool = False
+    interrupted: bool = False
+    is_forgotten: bool = False

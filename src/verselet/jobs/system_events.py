@@ -1,0 +1,85 @@
+"""Do asynchronous steps: post their event, or run their function.
+
+In:        an organization, a job that keeps an event
+Out:       how it went; what a function wrote, in one transaction
+Not here:  the job's states (jobs.queue), writing the job (operations.outbox)
+
+A server that is killed between the post and the end of the job posts again at its next start, with the same ids: a
+receiver may see an event twice, never not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from verselet.errors import ServiceError
+from verselet.errors.steps import StepAborted, StepFailed, StepTooSlow
+from verselet.jobs.outcome import Outcome
+from verselet.messages.request import Request, Response, WhoAmI
+from verselet.operations.outbox import KeptContext, kept_context, opened
+from verselet.organization import Organization
+from verselet.pipeline.firing import STEP_LIMIT_S
+from verselet.pipeline.registry import RegisteredStep, WebHook
+from verselet.pipeline.watchdog import time_limit
+from verselet.sdk.solution import StepRefused
+from verselet.security.caller import Caller
+from verselet.values import Row
+
+
+def run_event(organization: Organization, job: Row, _is_stopping: Callable[[], bool]) -> Outcome:
+    """Do the step that waits for the event. [EVT-2], [EVT-48]"""
+    try:
+        kept = kept_context(str(job.values["data"]))
+    except msgspec.DecodeError as error:
+        return Outcome(reason=f"The job keeps no event: {error}", code=_signed(StepFailed.code))
+    step = organization.registry.by_id.get(kept.step)
+    if step is None:
+        return Outcome(reason="The step of the job is not registered any more.", code=_signed(StepFailed.code))
+    if isinstance(step.work, WebHook):
+        return _post(organization, kept, step, step.work)
+    return _run(organization, kept, step)
+
+
+def _post(organization: Organization, kept: KeptContext, step: RegisteredStep, hook: WebHook) -> Outcome:
+    context = opened(kept, _no_sending)
+    context.mode = 1
+    with organization.store.read() as session:
+        run = organization.opened(WhoAmI(), session)
+        posting = organization.steps.prepare(run, context, step)
+    delivery = organization.steps.deliver(hook, posting)
+    if delivery.is_taken:
+        return Outcome(is_forgotten=step.forgets_success)
+    return Outcome(reason=delivery.reason, code=_signed(StepAborted.code))
+
+
+def _run(organization: Organization, kept: KeptContext, step: RegisteredStep) -> Outcome:
+    """Run a function; what it sends happens together, as the user of the step. [EVT-18]"""
+    caller = organization.find_caller(kept.facts.user_id)
+    if caller is None or isinstance(step.work, WebHook):
+        return Outcome(reason="The user of the step is not there any more.", code=_signed(StepFailed.code))
+    context = opened(kept, _sender(organization, caller))
+    try:
+        with organization.transaction(), time_limit(STEP_LIMIT_S, step.name):
+            step.work(context)
+    except StepRefused as refusal:
+        return Outcome(reason=str(refusal), code=_signed(StepAborted.code))
+    except (StepTooSlow, ServiceError) as refusal:
+        return Outcome(reason=refusal.message, code=_signed(refusal.code))
+    except Exception as error:  # noqa: BLE001  a step of somebody else may break in any way; the row says how
+        return Outcome(reason=f"{type(error).__name__}: {error}", code=_signed(StepFailed.code))
+    return Outcome(is_forgotten=step.forgets_success)
+
+
+def _sender(organization: Organization, caller: Caller) -> Callable[[Request], Response]:
+    return lambda request: organization.execute(request, caller)
+
+
+def _no_sending(_request: Request) -> Response:
+    raise StepAborted("A post sends no messages.")
+
+
+def _signed(code: int) -> int:
+    """The code as a column of whole numbers takes it."""
+    return code - 2**32 if code >= 2**31 else code

@@ -1,0 +1,20 @@
+"""One organization: its tables, rows, time and ids, and the one way to its rows.
+
+In:        a store and the built-in solutions
+Out:       `Organization`, `open_organization`
+Not here:  HTTP (web), sign-in (auth), loading data (seeding)
+"""
+
+from verselet.operations.founding import DEFAULT_NAME
+from verselet.organization.house import SERVICE_VERSION, Organization
+from verselet.organization.opening import Progress, StepSources, open_organization, write_builtin_rows
+
+__all__ = [
+    "DEFAULT_NAME",
+    "SERVICE_VERSION",
+    "Organization",
+    "Progress",
+    "StepSources",
+    "open_organization",
+    "write_builtin_rows",
+]

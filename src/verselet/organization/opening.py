@@ -1,0 +1,80 @@
+"""Open an organization, a new one with the rows it starts with.
+
+In:        where it is kept
+Out:       `open_organization`, `write_builtin_rows`
+Not here:  what it does then (organization.house)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+import msgspec
+
+from verselet.clock import Clock
+from verselet.ids import Ids
+from verselet.metadata.compiled import load_schema
+from verselet.operations.first_rows import write_first_rows
+from verselet.operations.founding import DEFAULT_NAME, Founding, another_organization, is_new, kept_founding
+from verselet.operations.step_book import StepBook
+from verselet.organization.house import Organization
+from verselet.pipeline.web_hooks import Poster
+from verselet.sdk import Solution
+from verselet.store.engine import STATEMENT_LIMIT_S, open_store
+
+Progress: TypeAlias = Callable[[str], None]
+
+
+class StepSources(msgspec.Struct, frozen=True):
+    """Where steps come from beside the rows, and how far their web hooks may lead."""
+
+    solutions: tuple[Solution, ...] = ()
+    allows_private: bool = False
+
+
+def write_builtin_rows(organization: Organization) -> None:
+    """Give a new organization the rows every organization starts with, in one transaction; others are left alone."""
+    write_first_rows(organization.store, organization.schema, organization.founding, organization.opened)
+
+
+def open_organization(
+    name: str | None,
+    *,
+    url: str | None = None,
+    directory: Path | None = None,
+    progress: Progress = lambda _: None,
+    statement_limit_s: float = STATEMENT_LIMIT_S,
+    founding: Founding | None = None,
+    steps: StepSources | None = None,
+) -> Organization:
+    """Open an organization; a new one gets its tables and the rows every organization starts with.
+
+    Args:
+        name: what it is called; None for whatever it is called, or the default name.
+        url: the database it is kept in; memory without this and `directory`.
+        directory: the folder it is kept in.
+        progress: told in a sentence what takes long.
+        statement_limit_s: how long a statement may run.
+        founding: what a new one is founded with; one that is there keeps what it has.
+        steps: the solutions with plug-ins, and whether web hooks may lead to this machine and its networks.
+
+    Raises:
+        OperatorError: the store cannot be opened, or holds an organization of another name.
+    """
+    store = open_store(url, directory=directory, statement_limit_s=statement_limit_s)
+    schema = store.prepare_schema(load_schema(), progress)
+    clock = Clock()
+    decided = kept = kept_founding(store)
+    if kept is None and founding is not None and is_new(store, schema):
+        decided = founding
+    organization = Organization(name or DEFAULT_NAME, schema, store, clock=clock, ids=Ids(), founding=decided)
+    sources = steps or StepSources()
+    organization.steps = StepBook(sources.solutions, Poster(allows_private=sources.allows_private), organization.name)
+    if kept is not None and name not in {None, kept.name}:
+        organization.close()
+        raise another_organization(str(name), kept.name)
+    write_builtin_rows(organization)
+    organization.read_steps()
+    return organization

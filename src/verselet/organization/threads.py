@@ -1,0 +1,27 @@
+"""Remember what a thread is in the middle of.
+
+In:        nothing
+Out:       `ThreadState`
+Not here:  what follows from it (organization.house)
+"""
+
+from __future__ import annotations
+
+import threading
+
+from verselet.pipeline.execution import ORDINARY, Circumstances, Surroundings
+
+
+class ThreadState(threading.local):
+    """What a thread is in the middle of: the schema its request began with, how many transactions, whether something
+    about rights, steps or jobs was written in them, whether they may change definitions, and what the request says
+    beside its message.
+    """
+
+    surroundings: Surroundings | None = None
+    transactions: int = 0
+    rights: bool = False
+    steps: bool = False
+    jobs: bool = False
+    is_rebuilding: bool = False
+    circumstances: Circumstances = ORDINARY

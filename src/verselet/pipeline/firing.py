@@ -1,0 +1,223 @@
+"""Run the steps around one message.
+
+In:        an execution, its events, the registry
+Out:       steps run in their stages; asynchronous ones in the outbox
+Not here:  which events (pipeline.events), posts (pipeline.web_hooks), what jobs do (jobs)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from msgspec import structs
+
+from verselet.errors import ServiceError
+from verselet.errors.steps import StepAborted, StepFailed, TooManyLevels
+from verselet.messages.request import CreateMultipleResponse, CreateResponse, Request, Response, RowKey
+from verselet.pipeline.events import Event
+from verselet.pipeline.execution import Circumstances, Execution
+from verselet.pipeline.registry import Image, RegisteredStep, Registry, WebHook
+from verselet.pipeline.watchdog import time_limit
+from verselet.query.outputs import is_property
+from verselet.sdk.context import Context, Facts
+from verselet.sdk.solution import Mode, Stage, StepRefused
+from verselet.values import Row
+
+MOST_LEVELS: Final = 8
+"""How deep steps may send messages whose steps send messages. [EVT-9]"""
+
+STEP_LIMIT_S: Final = 120.0
+"""How long one step may run. [EVT-8]"""
+
+
+class Firing:
+    """The steps around one message, stage by stage."""
+
+    def __init__(self, run: Execution, events: tuple[Event, ...], registry: Registry, ground: Ground) -> None:
+        if run.level > MOST_LEVELS:
+            raise TooManyLevels(run.level)
+        self.run = run
+        self.ground = ground
+        self._planned = [_Planned(self, event, registry.of(event.message, event.table)) for event in events]
+        self._planned = [planned for planned in self._planned if planned.steps]
+
+    def fire(self, stage: Stage, *, in_transaction: bool) -> None:
+        """Run the synchronous steps of a stage, in order. [EVT-3]"""
+        for planned in self._planned:
+            planned.fire(stage, in_transaction=in_transaction)
+
+    def take_pre_images(self) -> None:
+        """Read the rows as they are, for steps that want to see that afterwards. [EVT-10]"""
+        for planned in self._planned:
+            planned.take_pre_images()
+
+    def keep_targets(self) -> None:
+        """From here on the targets are what was asked, whatever the operation adds. [EVT-12]"""
+        for planned in self._planned:
+            planned.keep_targets()
+
+    def finish(self, response: Response) -> None:
+        """After the operation: outputs, images, stage 40, and what runs later. [EVT-2], [EVT-11]"""
+        for planned in self._planned:
+            planned.note(response)
+        self.fire(Stage.POST_OPERATION, in_transaction=True)
+        for planned in self._planned:
+            planned.defer()
+
+
+class Ground(msgspec.Struct, frozen=True, kw_only=True):
+    """What firing needs of the organization: how to post, how to queue, who it is."""
+
+    post: Callable[[Execution, WebHook, Context, RegisteredStep], None]
+    queue: Callable[[Execution, Context, RegisteredStep], None]
+    find: Callable[[Execution, str, RowKey], str | None]
+    organization_name: str
+
+
+class _Planned:
+    """One event and the steps that wait for it."""
+
+    def __init__(self, firing: Firing, event: Event, steps: tuple[RegisteredStep, ...]) -> None:
+        self.run = firing.run
+        self.ground = firing.ground
+        self.event = event
+        circumstances = self.run.circumstances
+        self.steps = [step for step in steps if _waits_for(step, event) and not _is_skipped(step, circumstances)]
+        self.context = self._open()
+        self.before: dict[tuple[str, tuple[str, ...]], list[Row]] = {}
+
+    def fire(self, stage: Stage, *, in_transaction: bool) -> None:
+        for step in self.steps:
+            if step.stage == stage and step.mode == Mode.SYNC:
+                self._run_step(step, in_transaction=in_transaction)
+
+    def take_pre_images(self) -> None:
+        for image in {image for step in self.steps for image in step.pre_images}:
+            self.before[image.alias, image.columns] = self._read(image)
+
+    def keep_targets(self) -> None:
+        self.context.inputs = {name: _copied(value) for name, value in self.context.inputs.items()}
+
+    def note(self, response: Response) -> None:
+        """The id of a new row is known now."""
+        keys = self.event.multiple
+        match response:
+            case CreateResponse(id=row_id):
+                self.context.outputs = {"id": row_id} if not keys else {"Ids": [row_id]}
+                self._learn(row_id)
+            case CreateMultipleResponse(ids=ids) if keys:
+                self.context.outputs = {"Ids": list(ids)}
+            case CreateMultipleResponse():
+                target = self.event.inputs.get("Target")
+                row_id = target.id or "" if isinstance(target, Row) else ""
+                self.context.outputs = {"id": row_id}
+                self._learn(row_id)
+            case _:
+                self.context.outputs = {}
+
+    def defer(self) -> None:
+        for step in self.steps:
+            if step.mode == Mode.ASYNC:
+                context = self._for_step(step, in_transaction=False)
+                self.ground.queue(self.run, context, step)
+
+    def _learn(self, row_id: str) -> None:
+        self.context.facts = structs.replace(self.context.facts, row_id=row_id)
+
+    def _open(self) -> Context:
+        run, event = self.run, self.event
+        facts = Facts(
+            message=event.message,
+            table=event.table,
+            row_id=self._row_id(event),
+            user_id=run.caller.user_id,
+            initiating_user_id=run.caller.real_user_id or run.caller.user_id,
+            business_unit_id=run.caller.business_unit_id,
+            organization_id=run.caller.organization_id,
+            organization_name=self.ground.organization_name,
+            correlation_id=run.correlation_id,
+            request_id=run.ids.new_random_id(),
+            operation_id=run.ids.new_random_id(),
+            started=_second(run.clock.now()),
+            depth=run.level,
+        )
+        shared: dict[str, object] = {} if run.circumstances.tag is None else {"tag": run.circumstances.tag}
+        return Context(facts, dict(event.inputs), shared, self._send, run.context)
+
+    def _row_id(self, event: Event) -> str:
+        key = event.key
+        if key is None or (key.id is None and not key.values):
+            return ""
+        return key.id or self.ground.find(self.run, event.table, key) or ""
+
+    def _send(self, request: Request) -> Response:
+        return self.run.send_from_step(request, self.context)
+
+    def _run_step(self, step: RegisteredStep, *, in_transaction: bool) -> None:
+        context = self._for_step(step, in_transaction=in_transaction)
+        if isinstance(step.work, WebHook):
+            self.ground.post(self.run, step.work, context, step)
+            return
+        try:
+            with time_limit(STEP_LIMIT_S, step.name):
+                step.work(context)
+        except StepRefused as refusal:
+            raise StepAborted(str(refusal)) from refusal
+        except ServiceError:
+            raise
+        except Exception as error:
+            raise StepFailed(step.name, f"{type(error).__name__}: {error}") from error
+
+    def _for_step(self, step: RegisteredStep, *, in_transaction: bool) -> Context:
+        """The context with what belongs to this step: stage, images, the user it acts for. [EVT-18]"""
+        context = self.context
+        context.stage, context.mode, context.in_transaction = step.stage, step.mode, in_transaction
+        context.facts = structs.replace(context.facts, user_id=step.user_id or self.run.caller.user_id)
+        context.pre_images = {
+            image.alias: row for image in step.pre_images for row in self.before.get((image.alias, image.columns), [])
+        }
+        if step.stage == Stage.POST_OPERATION:
+            context.post_images = {image.alias: row for image in step.post_images for row in self._read(image)}
+        return context
+
+    def _read(self, image: Image) -> list[Row]:
+        table = self.run.schema.tables.get(self.event.table)
+        row_id = self.context.facts.row_id
+        if table is None or not row_id:
+            return []
+        columns = tuple([name for name in image.columns if name in table.columns]) or _readable(table.columns)
+        values = self.run.read_values(table.name, row_id, columns)
+        if values is None:
+            return []
+        return [Row(table.name, row_id, {name: value for name, value in values.items() if value is not None})]
+
+
+def _readable(columns: Mapping[str, Any]) -> tuple[str, ...]:
+    """The columns whose values are kept with the row."""
+    return tuple([name for name, column in columns.items() if is_property(column)])
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, Row):
+        return Row(value.table, value.id, dict(value.values))
+    return [_copied(item) for item in value] if isinstance(value, list) else value
+
+
+def _waits_for(step: RegisteredStep, event: Event) -> bool:
+    """A listed column is among those sent, changed or not. [EVT-14]"""
+    return not step.columns or event.columns is None or bool(step.columns & event.columns)
+
+
+def _is_skipped(step: RegisteredStep, circumstances: Circumstances) -> bool:
+    """The request passes by this step. [EVT-17]"""
+    if not step.can_be_bypassed:
+        return False
+    by_mode = circumstances.skips_sync if step.mode == Mode.SYNC else circumstances.skips_async
+    return by_mode or step.id in circumstances.skipped
+
+
+def _second(moment: datetime) -> datetime:
+    return moment.replace(microsecond=0)

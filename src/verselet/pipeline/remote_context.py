@@ -1,0 +1,180 @@
+"""Write an event as the JSON that receivers of the service know.
+
+In:        a context and the step it is for
+Out:       RemoteExecutionContext as bytes [EVT-44], [EVT-45]
+Not here:  posting it (pipeline.web_hooks)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+from verselet.metadata.columns import ChoiceColumn, Column, DateTimeColumn, MoneyColumn, StateColumn, StatusColumn
+from verselet.metadata.schema import Schema
+from verselet.pipeline.registry import RegisteredStep
+from verselet.sdk.context import Context
+from verselet.values import KeyReference, Reference, Row
+
+MOST_BYTES: Final = 256 * 1024
+"""Larger bodies lose their parameters and images. [EVT-43]"""
+
+CONTRACTS: Final = "http://schemas.microsoft.com/xrm/2011/Contracts"
+CHOOSING: Final = (ChoiceColumn, StateColumn, StatusColumn)
+NO_ID: Final = "00000000-0000-0000-0000-000000000000"
+
+
+class Posted(msgspec.Struct, frozen=True):
+    """A body, and whether parts of it were left out. [EVT-43]"""
+
+    body: bytes
+    shortened: bool
+
+
+def remote_context(context: Context, step: RegisteredStep, schema: Schema, people: Mapping[str, str]) -> Posted:
+    """The body of one post. `people`: systemuserid → Entra object id."""
+    told = _Writer(schema, people).context(context, step)
+    body = msgspec.json.encode(told)
+    if len(body) <= MOST_BYTES:
+        return Posted(body, shortened=False)
+    short = {**told, "ParentContext": None, "InputParameters": [], "PreEntityImages": [], "PostEntityImages": []}
+    return Posted(msgspec.json.encode(short), shortened=True)
+
+
+class _Writer:
+    """Writes values as data contracts are written in JSON."""
+
+    def __init__(self, schema: Schema, people: Mapping[str, str]) -> None:
+        self._schema = schema
+        self._people = people
+
+    def context(self, context: Context, step: RegisteredStep) -> dict[str, Any]:
+        facts = context.facts
+        return {
+            "BusinessUnitId": facts.business_unit_id,
+            "CorrelationId": facts.correlation_id,
+            "Depth": facts.depth,
+            "InitiatingUserAzureActiveDirectoryObjectId": self._people.get(facts.initiating_user_id, NO_ID),
+            "InitiatingUserId": facts.initiating_user_id,
+            "InputParameters": self._pairs(context.inputs),
+            "IsExecutingOffline": False,
+            "IsInTransaction": context.in_transaction,
+            "IsOfflinePlayback": False,
+            "IsolationMode": 1,
+            "MessageName": facts.message,
+            "Mode": context.mode,
+            "OperationCreatedOn": f"/Date({_milliseconds(facts.started)}+0000)/",
+            "OperationId": facts.operation_id,
+            "OrganizationId": facts.organization_id,
+            "OrganizationName": facts.organization_name,
+            "OutputParameters": self._pairs(context.outputs),
+            "OwningExtension": {
+                "Id": step.id,
+                "KeyAttributes": [],
+                "LogicalName": "sdkmessageprocessingstep",
+                "Name": step.name,
+                "RowVersion": None,
+            },
+            "ParentContext": None if context.parent is None else self.context(context.parent, step),
+            "PostEntityImages": self._images(context.post_images, step, asynchronous=context.mode == 1),
+            "PreEntityImages": self._images(context.pre_images, step, asynchronous=False),
+            "PrimaryEntityId": facts.row_id or NO_ID,
+            "PrimaryEntityName": facts.table or "none",
+            "RequestId": facts.request_id,
+            "SecondaryEntityName": facts.secondary_table,
+            "SharedVariables": self._pairs(context.shared),
+            "Stage": context.stage,
+            "UserAzureActiveDirectoryObjectId": self._people.get(facts.user_id, NO_ID),
+            "UserId": facts.user_id,
+        }
+
+    def _images(self, images: Mapping[str, Row], step: RegisteredStep, *, asynchronous: bool) -> list[dict[str, Any]]:
+        found = self._pairs(images)
+        if asynchronous:
+            found.append({"key": "AsynchronousStepPrimaryName", "value": step.name})
+        return found
+
+    def _pairs(self, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return [{"key": name, "value": self._value(value)} for name, value in values.items()]
+
+    def _value(self, value: Any) -> Any:
+        match value:
+            case Row():
+                return self._row(value)
+            case Reference(table=table, id=row_id):
+                return self._reference(table, row_id, [])
+            case KeyReference(table=table, values=key):
+                return self._reference(table, NO_ID, [{"key": name, "value": str(part)} for name, part in key])
+            case str() | bool() | int() | float() | None:
+                return value
+            case Decimal():
+                return float(value)
+            case Mapping():
+                return {name: self._value(part) for name, part in value.items()}
+            case Iterable():
+                return [self._value(part) for part in value]
+            case _:
+                return str(value)
+
+    def _row(self, row: Row) -> dict[str, Any]:
+        table = self._schema.tables[row.table]
+        values = {name: value for name, value in row.values.items() if name != table.primary_id}
+        if row.id is not None:
+            values[table.primary_id] = row.id
+        shown = [{"key": name, "value": self._column_value(table.columns.get(name), values[name])} for name in values]
+        formatted = [
+            {"key": name, "value": label}
+            for name, value in row.values.items()
+            if (label := _label(table.columns.get(name), value)) is not None
+        ]
+        return {
+            "__type": f"Entity:{CONTRACTS}",
+            "Attributes": shown,
+            "EntityState": None,
+            "FormattedValues": formatted,
+            "Id": row.id or NO_ID,
+            "KeyAttributes": [],
+            "LogicalName": row.table,
+            "RelatedEntities": [],
+            "RowVersion": None,
+        }
+
+    def _column_value(self, column: Column | None, value: Any) -> Any:
+        if value is None:
+            return None
+        if isinstance(column, CHOOSING) and isinstance(value, int):
+            return {"__type": f"OptionSetValue:{CONTRACTS}", "Value": value}
+        if isinstance(column, MoneyColumn):
+            return {"__type": f"Money:{CONTRACTS}", "Value": float(value)}
+        if isinstance(column, DateTimeColumn) and isinstance(value, str):
+            return f"/Date({_milliseconds(_moment(value))})/"
+        return self._value(value)
+
+    def _reference(self, table: str, row_id: str, key: list[dict[str, Any]]) -> dict[str, Any]:
+        return {
+            "__type": f"EntityReference:{CONTRACTS}",
+            "Id": row_id,
+            "KeyAttributes": key,
+            "LogicalName": table,
+            "Name": None,
+            "RowVersion": None,
+        }
+
+
+def _label(column: Column | None, value: Any) -> str | None:
+    if not isinstance(column, CHOOSING):
+        return None
+    return next((option.label for option in column.options if option.value == value), None)
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
