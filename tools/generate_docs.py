@@ -8,6 +8,8 @@ Not here:  pages that somebody writes
 from __future__ import annotations
 
 import ast
+import importlib
+import pkgutil
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -16,6 +18,7 @@ from pathlib import Path
 import click
 import msgspec
 
+import verselet.errors
 from tools.client_results import clients_page
 from tools.limits import limits_page
 from verselet.cli import verselet as main_command
@@ -41,8 +44,15 @@ def generated_pages() -> list[tuple[str, str]]:
     ]
 
 
+def _import_families() -> None:
+    """A refusal is known once its module is imported."""
+    for family in pkgutil.iter_modules(verselet.errors.__path__, "verselet.errors."):
+        importlib.import_module(family.name)
+
+
 def errors_page() -> str:
     """The refusals, family by family."""
+    _import_families()
     lines = [
         "# Errors",
         "",

@@ -51,6 +51,14 @@
     │   │   ├── RuleWithoutConditions 0x80048414
     │   │   ├── TooManyRules        0x80048419
     │   │   ├── JobWithoutName      0x80048457
+    │   │   ├── ImageNotAllowed     0x80044189
+    │   │   ├── ImageTypeUnknown    0x8004416d
+    │   │   ├── PostImageTooEarly   0x8004416e
+    │   │   ├── StepAborted         0x80040265
+    │   │   ├── StepFailed          0x80040224
+    │   │   ├── StepNotAllowed      0x80044187
+    │   │   ├── StepTooSlow         0x80081111
+    │   │   └── TooManyLevels       0x80044182
     │   │   ├── JobMoveRefused      0x80044162
     │   │   │   ├── JobNotCompletable   0x80044165
     │   │   │   ├── JobNotResumable 0x80044166

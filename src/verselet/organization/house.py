@@ -361,17 +361,14 @@ class Organization:
         if request is not None:
             thread.rights = thread.rights or concerns_rights(request)
             thread.steps = thread.steps or concerns_steps(request)
-        if thread.transactions:
-            return
-        if thread.rights:
-            thread.rights = False
-            self._forget_rights()
-        if thread.steps:
-            thread.steps = False
-            self.read_steps()
-        if thread.jobs:
-            thread.jobs = False
-            self.job_queued.set()
+        if not thread.transactions:
+            if thread.rights:
+                self._forget_rights()
+            if thread.steps:
+                self.read_steps()
+            if thread.jobs:
+                self.job_queued.set()
+            thread.rights = thread.steps = thread.jobs = False
 
     def read_steps(self) -> None:
         """Learn anew which steps there are."""
