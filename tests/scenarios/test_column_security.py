@@ -141,11 +141,12 @@ def test_a_secured_lookup_is_not_set_by_another_way(api: Api, person: Person, gi
         person.send("PUT", f"new_gizmos({gizmo})/new_AccountId/$ref", link),
         person.send("DELETE", f"new_gizmos({gizmo})/new_AccountId/$ref"),
         person.send("POST", f"accounts({account})/new_account_gizmos/$ref", {"@odata.id": f"{API}new_gizmos({gizmo})"}),
+        person.send("DELETE", f"accounts({account})/new_account_gizmos({gizmo})/$ref"),
         person.send("POST", "new_gizmos", {"new_AccountId": {"accountnumber": "b"}}),
         person.send("POST", "accounts", {"accountnumber": "b", "new_account_gizmos": [{"new_share": 1}]}),
     ]
 
-    assert [403] * 6 == [answer.status for answer in answers], [answer.body for answer in answers]
+    assert [403] * 7 == [answer.status for answer in answers], [answer.body for answer in answers]
     assert {"0x8004f507", "0x8004f502"} == {answer.code for answer in answers}
     assert None is api.read(f"new_gizmos({gizmo})")["_new_accountid_value"]
     assert [] == api.values("accounts?$filter=accountnumber eq 'b'", "accountnumber")

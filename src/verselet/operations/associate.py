@@ -14,6 +14,7 @@ from verselet.messages.request import Associate, Create, Delete, Disassociate, R
 from verselet.metadata.tables import ManyToMany, Table
 from verselet.operations.finding import must_find_id
 from verselet.operations.rights import APPEND, must_reach
+from verselet.operations.secured_columns import must_update_columns
 from verselet.pipeline.execution import Execution
 from verselet.sql.write import values_sql
 from verselet.values import Reference, Row, Value
@@ -60,6 +61,8 @@ def disassociate(run: Execution) -> Response:
     other_id = must_find_id(run, other, request.other)
     to_many = run.schema.to_many[table.name].get(request.navigation)
     if to_many is not None:
+        # Before it is known whether there is anything to disconnect: that would tell the value. [SEC-105]
+        must_update_columns(run, other, other_id, (to_many.referencing_column,))
         present = run.read_values(other.name, other_id, (to_many.referencing_column,))
         if present is not None and present[to_many.referencing_column] == Reference(table.name, row_id):
             return _write_lookup(run, other, other_id, to_many.referencing_column, None)
