@@ -14,6 +14,7 @@ from conformance.cases import Case, Unmet, read_families, read_fixture_sets
 from conformance.sending import Request, Sender
 from conformance.variables import Variables
 from tests.fuzz.requests import Focus, Seed
+from tests.fuzz.rights_and_formulas import formula_seeds, rights_seeds
 from tests.scenarios.harness import Api
 
 SETS = ("accounts", "contacts", "events", "sessions", "registrations", "sessionevents", "activities", "widget")
@@ -220,16 +221,17 @@ def json_seeds() -> list[Seed]:
         ("PUT", f"new_gizmos({GIZMO})/new_AccountId/$ref", {"@odata.id": ACCOUNT}),
     ):  # fmt: skip
         found += [Seed(method=method, path=path, body=json.dumps(body), focus="body")] * 5
-    return found
+    return [*found, *rights_seeds()]
 
 
 def definition_seeds() -> list[Seed]:
     """Bodies that make or change tables, columns, relationships and choices."""
-    return [
+    found = [
         _seed(request, "body", _body(request))
         for _, request in requests()
         if isinstance(request.body, dict) and _is_about_definitions(request)
     ]
+    return [*found, *formula_seeds()]
 
 
 def multipart_seeds() -> list[Seed]:
