@@ -19,6 +19,7 @@ from verselet.operations.rights import WRITE, must_reach
 from verselet.operations.rules.following import cascading, followers
 from verselet.operations.rules.listed import update_listed
 from verselet.operations.rules.reparenting import Move, settle_moves
+from verselet.operations.secured_columns import unreadable_columns
 from verselet.pipeline.execution import Execution
 from verselet.store.session import UniqueViolation
 from verselet.values import Reference, Row
@@ -71,7 +72,9 @@ def _must_fit(run: Execution, table: Table, target_id: str, subordinate_id: str,
         raise InvalidArgument("The target was merged into another row and cannot take one over.")
     if subordinate.get("merged") or subordinate.get("statecode") != 0:
         raise InvalidArgument("The subordinate is inactive or was merged before.")
-    if checks_parents and target.get(parent) != subordinate.get(parent):
+    # Parents that the caller may not see are as if there were none. [SEC-104]
+    compares = checks_parents and not unreadable_columns(run, table, (parent,))
+    if compares and target.get(parent) != subordinate.get(parent):
         raise InvalidArgument("The two rows have different parents.")
 
 

@@ -8,6 +8,7 @@ Not here:  what that means for a plan or a write (security.columns)
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
@@ -64,6 +65,7 @@ class ColumnProfiles(msgspec.Struct, frozen=True, kw_only=True):
 NO_PROFILES: Final = ColumnProfiles()
 
 
+@lru_cache(maxsize=4096)
 def share_id(table: str, column: str) -> str:
     """The MetadataId of a column, by which shares of its values name it. [SEC-106]"""
     return name_id("column", table, column)
