@@ -122,6 +122,21 @@ class Schema(msgspec.Struct, frozen=True, dict=True, eq=False):
                 found[child][relationship.referencing_column, parent] = relationship
         return found
 
+    @cached_property
+    def parental(self) -> dict[str, dict[tuple[str, str], Relationship]]:
+        """The same for rows that inherit as soon as they get a parent; tables without such rows are left out."""
+        found = {}
+        for name, by_parent in self.inheriting.items():
+            kept = {key: known for key, known in by_parent.items() if known.cascades.reparent != "NoCascade"}
+            if kept:
+                found[name] = kept
+        return found
+
+    @cached_property
+    def parental_lookups(self) -> dict[str, frozenset[str]]:
+        """Table → the lookups through which its rows inherit as soon as they get a parent."""
+        return {name: frozenset(column for column, _ in found) for name, found in self.parental.items()}
+
     def table(self, name: str) -> Table:
         """The table with that logical name; KeyError is a bug of the caller, names come from the schema."""
         return self.tables[name]

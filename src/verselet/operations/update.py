@@ -22,7 +22,7 @@ from verselet.operations.rules.computed import base_amounts, compute, in_base_cu
 from verselet.operations.rules.defaults import acting_user, exchange_rate
 from verselet.operations.rules.images import settle_images
 from verselet.operations.rules.references import settle_references
-from verselet.operations.rules.reparenting import Move, parental_lookups, settle_moves
+from verselet.operations.rules.reparenting import Move, settle_moves
 from verselet.operations.rules.states import STATES, settle_state
 from verselet.operations.secured_columns import must_update_columns
 from verselet.pipeline.execution import Execution
@@ -124,7 +124,7 @@ def _new_owner(run: Execution, table: Table, row: Row, key: RowKey) -> Reference
 
 def _write(run: Execution, table: Table, row: Row, version: int | None, key: RowKey) -> None:
     """Write all but the owner."""
-    lookups = parental_lookups(run.schema, table) & row.values.keys()
+    lookups = run.schema.parental_lookups.get(table.name, frozenset()) & row.values.keys()
     before = _read_parents(run, table, row, lookups)
     _complete(run, table, row, key)
     settle_images(run, table, row, is_new=False)

@@ -8,6 +8,7 @@ Not here:  which rows (operations.rules.following), one row (pipeline.execution,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -16,7 +17,8 @@ from verselet.operations.rules.defaults import acting_user
 from verselet.pipeline.execution import Execution
 from verselet.sql.children import listed_rows_sql, update_listed_sql
 from verselet.sql.columns import stored_columns
-from verselet.store.codecs import decoder, encoders
+from verselet.sql.dialects import Dialect
+from verselet.store.codecs import Decode, decoder, encoders
 from verselet.values import Reference, Stored, Value
 
 json_text = msgspec.json.Encoder()
@@ -26,19 +28,26 @@ def read_listed(
     run: Execution, table: Table, columns: tuple[str, ...], ids: Iterable[str]
 ) -> dict[str, dict[str, Value]]:
     """Those columns of those rows, by id; a row that is not there is left out. One statement."""
-    readers = []
-    at = 0
-    for name in (table.primary_id, *columns):
-        column = table.columns[name]
-        width = len(stored_columns(table, column))
-        readers.append((name, at, at + width, decoder(table, column, run.session.dialect)))
-        at += width
+    readers = _readers(table, (table.primary_id, *columns), run.session.dialect)
     text = listed_rows_sql(table, (table.primary_id, *columns), run.session.dialect)
     found = {}
     for line in run.session.run(text, (as_list(ids),)):
         values = {name: decode(line[start:stop]) for name, start, stop, decode in readers}
         found[str(values[table.primary_id])] = values
     return found
+
+
+@lru_cache(maxsize=1024)
+def _readers(table: Table, columns: tuple[str, ...], dialect: Dialect) -> tuple[tuple[str, int, int, Decode], ...]:
+    """Where the stored values of each column begin and end, and how they are read."""
+    found = []
+    at = 0
+    for name in columns:
+        column = table.columns[name]
+        width = len(stored_columns(table, column))
+        found.append((name, at, at + width, decoder(table, column, dialect)))
+        at += width
+    return tuple(found)
 
 
 def update_listed(run: Execution, table: Table, values: Mapping[str, Value], ids: Iterable[str]) -> None:

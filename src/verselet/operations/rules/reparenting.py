@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from verselet.metadata.schema import Schema
-from verselet.metadata.tables import Cascade, Table
+from verselet.metadata.tables import Cascade, Relationship, Table
 from verselet.operations.rules.inheriting import Grants, disinherit, grants_of, inherit, spread, withdraw
 from verselet.operations.rules.listed import read_listed
 from verselet.pipeline.execution import Execution
@@ -28,23 +27,9 @@ class Move(msgspec.Struct, frozen=True):
     after: Reference | None
 
 
-def parental_lookups(schema: Schema, table: Table) -> frozenset[str]:
-    """The lookups of a table through which its rows inherit."""
-    return frozenset(column for column, _ in _parental(schema, table))
-
-
-def _parental(schema: Schema, table: Table) -> dict[tuple[str, str], Cascade]:
-    """(lookup, table it leads to) → which children inherit when they get such a parent. [SEC-70]"""
-    return {
-        key: relationship.cascades.reparent
-        for key, relationship in schema.inheriting[table.name].items()
-        if relationship.cascades.reparent != "NoCascade"
-    }
-
-
 def settle_new_rows(run: Execution, table: Table, rows: Sequence[Row]) -> None:
     """New rows inherit from the parents they were made under. [SEC-73], [SEC-74]"""
-    lookups = parental_lookups(run.schema, table)
+    lookups = run.schema.parental_lookups.get(table.name)
     if not lookups:
         return
     moves = []
@@ -64,7 +49,7 @@ def settle_moves(
 
     `known` are the owner and state of the rows by id, where they need not be read.
     """
-    parental = _parental(run.schema, table)
+    parental = run.schema.parental.get(table.name, {})
     moves = [move for move in moves if move.before != move.after]
     grants = _grants(run, parental, moves)
     if not grants:
@@ -80,14 +65,14 @@ def settle_moves(
             if found is not None and parent is not None:
                 owner = values.get("ownerid")
                 given = found.to_child_of(owner if rights is come and isinstance(owner, Reference) else None)
-                if rights is gone or _reached(parental[move.column, parent.table], found, values):
+                if rights is gone or _reached(parental[move.column, parent.table].cascades.reparent, found, values):
                     _add(rights.setdefault(move.row_id, {}), given)
     withdraw(run, table, disinherit(run, table, gone), "reparent")
     spread(run, table, inherit(run, table, come), "reparent")
 
 
 def _grants(
-    run: Execution, parental: Mapping[tuple[str, str], Cascade], moves: Sequence[Move]
+    run: Execution, parental: Mapping[tuple[str, str], Relationship], moves: Sequence[Move]
 ) -> dict[tuple[str, Reference], Grants]:
     """What the parents of the moves give, by lookup and parent; parents that give nothing are left out."""
     wanted: dict[tuple[str, str], set[str]] = {}
