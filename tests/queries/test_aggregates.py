@@ -202,6 +202,15 @@ def test_texts_have_a_first_and_a_last(both: Both) -> None:
     assert [{"lo": "Four", "hi": "two"}] == rows
 
 
+def test_groups_are_ordered_by_their_first_text_as_by_any_text(both: Both) -> None:
+    """Without regard to letter case: of equal ones the smaller key comes first. [O-5], [FX-14]"""
+    key = "<attribute name='new_count' alias='count' groupby='true'/>"
+    order = "<order alias='first' descending='true'/>"
+    rows = both.fetch(fetch(key + attribute("new_name", "first", "min"), order))
+
+    assert ["two", "ONE", "one", "Four"] == [row.get("first") for row in rows]
+
+
 def test_sums_are_exact_up_to_the_largest_one(both: Both) -> None:
     """Beyond it they are refused, as the service's own money would overflow; smaller ones lose no digit. [A-6]"""
     ids = ["5f3e0000-0000-4000-8000-0000d00000a1", "5f3e0000-0000-4000-8000-0000d00000a2"]

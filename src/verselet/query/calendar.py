@@ -8,9 +8,8 @@ Not here:  the rows they stand in (operations.calendars), moments (query.moments
 from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
-from functools import lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -48,8 +47,8 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def tz(self) -> tzinfo:
-        """The rules of the zone; UTC for one that this machine does not know."""
-        return _rules(self.zone)
+        """The rules of the zone."""
+        return rules_of(self.zone)
 
     @property
     def shift(self) -> int:
@@ -60,22 +59,17 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
 PLAIN: Final = Calendar()
 
 
-@lru_cache(maxsize=256)
-def _rules(zone: str) -> tzinfo:
-    try:
-        return UTC if zone == GREENWICH else ZoneInfo(zone)
-    except ZoneInfoNotFoundError:
-        return UTC
+def rules_of(zone: str) -> tzinfo:
+    """The rules of a zone of `ZONE_OF_CODE`."""
+    return UTC if zone == GREENWICH else ZoneInfo(zone)
 
 
 def zone_of(code: object) -> str:
     """The IANA name of a time-zone code; UTC for none and for one that is unknown. [JOB-80]"""
-    zone = ZONE_OF_CODE.get(code, GREENWICH) if isinstance(code, int) else GREENWICH
-    # A zone without rules would be one thing to us and another to the database.
-    return zone if _rules(zone) is not UTC else GREENWICH
+    return ZONE_OF_CODE.get(code, GREENWICH) if isinstance(code, int) else GREENWICH
 
 
 def local_time(stored: str, zone: str) -> str:
     """A stored point in time as clocks show it in the zone, in the same form without `Z`."""
-    at = datetime.fromisoformat(stored).astimezone(_rules(zone))
+    at = datetime.fromisoformat(stored).astimezone(rules_of(zone))
     return at.replace(tzinfo=None).isoformat(timespec="seconds")

@@ -48,7 +48,11 @@ def aggregate_order(by: Aggregated, sources: Sources) -> str:
     """What groups are ordered by."""
     if by.of is not None and by.method == "avg":
         return f"avg({sources.text(by.of)})"
-    return aggregate_sql(by, sources)
+    found = aggregate_sql(by, sources)
+    if by.of is None or by.method not in {"min", "max"} or sources.kind(by.of) not in {"text", "code"}:
+        return found
+    # As any text, without regard to letter case. [O-5]
+    return f'lower({found}) COLLATE "C"' if sources.dialect.name == "postgresql" else f"{found} COLLATE NOCASE"
 
 
 def too_large(by: Aggregated, sources: Sources) -> str | None:
