@@ -41,7 +41,6 @@ LACKING: Final[Mapping[str, str]] = {
     "recyclebin": "the recycle bin",
     "retention": "long-term retention",
     "throttle": "service protection limits",
-    "webhook": "events for webhooks",
 }
 """Capability that scenarios ask for and the server does not have → what it is. They are told, not run."""
 
