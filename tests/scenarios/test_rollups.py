@@ -12,6 +12,7 @@ from tests.definition_bodies import BOX, NAMESPACE, column, one_to_many, table
 from tests.scenarios.definitions import Place, made, with_box
 from tests.scenarios.durable_stores import place, shared_box
 from tests.scenarios.harness import NOW, Answer, Api
+from tests.secrets_of_gizmos import Person, hire, secret_organization
 
 __all__ = ["place", "shared_box"]
 
@@ -227,3 +228,22 @@ def test_a_secured_rollup_is_not_told_to_who_may_not_read_it(boxes: Api) -> None
 def _unit(api: Api) -> str:
     (unit,) = api.values("businessunits?$filter=_parentbusinessunitid_value eq null", "businessunitid")
     return str(unit)
+
+
+def test_a_secured_rollup_is_worked_out_and_not_told() -> None:
+    """Whoever reads the row may have it counted; who may not see the column sees nothing of it. [JOB-63], [SEC-103]"""
+    organization = secret_organization()
+    api = Api(organization)
+    counted = adds_up("Integer", "new_Parts", "COUNT(new_gizmo_parts.new_partid)", IsSecured=True)
+    made(api, "EntityDefinitions(LogicalName='new_gizmo')/Attributes", counted)
+    gizmo = api.make("new_gizmos", new_name="one")
+    api.make("new_parts", new_name="a", new_GizmoId__bind=f"/new_gizmos({gizmo})")
+    target = quote(f"{{'@odata.id':'new_gizmos({gizmo})'}}")
+    asked = f"CalculateRollupField(Target=@t,FieldName='new_parts')?@t={target}"
+    told = Person(api, hire(organization)).get(asked)
+    kept = api.read(f"new_gizmos({gizmo})?$select=new_parts")["new_parts"]
+    api.web.close()
+    organization.close()
+
+    assert (200, None, None) == (told.status, told.json["new_parts"], told.json["new_parts_state"])
+    assert 1 == kept
