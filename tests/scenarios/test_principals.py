@@ -139,6 +139,31 @@ def test_who_an_application_is_does_not_change(api: Api) -> None:
     assert 204 == api.patch(address, {"applicationid": APPLICATION, "accessmode": 4, "nickname": "sync"}).status
 
 
+def test_nobody_takes_the_name_another_user_signs_in_with(api: Api) -> None:
+    """That one would be locked out; one's own names change freely. [SEC-126]"""
+    ben = user(api, "ben", domainname="ben@east.example", azureactivedirectoryobjectid=APPLICATION)
+    ann = user(api, "ann", domainname="ann@east.example")
+    api.entitle("systemusers", ann)
+    taken = [{"nickname": "BEN@east.example"}, {"domainname": "ben@east.example"}]
+    taken += [{"azureactivedirectoryobjectid": name} for name in (APPLICATION, ben)]
+
+    answers = [api.patch(f"systemusers({ann})", body, **as_user(ann)) for body in taken]
+
+    assert [(400, "0x80040203")] * 4 == refused(answers)
+    own = {"nickname": "annie", "domainname": "ann@east.example"}
+    assert 204 == api.patch(f"systemusers({ann})", own, **as_user(ann)).status
+
+
+def test_two_users_of_one_message_are_not_one_application(api: Api) -> None:
+    """[SEC-127]"""
+    kind = "Microsoft.Dynamics.CRM.systemuser"
+    targets = [{"@odata.type": kind, "lastname": name, "applicationid": APPLICATION} for name in ("one", "two")]
+
+    answer = api.post("systemusers/Microsoft.Dynamics.CRM.CreateMultiple", {"Targets": targets})
+
+    assert (400, "0x8004f511") == (answer.status, answer.code)
+
+
 @pytest.mark.parametrize(
     ("set_name", "lookup", "key"),
     [("systemusers", "parentsystemuserid", "lastname"), ("positions", "parentpositionid", "name")],

@@ -7,21 +7,24 @@ Not here:  what moving to another unit brings along (operations.moving), roles o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Sequence, Set
+from typing import Final, cast
 
 from verselet.errors import (
     ApplicationUserExists,
     ApplicationUserFixed,
     ApplicationUserKeepsAccessMode,
+    InvalidArgument,
     LastAdministratorEnabled,
     UserOwnsRows,
 )
+from verselet.messages.request import RetrieveMultiple, RetrieveMultipleResponse
 from verselet.operations.administrators import is_last_administrator, must_leave_an_administrator
 from verselet.operations.asking import rows_where
 from verselet.operations.hierarchies import id_of, must_not_loop
 from verselet.operations.holdings import must_hold_named
 from verselet.operations.moving import join_default_team, move_principal
+from verselet.operations.naming import NAMES_OF_A_USER, users_named
 from verselet.operations.rewriting import owns_rows
 from verselet.operations.table_rules.rules import TableRules
 from verselet.pipeline.execution import Execution
@@ -35,13 +38,15 @@ NON_INTERACTIVE: Final = 4
 
 
 def _creating(run: Execution, rows: Sequence[Row]) -> None:
+    applications: set[str] = set()
     for row in rows:
         values = row.values
         if values.get("businessunitid") is None:
             values["businessunitid"] = Reference("businessunit", run.caller.business_unit_id)
         application = id_of(values.get("applicationid"))
         if application is not None:
-            _must_be_new(run, application)
+            _must_be_new(run, application, applications)
+            applications.add(application)
             values["accessmode"] = NON_INTERACTIVE
             if values.get("azureactivedirectoryobjectid") is None:
                 # The directory is ours here: it gives applications their object ids.
@@ -63,6 +68,7 @@ def _changing(run: Execution, row: Row) -> None:
     if values.get("isdisabled") is True and is_last_administrator(run, user_id):
         raise LastAdministratorEnabled
     must_not_loop(run, row, MANAGER)
+    _must_take_nobodys_name(run, row)
     if not values.keys().isdisjoint({*IDENTITY, "accessmode"}):
         _must_keep_identity(run, row)
     unit = values.get("businessunitid")
@@ -77,8 +83,23 @@ def _deleting(run: Execution, user_id: str) -> None:
         raise UserOwnsRows(user_id)
 
 
-def _must_be_new(run: Execution, application: str) -> None:
-    if rows_where(run, USER, ("systemuserid",), {"applicationid": application}):
+def _must_take_nobodys_name(run: Execution, row: Row) -> None:
+    """A user who took the name another one signs in with would lock that one out."""
+    names = tuple([name for by_kind in NAMES_OF_A_USER for name in by_kind if name in row.values])
+    if not names:
+        return
+    present = run.read_values(USER, row.id or "", names) or {}
+    for name in names:
+        value = row.values[name]
+        if not isinstance(value, str) or not value or value == present.get(name):
+            continue
+        named = cast(RetrieveMultipleResponse, run.send(RetrieveMultiple(users_named(value)))).rows
+        if any(other.id != row.id for other in named):
+            raise InvalidArgument(f"The value of '{name}' names another user already.")
+
+
+def _must_be_new(run: Execution, application: str, others: Set[str] = frozenset()) -> None:
+    if application in others or rows_where(run, USER, ("systemuserid",), {"applicationid": application}):
         raise ApplicationUserExists(application)
 
 
