@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from tests.scenarios.both_stores import api, stored_api
@@ -9,6 +11,7 @@ from tests.scenarios.harness import Api
 from verselet.errors import ResourceNotFound, RowDoesNotExist
 from verselet.messages.explaining import RightExplained
 from verselet.operations.founding import builtin_id
+from verselet.organization import explain_access
 
 __all__ = ["api", "stored_api"]
 
@@ -33,7 +36,7 @@ def user(api: Api, name: str, *, basic: bool = True) -> str:
 
 def right(api: Api, who: str, account: str, name: str = "ReadAccess") -> RightExplained:
     """One right of a user on an account."""
-    told = api.organization.explain_access(who, "accounts", account)
+    told = explain_access(api.organization, who, "accounts", account)
     return next(found for found in told.rights if found.right == name)
 
 
@@ -98,7 +101,7 @@ def test_who_or_what_is_not_there_is_refused(stored_api: Api) -> None:
     """By name. [E-3]"""
     account = stored_api.make("accounts", name="there")
     who = stored_api.organization.administrator.user_id
-    explain = stored_api.organization.explain_access
+    explain = partial(explain_access, stored_api.organization)
     with pytest.raises(ResourceNotFound, match="nobody"):
         explain("nobody", "account", account)
     with pytest.raises(ResourceNotFound, match="acount"):

@@ -74,11 +74,11 @@ def _lines(told: Explanation) -> list[str]:
 
 def _from_store(asked: tuple[str, str, str], settings: Settings) -> Explanation:
     from verselet.errors import ServiceError
-    from verselet.organization import open_organization
+    from verselet.organization import explain_access, open_organization
 
     organization = open_organization(settings.org, url=settings.database, directory=settings.data)
     try:
-        return organization.explain_access(*asked)
+        return explain_access(organization, *asked)
     except ServiceError as refusal:
         raise _nothing(str(refusal)) from refusal
     finally:

@@ -103,9 +103,6 @@ def _finish(organization: Organization, job: Row, outcome: Outcome) -> None:
     """Write how it went; a recurring job waits for its next start. [JOB-4], [EVT-65]"""
     now = organization.clock.now()
     counts = dict(outcome.counts)
-    if outcome.is_forgotten:
-        organization.execute(Delete(JOBS, RowKey(job.id)), organization.administrator)
-        return
     if outcome.interrupted:
         _write(organization, job, {"statecode": READY, "statuscode": 0}, counts)
         return
@@ -125,6 +122,8 @@ def _finish(organization: Organization, job: Row, outcome: Outcome) -> None:
     if outcome.reason:
         ended.update({"errorcode": outcome.code, "friendlymessage": outcome.reason})
     _write(organization, job, {**state, **ended}, {**counts, **state})
+    if outcome.is_forgotten:
+        organization.execute(Delete(JOBS, RowKey(job.id)), organization.administrator)
 
 
 def _next_start(first: str, recurrence: str, now: datetime) -> str | None:

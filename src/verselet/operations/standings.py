@@ -190,9 +190,13 @@ def _below(units: list[tuple[str, Stored]]) -> dict[str, tuple[str, ...]]:
             children.setdefault(str(parent), []).append(unit)
     found: dict[str, tuple[str, ...]] = {}
     for unit, _ in units:
-        reached = [unit]
-        for at in reached:
-            reached += children.get(at, ())
+        reached = {unit: None}
+        waiting = [unit]
+        while waiting:
+            # Rows that form a circle, which no message makes, end here too.
+            new = [child for child in children.get(waiting.pop(), ()) if child not in reached]
+            reached.update(dict.fromkeys(new))
+            waiting += new
         found[unit] = tuple(reached)
     return found
 

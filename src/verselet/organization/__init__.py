@@ -6,6 +6,7 @@ Not here:  HTTP (web), sign-in (auth), loading data (seeding)
 """
 
 from verselet.operations.founding import DEFAULT_NAME
+from verselet.organization.explaining import explain_access
 from verselet.organization.house import SERVICE_VERSION, Organization
 from verselet.organization.opening import Progress, StepSources, open_organization, write_builtin_rows
 
@@ -15,6 +16,7 @@ __all__ = [
     "Organization",
     "Progress",
     "StepSources",
+    "explain_access",
     "open_organization",
     "write_builtin_rows",
 ]

@@ -8,24 +8,21 @@ Not here:  opening one (organization.opening), HTTP (web), sign-in (auth), loadi
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import cast
+from typing import Any, TypeVar
 
 import msgspec
 
 from verselet.clock import Clock
 from verselet.errors import (
-    InvalidArgument,
     NotSupportedHere,
-    ResourceNotFound,
     Unavailable,
     UserDisabled,
 )
-from verselet.ids import GUID, Ids
+from verselet.ids import Ids
 from verselet.messages.access import AccessRights
 from verselet.messages.definitions import DefinitionChange
-from verselet.messages.explaining import AccessExplained, ExplainAccess, Explanation
 from verselet.messages.request import (
     Create,
     Request,
@@ -53,6 +50,7 @@ from verselet.operations.standings import Standings, concerns_rights
 from verselet.operations.step_book import StepBook, concerns_steps
 from verselet.operations.tabular_reads import PreparedTable, prepare_table
 from verselet.organization.threads import ThreadState
+from verselet.pipeline.events import Event
 from verselet.pipeline.execute import Pipeline
 from verselet.pipeline.execution import Circumstances, Execution, OrganizationFacts, Surroundings
 from verselet.pipeline.registry import Registry
@@ -70,6 +68,9 @@ from verselet.values import Reference, Row
 
 SERVICE_VERSION = "9.2.26110.00100"
 """The version of the service this server answers for. [FN-11]"""
+
+
+Answered = TypeVar("Answered")
 
 
 class Organization:
@@ -111,6 +112,7 @@ class Organization:
             facts=facts,
             run_inside=self._run_inside,
             job_written=self._note_job,
+            waits=self.waits,
         )
         self._pipeline = Pipeline(store, OPERATIONS, surroundings)
         self.steps = StepBook((), Poster(allows_private=False), self.name)
@@ -294,24 +296,6 @@ class Organization:
             if row_id is not None:
                 must_reach(run, table, (row_id,), AccessRights.ReadAccess)
 
-    def explain_access(self, user: str, table_name: str, row_id: str) -> Explanation:
-        """Why a user, named in any way, may do what with a row; the table by its own name or that of its set.
-
-        Raises:
-            ResourceNotFound: there is no such user or table.
-            RowDoesNotExist: there is no such row.
-        """
-        found = self._users(user)
-        if len(found) != 1:
-            raise ResourceNotFound(user)
-        table = self.schema.tables.get(table_name) or self.schema.table_by_set_name.get(table_name)
-        if table is None:
-            raise ResourceNotFound(table_name, self.schema.tables)
-        if not GUID.match(row_id):
-            raise InvalidArgument(f"'{row_id[:80]}' is no id of a row.")
-        request = ExplainAccess(RowKey(found[0].id), Reference(table.name, row_id.lower()))
-        return cast(AccessExplained, self.execute(request, self.administrator)).explanation
-
     def _read_caller(self, name: str) -> Caller | None:
         users = self._users(name)
         if len(users) != 1:
@@ -376,6 +360,17 @@ class Organization:
             self._pipeline.registry = self.steps.registry(self.opened(WhoAmI(), session))
         self._pipeline.ground = self.steps.ground
 
+    def waits(self, message: str, table: str) -> bool:
+        """Some step waits for the message of the table."""
+        return bool(self._pipeline.registry.of(message, table))
+
+    def read_among_steps(
+        self, event: Event, caller: Caller, read: Callable[[], Answered], outputs: Callable[[Answered], dict[str, Any]]
+    ) -> Answered:
+        """Read with the steps of the event around it."""
+        circumstances = self._thread.circumstances
+        return self._pipeline.around_reading(event, (caller, self._in_force, circumstances), read, outputs)
+
     @property
     def registry(self) -> Registry:
         """The steps there are at this moment."""
@@ -394,6 +389,11 @@ class Organization:
     def _forget_rights(self) -> None:
         self._standings.forget()
         self._callers = {}
+
+    def user_named(self, name: str) -> str | None:
+        """The id of the one user with that id, Entra object id, domain name, e-mail address or nickname."""
+        found = self._users(name)
+        return found[0].id if len(found) == 1 else None
 
     def _users(self, name: str) -> Sequence[Row]:
         response = self.execute(RetrieveMultiple(users_named(name)), self.administrator)

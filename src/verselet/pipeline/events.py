@@ -208,7 +208,7 @@ _EVENTS: Final[Mapping[type[Request], Callable[[Any], tuple[Event, ...]]]] = Map
 
 EVENT_MESSAGES: Final = frozenset({
     "Assign", "Associate", "Create", "CreateMultiple", "Delete", "Disassociate", "GrantAccess", "Merge", "ModifyAccess",
-    "RetrievePrincipalAccess", "RetrieveSharedPrincipalsAndAccess", "RevokeAccess", "SetState",
-    "SetStateDynamicEntity", "Update", "UpdateMultiple",
+    "Retrieve", "RetrieveMultiple", "RetrievePrincipalAccess", "RetrieveSharedPrincipalsAndAccess", "RevokeAccess",
+    "SetState", "SetStateDynamicEntity", "Update", "UpdateMultiple",
 })  # fmt: skip
 """Names that steps can be registered on and that are raised."""

@@ -10,14 +10,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from msgspec import structs
 
 from verselet.errors import InvalidArgument
 from verselet.messages.definitions import DefinitionChange
-from verselet.messages.request import READING, Request, Response, Update, UpdateMultiple
-from verselet.pipeline.events import events_of, parts_of, tables_of
+from verselet.messages.request import READING, Request, Response, Update, UpdateMultiple, WhoAmI
+from verselet.pipeline.events import Event, events_of, parts_of, tables_of
 from verselet.pipeline.execution import ORDINARY, Circumstances, Execution, Surroundings
 from verselet.pipeline.firing import Firing, Ground
 from verselet.pipeline.registry import Registry
@@ -25,6 +25,8 @@ from verselet.sdk.solution import Stage
 from verselet.security.authorize import authorize
 from verselet.security.caller import Caller
 from verselet.store.engine import Store
+
+Read = TypeVar("Read")
 
 Operation: TypeAlias = Callable[[Execution], Response]
 
@@ -81,6 +83,27 @@ class Pipeline:
             run.circumstances = circumstances
             return self._fire(run)
 
+    def around_reading(
+        self,
+        event: Event,
+        setting: tuple[Caller, Surroundings, Circumstances],
+        read: Callable[[], Read],
+        outputs: Callable[[Read], dict[str, Any]],
+    ) -> Read:
+        """Run the steps around a read that goes its own way to the rows. [EVT-1], [EVT-11]"""
+        caller, surroundings, circumstances = setting
+        if self.ground is None:
+            return read()
+        with self.store.begin() as session:
+            run = Execution(WhoAmI(), caller, session, surroundings)
+            run.circumstances = circumstances
+            firing = Firing(run, (event,), self.registry, self.ground)
+            firing.fire(Stage.PRE_VALIDATION, in_transaction=False)
+            firing.fire(Stage.PRE_OPERATION, in_transaction=True)
+            found = read()
+            firing.finish_reading(outputs(found))
+            return found
+
     def _fire(self, run: Execution) -> Response:
         """The stages of a message, or of each of the messages it runs as. [EVT-1], [EVT-31]"""
         response = Response()
@@ -92,6 +115,7 @@ class Pipeline:
         firing = None
         if self.ground is not None:
             firing = Firing(run, events_of(run.request, in_bulk=_is_item(run)), self.registry, self.ground)
+            run.context = firing.context or run.context
             firing.take_pre_images()
             firing.fire(Stage.PRE_VALIDATION, in_transaction=run.level > 1)
         authorize(run.request, run.caller, run.schema).or_refuse()

@@ -145,7 +145,10 @@ class Execution:
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
-    """What stays the same for all messages of an organization while one schema is in force."""
+    """What stays the same for all messages of an organization while one schema is in force.
+
+    `job_written` is told when there is a new job; `waits` says whether some step waits for a message of a table.
+    """
 
     schema: Schema
     clock: Clock
@@ -153,3 +156,4 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     facts: OrganizationFacts
     run_inside: Callable[[Request, Execution], Response]
     job_written: Callable[[], None] = lambda: None
+    waits: Callable[[str, str], bool] = lambda _message, _table: False

@@ -44,6 +44,11 @@ class Firing:
         self._planned = [_Planned(self, event, registry.of(event.message, event.table)) for event in events]
         self._planned = [planned for planned in self._planned if planned.steps]
 
+    @property
+    def context(self) -> Context | None:
+        """What messages sent from here on have as their parent. [EVT-35]"""
+        return self._planned[0].context if self._planned else None
+
     def fire(self, stage: Stage, *, in_transaction: bool) -> None:
         """Run the synchronous steps of a stage, in order. [EVT-3]"""
         for planned in self._planned:
@@ -63,6 +68,15 @@ class Firing:
         """After the operation: outputs, images, stage 40, and what runs later. [EVT-2], [EVT-11]"""
         for planned in self._planned:
             planned.note(response)
+        self._finish()
+
+    def finish_reading(self, outputs: Mapping[str, Any]) -> None:
+        """After a read: what was read, stage 40, and what runs later."""
+        for planned in self._planned:
+            planned.context.outputs = outputs
+        self._finish()
+
+    def _finish(self) -> None:
         self.fire(Stage.POST_OPERATION, in_transaction=True)
         for planned in self._planned:
             planned.defer()
@@ -99,7 +113,9 @@ class _Planned:
             self.before[image.alias, image.columns] = self._read(image)
 
     def keep_targets(self) -> None:
-        self.context.inputs = {name: _copied(value) for name, value in self.context.inputs.items()}
+        # A new row is shown as it was made, with everything the server filled in.
+        if self.event.columns is not None:
+            self.context.inputs = {name: _copied(value) for name, value in self.context.inputs.items()}
 
     def note(self, response: Response) -> None:
         """The id of a new row is known now."""

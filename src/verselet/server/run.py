@@ -16,6 +16,7 @@ import gc
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -154,6 +155,8 @@ def build_application(
         if identity.sign_in is not None:
             identity.sign_in.close()
 
+    from verselet.organization import explain_access
+
     return Application(
         gate=gate,
         web=web,
@@ -161,7 +164,7 @@ def build_application(
             organization.name,
             identity.identify,
             identity.challenge,
-            OwnWork(seed if identity.is_open else None, organization.explain_access),
+            OwnWork(seed if identity.is_open else None, partial(explain_access, organization)),
             is_ready,
         ),
         others=OtherServices(identity.identify, identity.challenge),

@@ -30,6 +30,7 @@ from verselet.web.exchange import Exchange
 from verselet.web.functions import Functions, refuse_operation
 from verselet.web.navigation import CAST, Destination, Navigator
 from verselet.web.properties import RowProperties
+from verselet.web.read_events import many_read, one_read
 from verselet.web.reads import RowReads
 from verselet.web.references import Place, References, reference_answer, reference_page
 from verselet.web.row_functions import catalogue as row_operations
@@ -146,9 +147,7 @@ class Dispatcher:
             case "GET":
                 if is_about_changes(exchange):
                     return self._tracking.page(exchange, table)
-                if is_tabular(exchange):
-                    return self._tabular.page(exchange, table)
-                return self._reads.page(exchange, table)
+                return many_read(self._organization, exchange, table, lambda: self._page(exchange, table))
             case "POST":
                 return self._writes.create(exchange, table)
             case _:
@@ -157,6 +156,11 @@ class Dispatcher:
     def _counting(self, exchange: Exchange) -> RowReads | TabularReads:
         """Who counts the rows that are asked for. [CT-2]"""
         return self._tabular if is_tabular(exchange) else self._reads
+
+    def _page(self, exchange: Exchange, table: Table) -> Answer:
+        if is_tabular(exchange):
+            return self._tabular.page(exchange, table)
+        return self._reads.page(exchange, table)
 
     def _behind_set(self, exchange: Exchange, table: Table, rest: tuple[Segment, ...]) -> Answer:
         if not rest:
@@ -190,7 +194,7 @@ class Dispatcher:
     def _row(self, exchange: Exchange, table: Table, key: RowKey, key_text: str) -> Answer:
         match exchange.method:
             case "GET":
-                return self._reads.row(exchange, table, key)
+                return one_read(self._organization, exchange, table, key, lambda: self._reads.row(exchange, table, key))
             case "PATCH":
                 return self._writes.update(exchange, table, key, key_text)
             case "DELETE":

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Final
 
 from verselet.errors import DeleteRestricted
+from verselet.messages.request import Delete, RowKey
 from verselet.metadata.tables import Relationship, Table
 from verselet.operations.rights import DELETE, must_reach
 from verselet.operations.rules.following import Follower, cascading, followers
@@ -78,9 +79,18 @@ def _follow(
             _unlink(run, relationship, child, rows)
         case "Cascade" | "Active" | "UserOwned":
             must_reach(run, child, [row.id for row in rows], DELETE)
-            _delete(run, child, [row.id for row in rows], above)
+            _delete_children(run, child, [row.id for row in rows], above)
         case "NoCascade":
             return
+
+
+def _delete_children(run: Execution, child: Table, ids: list[str], above: frozenset[str]) -> None:
+    """All at once; one message each where steps wait for them. [EVT-35]"""
+    if not run.surroundings.waits("Delete", child.name):
+        _delete(run, child, ids, above)
+        return
+    for row_id in ids:
+        run.send_elevated(Delete(child.name, RowKey(row_id)))
 
 
 def _unlink(run: Execution, relationship: Relationship, child: Table, rows: list[Follower]) -> None:
