@@ -16,6 +16,7 @@ from verselet.organization import Organization, open_organization
 from verselet.query.tree import And, Comparison, Condition, Literal, Query
 from verselet.query.tree import Path as ColumnPath
 from verselet.seeding import SeedReport, seed, seed_content
+from verselet.seeding.founding import founding_in
 from verselet.seeding.writing import retrieve
 from verselet.server.asking import Inside
 from verselet.values import Reference, Row
@@ -277,13 +278,14 @@ def test_a_user_of_a_fixture_is_found_by_its_key(org: Organization) -> None:
 
 
 def test_a_fixture_twice_is_the_fixture_once(org: Organization) -> None:
-    """Same ids, same result. [contract.md §4]"""
+    """Same ids, same result, down to the versions of the rows. [contract.md §4]"""
     load(org, small_fixture())
-    before = org.count_rows()
+    before = org.count_rows(), [row.values["versionnumber"] for row in rows_of(org, "account")]
 
-    load(org, small_fixture())
+    report = load(org, small_fixture())
 
-    assert before == org.count_rows()
+    assert {} == report.rows
+    assert before == (org.count_rows(), [row.values["versionnumber"] for row in rows_of(org, "account")])
 
 
 def test_a_fixture_overwrites_what_was_changed_since(org: Organization) -> None:
@@ -380,6 +382,21 @@ def test_a_file_that_is_not_there_is_refused(untouched: Organization, tmp_path: 
         seed(untouched, str(tmp_path / "nowhere.json"), quietly)
 
     assert ("VS3001", "give the path of a fixture file, or demo") == (refused.value.code, refused.value.do)
+
+
+def test_a_demo_fits_into_an_organization_of_a_fixture(tmp_path: Path) -> None:
+    """Both seeds of one server go together, whatever the id of the root unit. [contract.md §2]"""
+    file = tmp_path / "own.json"
+    root = {"key": "root", "businessunitid": UNIT, "name": "Contour Root", "parent": None}
+    file.write_text(json.dumps({"organization": {"name": "contour"}, "businessunits": [root]}), encoding="utf-8")
+    organization = open_organization(None, founding=founding_in(["demo", str(file)], None))
+    seed(organization, "demo", quietly)
+
+    seed(organization, str(file), quietly)
+    found = organization.name, {row.values["businessunitid"] for row in rows_of(organization, "systemuser")}
+    organization.close()
+
+    assert ("contour", {Reference("businessunit", UNIT)}) == found
 
 
 def test_the_conformance_sets_of_rows_are_loaded(org: Organization, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from conformance.people import FIXTURES
 from tests.scenarios.server_process import TOKEN, run, running
 
 pytestmark = pytest.mark.slow
@@ -40,11 +41,39 @@ def test_a_file_is_loaded_into_the_running_server(tmp_path: Path) -> None:
     content = {"rows": {"account": FIXTURE["rows"]["account"]}}
     file = fixture_file(tmp_path, content)
     with running(tmp_path) as server:
-        for _ in range(2):
+        for rows in ({"account": 1}, {}):
             done = run(tmp_path, "seed", file, "--port", str(server.port), "--json")
-            assert (0, {"account": 1}) == (done.returncode, json.loads(done.stdout)["rows"])
+            assert (0, rows) == (done.returncode, json.loads(done.stdout)["rows"])
         names = [row["name"] for row in server.ask("GET", "/api/data/v9.2/accounts?$select=name", TOKEN).json["value"]]
         assert ["A venue"] == names
+
+
+def test_what_a_file_calls_optional_is_told_when_it_is_left_out(tmp_path: Path) -> None:
+    """On standard error, with the table and its place; the rest is loaded. contract.md §4"""
+    column = {"logicalname": "vst_name", "type": "String"}
+    table = {"logicalname": "vst_reading", "primaryname": "vst_name", "columns": [column], "capability": "elastic"}
+    file = fixture_file(tmp_path, {**FIXTURE, "tables": [{**table, "tabletype": "Elastic"}]})
+    said = "vst_reading was left out ($.tables[0]): elastic tables are not supported here"
+    with running(tmp_path) as server:
+        done = run(tmp_path, "seed", file, "--port", str(server.port), "--json")
+
+    kept = run(tmp_path, "seed", file, "--data", "org")
+
+    assert (0, 0) == (done.returncode, kept.returncode)
+    assert [True] == [note.startswith(said) for note in json.loads(done.stdout)["notes"]]
+    assert said in kept.stderr
+    assert "2  rows in" in kept.stdout
+
+
+def test_a_server_serves_the_organization_of_its_fixture(tmp_path: Path) -> None:
+    """Its ids, and its people by key. contract.md §2, §3, §4"""
+    with running(tmp_path, "--seed", str(FIXTURES)) as server:
+        told = server.ask("GET", "/api/data/v9.2/WhoAmI", {"Authorization": "Bearer dev:rep_e1"}).json
+
+    assert ("10000000-0000-4000-8000-000000000001", "b0000000-0000-4000-8000-000000000002") == (
+        told["OrganizationId"],
+        told["BusinessUnitId"],
+    )
 
 
 def test_a_bad_file_changes_nothing_and_is_named(tmp_path: Path) -> None:

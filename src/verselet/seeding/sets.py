@@ -236,7 +236,7 @@ def _work(set_name: str, one: NamedSet, talk: Talk, name: str) -> Iterator[Work]
 
 def _row(row: SetRow, path: str, talk: Talk, organization: Organization) -> Iterator[Deed]:
     table = _table(organization.schema, row.set, f"{talk.name}: {path}")
-    yield BodyRow(path, table, row.id, talk.filled(row.body, path))
+    yield BodyRow(path, table, row.id, talk.filled(row.body, path), always=True)
     for change in row.then:
         yield BodyRow(f"{path}.then", table, row.id, talk.filled(change, path), change=True)
 
@@ -249,7 +249,7 @@ def _generated(what: Generate, path: str) -> Iterator[Work]:
             body[column] = value.replace("${n}", f"{number:05}") if isinstance(value, str) else value
             if value == "${#n}":
                 body[column] = number
-        yield BodyRow(f"{path} ({number})", what.table, f"{what.id_prefix}{number:012x}", body)
+        yield BodyRow(f"{path} ({number})", what.table, f"{what.id_prefix}{number:012x}", body, always=True)
 
 
 def _link(request: SetRequest, path: str, name: str, organization: Organization) -> tuple[Deed, ...]:

@@ -42,12 +42,16 @@ class WantedRow(msgspec.Struct, frozen=True):
 
 
 class BodyRow(msgspec.Struct, frozen=True):
-    """One row as the Web API would take it, read when its turn comes; `change` does not make it where it is missing."""
+    """One row as the Web API would take it, read when its turn comes.
+
+    `always` writes it also where it is so already; `change` does not make it where it is missing.
+    """
 
     path: str
     table: str
     id: str | None
     body: Mapping[str, object]
+    always: bool = False
     change: bool = False
 
 
@@ -135,12 +139,22 @@ def _do(organization: Organization, item: Deed, name: str, written: dict[tuple[s
             if _settle(organization, row, item.children):
                 written[row.table, row.id or ""] = None
         case BodyRow():
-            request = _request(organization, item, name)
-            organization.execute(request, organization.administrator)
-            if isinstance(request, Upsert):
-                written[item.table, request.target.id or ""] = None
+            row = _read(organization, item, name)
+            if _write(organization, item, row):
+                written[row.table, row.id or ""] = None
         case _:
             assert_never(item)
+
+
+def _write(organization: Organization, item: BodyRow, row: Row) -> bool:
+    """Write a row that was read from the file; whether it counts as made or changed."""
+    if item.change:
+        organization.execute(Update(row, RowKey(row.id)), organization.administrator)
+        return False
+    if item.always:
+        organization.execute(Upsert(row, RowKey(row.id)), organization.administrator)
+        return True
+    return _settle(organization, row, ())
 
 
 def _settle(organization: Organization, row: Row, children: tuple[Related, ...]) -> bool:
@@ -157,8 +171,8 @@ def _settle(organization: Organization, row: Row, children: tuple[Related, ...])
     return bool(changed)
 
 
-def _request(organization: Organization, item: BodyRow, name: str) -> Upsert | Update:
-    """The message that writes a row of the file."""
+def _read(organization: Organization, item: BodyRow, name: str) -> Row:
+    """A row of the file, with its id."""
     table = organization.schema.tables.get(item.table)
     if table is None:
         raise wrong(
@@ -172,8 +186,7 @@ def _request(organization: Organization, item: BodyRow, name: str) -> Upsert | U
         why = f"a row needs its {table.primary_id}: without it a second load would make the row again"
         raise OperatorError(WRONG_SHAPE, f"{name}: {item.path}", why, f"add {table.primary_id}")
     row = organization.read_row(table, body, creating=not item.change)
-    target = Row(item.table, row_id.lower(), row.values)
-    return Update(target, RowKey(target.id)) if item.change else Upsert(target, RowKey(target.id))
+    return Row(item.table, row_id.lower(), row.values)
 
 
 def _is_linked(organization: Organization, request: Associate) -> bool:
