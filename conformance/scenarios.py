@@ -37,7 +37,6 @@ FLAGS = ("--seed", str(FIXTURES))
 LACKING: Final[Mapping[str, str]] = {
     "audit": "auditing",
     "elastic": "elastic tables",
-    "large": "runs with tens of thousands of rows",
     "recyclebin": "the recycle bin",
     "retention": "long-term retention",
     "throttle": "service protection limits",

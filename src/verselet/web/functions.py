@@ -56,19 +56,11 @@ KNOWN_FUNCTIONS: Final = frozenset(
 )
 KNOWN_ACTIONS: Final = frozenset(
     [
-        "AddPrivilegesRole",
         "BulkDetectDuplicates",
-        "BulkRetain",
         "CloseIncident",
         "ExportSolution",
         "ImportSolution",
-        "PurgeRetainedContent",
-        "RemovePrivilegeRole",
-        "ReplacePrivilegesRole",
         "Restore",
-        "Retain",
-        "RollbackRetain",
-        "ValidateRetentionConfig",
         "WinOpportunity",
         "searchautocomplete",
         "searchquery",
@@ -76,6 +68,11 @@ KNOWN_ACTIONS: Final = frozenset(
     ]
 )
 """What the service has and this server not yet: refused by name, so that nobody takes it for a wrong address."""
+
+EVENTS_ONLY: Final = frozenset(
+    ["BulkRetain", "PurgeRetainedContent", "Retain", "RollbackRetain", "ValidateRetentionConfig"]
+)
+"""What the platform does by itself: others can hear of it, and not ask for it. [MSG-2]"""
 
 
 class Functions:
@@ -99,7 +96,7 @@ class Functions:
     def knows(self, name: str) -> bool:
         """The name is that of a function or action of the service."""
         is_known = (
-            name in self._messages or name == METADATA_CHANGES or name in KNOWN_FUNCTIONS or name in KNOWN_ACTIONS
+            name in self._messages or name == METADATA_CHANGES or name in KNOWN_FUNCTIONS | KNOWN_ACTIONS | EVENTS_ONLY
         )
         return is_known or self._file_actions.knows(name)
 
@@ -154,8 +151,10 @@ class Functions:
         return json_answer(msgspec.json.encode({"@odata.context": context, **found}))
 
 
-def refuse_operation(name: str) -> NotSupportedHere | ResourceNotFound:
-    """The refusal of an operation that is not built, or that nobody knows."""
+def refuse_operation(name: str) -> NotSupportedHere | ResourceNotFound | BadRequest:
+    """The refusal of an operation that is not built, that is not for callers, or that nobody knows."""
+    if name in EVENTS_ONLY:
+        return BadRequest(f"'{name}' is an event of the platform: it can be subscribed to, not called.")
     if name in KNOWN_FUNCTIONS or name in KNOWN_ACTIONS:
         return NotSupportedHere(f"The operation '{name}'")
     return ResourceNotFound(name, [*KNOWN_FUNCTIONS, *KNOWN_ACTIONS])
