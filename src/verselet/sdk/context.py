@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, TypeAlias
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
@@ -17,6 +18,8 @@ from verselet.messages.request import Request, Response
 from verselet.values import Row, Value
 
 Image: TypeAlias = Mapping[str, Value]
+
+NOTHING: Final[Image] = MappingProxyType({})
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,12 +114,12 @@ class Context:
     @property
     def pre_image(self) -> Image:
         """The row as it was, the columns the registration names; empty for a new row."""
-        return next((row.values for row in self.pre_images.values()), {})
+        return next((row.values for row in self.pre_images.values()), NOTHING)
 
     @property
     def post_image(self) -> Image:
         """The row as it is after the operation, the columns the registration names."""
-        return next((row.values for row in self.post_images.values()), {})
+        return next((row.values for row in self.post_images.values()), NOTHING)
 
     def send(self, request: Request) -> Response:
         """Send a message as the user of the step, in the same transaction where there is one. [EVT-9]"""

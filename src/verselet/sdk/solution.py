@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from enum import IntEnum
-from typing import NoReturn, TypeAlias
+from typing import NoReturn, TypeAlias, cast
 
 import msgspec
 
@@ -127,4 +127,5 @@ def _names(given: object) -> list[str]:
         return []
     if isinstance(given, str) or not isinstance(given, Iterable):
         raise TypeError("columns and images are collections of names.")
-    return sorted(str(name) for name in given)
+    names = cast("Iterable[object]", given)
+    return sorted([str(name) for name in names])
