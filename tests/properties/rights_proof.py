@@ -32,6 +32,14 @@ from verselet.values import Stored
 
 PRIVILEGE_MISSING, ROW_DENIED, NO_ROW = "0x80040220", "0x80048306", "0x80040217"
 MOST_PAGES = 4
+STORED = (
+    *[f"SELECT {KEYS[name]}, versionnumber FROM {name}" for name in ("account", "contact", "task", "new_gizmo")],
+    "SELECT * FROM new_part",
+    "SELECT * FROM new_gizmo_contact",
+    "SELECT objectid, principalid, accessrightsmask, inheritedaccessrightsmask FROM principalobjectaccess",
+)
+"""What tells of every write: a row that is written has another version."""
+
 WRITES = 15
 NAMED = 4
 TOLD = 4
@@ -264,9 +272,8 @@ class Trial:
 
     def _stored(self) -> list[list[tuple[Stored, ...]]]:
         """Everything that a write could change."""
-        store, tables = self.proof.organization.store, ("account", "contact", "task", "new_gizmo", "new_part")
-        texts = [f"SELECT * FROM {name}" for name in (*tables, "new_gizmo_contact", "principalobjectaccess")]
-        return [sorted(store.fetch(text, ()), key=repr) for text in texts]
+        store = self.proof.organization.store
+        return [sorted(store.fetch(text, ()), key=repr) for text in STORED]
 
     def prove_rights(self, asking: Asking) -> None:
         """What the decision about one row says, with its reasons, for every right. [SEC-57]"""
