@@ -412,12 +412,15 @@ class Asker:
         """A link to a table that has to do with this one."""
         ones = [(target, KEYS[target], column, "") for _, target, column in TO_ONE[table]]
         manys = [(child, column, KEYS[table], BETWEEN.get(name, "")) for name, child, column in TO_MANY[table]]
-        target, inner, outer, between = self.random.choice([*ones, *manys])
+        only = manys if kind.startswith("matchfirst") and manys else [*ones, *manys]
+        target, inner, outer, between = self.random.choice(only)
         self.named.add(target)
+        if between and self.random.random() < 0.5:
+            return self._pair_alone(outer, between, kind, KEYS[target], alias)
         body = inside or (self._fetch_filter(target, depth) if self.random.random() < 0.5 else "")
         if alias:
             body += f"<attribute name='{TEXTS[target]}' alias='{alias}t'/>"
-        if depth and self.random.random() < 0.3 and (TO_ONE[target] or TO_MANY[target]):
+        if depth and self.random.random() < 0.5 and (TO_ONE[target] or TO_MANY[target]):
             deeper = self.random.choice(["inner", "outer"] if alias else ["inner", "exists"])
             body += self._link(target, depth - 1, deeper, alias and f"{alias}{alias}")
         named = f" alias='{alias}'" if alias else ""
@@ -432,12 +435,20 @@ class Asker:
             f"<link-entity name='{target}' from='{inner}' to='{outer}' link-type='{kind}'{named}>{body}</link-entity>"
         )
 
+    def _pair_alone(self, outer: str, between: str, kind: str, key: str, alias: str) -> str:
+        """A link to the pairs themselves, not to what they lead to."""
+        shown = f"<attribute name='{key}' alias='{alias}t'/>" if alias else ""
+        here = f"name='{between}' from='{outer}' to='{outer}' link-type='{kind}' intersect='true'"
+        return f"<link-entity {here}>{shown}</link-entity>"
+
     def _links(self, table: str) -> str:
         if not (TO_ONE[table] or TO_MANY[table]):
             return ""
         found = ""
         for alias in "pq"[: self.random.randint(0, 2)]:
-            kind = self.random.choice(["inner", "outer", "outer", "exists", "in", "matchfirstrowusingcrossapply"])
+            kind = self.random.choice(
+                ["inner", "outer", "outer", "exists", "in", *["matchfirstrowusingcrossapply"] * 2]
+            )
             found += self._link(table, 1, kind, "" if kind in {"exists", "in"} else alias)
         return found
 
@@ -447,7 +458,7 @@ class Asker:
         order = f"<order attribute='{TEXTS[table]}'/>"
         if table == "account" and self.random.random() < 0.3:
             attributes = "<attribute name='accountid' rowaggregate='CountChildren' alias='children'/>"
-        inside = self._fetch_filter(table, 1) if self.random.random() < 0.6 else ""
+        inside = self._fetch_filter(table, 2) if self.random.random() < 0.6 else ""
         links = self._links(table)
         heads = ["", "", " count='2'", " count='2' page='2'", " top='3'", " returntotalrecordcount='true'"]
         if "rowaggregate" not in attributes:
