@@ -15,8 +15,8 @@ from tests.postgres import PostgresqlServer
 from tests.properties.rights_proof import Proof, proof
 from tests.scenarios.stores import STORES
 
-WORLDS = {"sqlite": range(1, 9), "postgresql": range(101, 103)}
-QUESTIONS = 40
+WORLDS = {"sqlite": range(1, 6), "postgresql": range(101, 102)}
+QUESTIONS = 150
 
 
 @pytest.fixture(scope="module", params=STORES)
