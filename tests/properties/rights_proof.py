@@ -175,8 +175,8 @@ class Trial:
     def _must_refuse(self, asking: Asking, question: Question) -> None:
         """A table is named that one who asks may not read at all. [SEC-40]"""
         answer = self.send(asking, question.target, question.prefer)
-        # Where the address names a row, that is looked at first.
-        if question.kind != "related" or answer.status not in {403, 404}:
+        # Where the address names a row, that is looked at first: it may be missing, or point nowhere.
+        if question.kind != "related" or answer.status not in {204, 403, 404}:
             self._must(asking, "refused " + question.kind, question.target, answer, 403, PRIVILEGE_MISSING)
 
     def _compare(self, asking: Asking, question: Question) -> None:
