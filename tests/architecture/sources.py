@@ -42,7 +42,7 @@ def project_files() -> Iterator[Path]:
 
 def _files_under(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
-        if path.is_file():
+        if path.is_file() and path.name != ".git":
             yield path
         elif path.name == ".ci" or not (path.name.startswith(".") or path.name in SKIPPED_FOLDERS):
             yield from _files_under(path)

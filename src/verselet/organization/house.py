@@ -46,8 +46,8 @@ from verselet.operations.naming import users_named
 from verselet.operations.reading import RowReader
 from verselet.operations.reads import Ground, PreparedRead, prepare_page, prepare_row
 from verselet.operations.rights import must_reach
-from verselet.operations.standings import Standings, concerns_rights
-from verselet.operations.step_book import StepBook, concerns_steps
+from verselet.operations.standings import Standings
+from verselet.operations.step_book import StepBook
 from verselet.operations.tabular_reads import PreparedTable, prepare_table
 from verselet.organization.threads import ThreadState
 from verselet.pipeline.events import Event
@@ -331,9 +331,7 @@ class Organization:
         self.store.close()
 
     def _run_inside(self, request: Request, parent: Execution) -> Response:
-        thread = self._thread
-        thread.rights = thread.rights or concerns_rights(request)
-        thread.steps = thread.steps or concerns_steps(request)
+        self._thread.note(request)
         return self._pipeline.inside(request, parent)
 
     def _note_job(self) -> None:
@@ -343,8 +341,7 @@ class Organization:
         """See to what follows from rows that are committed now: the next request sees it. [SEC-109]"""
         thread = self._thread
         if request is not None:
-            thread.rights = thread.rights or concerns_rights(request)
-            thread.steps = thread.steps or concerns_steps(request)
+            thread.note(request)
         if not thread.transactions:
             if thread.rights:
                 self._forget_rights()
@@ -362,7 +359,8 @@ class Organization:
 
     def waits(self, message: str, table: str) -> bool:
         """Some step waits for the message of the table."""
-        return bool(self._pipeline.registry.of(message, table))
+        registry = self._pipeline.registry
+        return registry.concerns_some and bool(registry.of(message, table))
 
     def read_among_steps(
         self, event: Event, caller: Caller, read: Callable[[], Answered], outputs: Callable[[Answered], dict[str, Any]]

@@ -62,7 +62,7 @@ class Pipeline:
         """
         if isinstance(request, DefinitionChange):
             return self._change(request, caller)
-        if self.registry.concerns(tables_of(request)):
+        if self.registry.concerns_some and self.registry.concerns(tables_of(request)):
             return self._among_steps(request, caller, surroundings, circumstances)
         authorize(request, caller, surroundings.schema).or_refuse()
         # What only reads waits for no writer.
@@ -161,11 +161,18 @@ class Pipeline:
         if parent.depth >= MAX_DEPTH:
             raise InvalidArgument("This message was sent by messages that were sent by messages, too many levels deep.")
         run = Execution(request, parent.caller, parent.session, parent.surroundings, parent=parent)
+        if not parent.is_step:
+            # Operations let every refusal pass, so the whole transaction goes with it: nothing to guard.
+            return self._run_inside(run)
         with parent.session.savepoint():
-            if self.registry.concerns(tables_of(request)):
-                return self._fire(run)
-            authorize(request, parent.caller, parent.schema).or_refuse()
-            return self.operations[type(request)](run)
+            return self._run_inside(run)
+
+    def _run_inside(self, run: Execution) -> Response:
+        request = run.request
+        if self.registry.concerns_some and self.registry.concerns(tables_of(request)):
+            return self._fire(run)
+        authorize(request, run.caller, run.schema).or_refuse()
+        return self.operations[type(request)](run)
 
 
 def _is_item(run: Execution) -> bool:

@@ -54,7 +54,7 @@ class Execution:
     """One message at work. `send` runs another message inside the same transaction, one level deeper.
 
     `level` counts how often a step sent a message that led here, from 1. [EVT-9] `context` is what the steps around the
-    message see, where there are any.
+    message see, where there are any. `is_step`: a step sends, and may go on where what it sent is refused.
     """
 
     def __init__(
@@ -76,6 +76,7 @@ class Execution:
         self.depth: int = 1 if parent is None else parent.depth + 1
         self.level: int = 1 if parent is None else parent.level
         self.parent = parent
+        self.is_step = False
         self.context: Context | None = None if parent is None else parent.context
         self.circumstances: Circumstances = ORDINARY if parent is None else parent.circumstances
         self._correlation = ""
@@ -116,7 +117,7 @@ class Execution:
     def send_from_step(self, request: Request, context: Context) -> Response:
         """Run a message that a step sent: one level deeper. [EVT-9]"""
         made = Execution(self.request, self.caller, self.session, self.surroundings, parent=self)
-        made.depth, made.level, made.context = 1, self.level + 1, context
+        made.depth, made.level, made.context, made.is_step = 1, self.level + 1, context, True
         return self.surroundings.run_inside(request, made)
 
     def send_elevated(self, request: Request) -> Response:

@@ -65,11 +65,12 @@ class Registry:
             found.setdefault((step.message, step.table), []).append(step)
         self._steps = {key: tuple(members) for key, members in found.items()}
         self._tables = frozenset(table for _, table in self._steps)
+        self.concerns_some = bool(self._steps)
         self.by_id = {step.id: step for members in found.values() for step in members}
 
     def concerns(self, tables: Iterable[str]) -> bool:
         """Some step may have to do with a message about those tables."""
-        return bool(self._steps) and ("" in self._tables or any(table in self._tables for table in tables))
+        return "" in self._tables or any(table in self._tables for table in tables)
 
     def of(self, message: str, table: str) -> tuple[RegisteredStep, ...]:
         """The steps on a message of a table, by stage and rank. [EVT-3]"""
