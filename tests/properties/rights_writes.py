@@ -57,6 +57,8 @@ class Writing:
         """Any of them."""
         kinds: list[Callable[[User], Write]] = [
             self._change,
+            self._change_several,
+            self._create_several,
             self._delete,
             self._assign,
             self._assign_and_change,
@@ -91,6 +93,22 @@ class Writing:
     def _change(self, _: User) -> Write:
         row = self._row(*CHANGED)
         return Write("change", "PATCH", _address(row), {TEXTS[row.table]: "x"}, (("Write", row),))
+
+    def _change_several(self, _: User) -> Write:
+        """All of them or none. [MSG-25]"""
+        table = self.random.choice(CHANGED)
+        rows = [row for row in self.world.rows if row.table == table]
+        chosen = self.random.sample(rows, min(len(rows), 3))
+        targets = [{**_named(row), TEXTS[row.table]: "x"} for row in chosen]
+        action = f"{SETS[chosen[0].table]}/Microsoft.Dynamics.CRM.UpdateMultiple"
+        return Write("several", "POST", action, {"Targets": targets}, tuple([("Write", row) for row in chosen]))
+
+    def _create_several(self, user: User) -> Write:
+        table = self.random.choice(CHANGED)
+        (body, needs), (other, more) = self._made(user, table), self._made(user, table)
+        kind = {"@odata.type": f"Microsoft.Dynamics.CRM.{table}"}
+        action = f"{SETS[table]}/Microsoft.Dynamics.CRM.CreateMultiple"
+        return Write("create several", "POST", action, {"Targets": [body | kind, other | kind]}, (*needs, *more))
 
     def _delete(self, _: User) -> Write:
         row = self._row("task", "new_part")
