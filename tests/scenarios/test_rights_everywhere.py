@@ -182,6 +182,15 @@ def test_a_row_out_of_reach_is_not_written(world: World, method: str, address: s
     assert before == _snapshot(world)
 
 
+@pytest.mark.parametrize("address", ["accounts", "EntityDefinitions?$select=LogicalName", "RetrieveVersion"])
+def test_a_user_without_roles_is_told_nothing(stored_api: Api, address: str) -> None:
+    """But who it is. [SEC-33], [SEC-129]"""
+    headers = {"authorization": f"Bearer dev:{user(stored_api, f'empty-{address[:8]}', basic=False)}"}
+    answer = stored_api.send("GET", address, headers=headers)
+    assert (403, True) == (answer.status, "not been assigned any roles" in answer.message), answer.body
+    assert 200 == stored_api.send("GET", "WhoAmI", headers=headers).status
+
+
 def _snapshot(world: World) -> list[bytes]:
     return [
         world.api.get(f"{name}?$select={shown},versionnumber&$orderby=createdon").body

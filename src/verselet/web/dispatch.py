@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from verselet.errors import BadRequest, MethodNotAllowed, NotSupportedHere, ResourceNotFound
+from verselet.errors import AccessDenied, BadRequest, MethodNotAllowed, NotSupportedHere, ResourceNotFound
 from verselet.messages.request import RowKey
 from verselet.metadata.tables import Table
 from verselet.operations.failures import LayoutChanged
@@ -122,6 +122,8 @@ class Dispatcher:
         return self._in_set(exchange, table, first, segments[1:])
 
     def _definitions(self, exchange: Exchange, segments: tuple[Segment, ...]) -> Answer:
+        if not (exchange.caller.is_administrator or exchange.caller.has_roles):
+            raise AccessDenied(f"The user with id {exchange.caller.user_id} has not been assigned any roles.")
         # Only who asks for definitions pays for their modules: 35 ms at start.
         if exchange.method != "GET":
             from verselet.web.definition_writes.writes import write_definition
