@@ -189,3 +189,15 @@ def test_questions_of_odata_know_the_caller_too(both: Both) -> None:
             answers.append(len(both.rows("new_gizmos", _select="new_code", _filter=asked)))
 
     assert [2, 2, 2, 2] == answers
+
+
+def test_a_new_user_has_settings(both: Both) -> None:
+    """In UTC at first; whoever is created can be asked for. [JOB-80]"""
+    for api in both.apis:
+        made = api.make("systemusers", firstname="A", lastname="registrant", domainname="registrant@calendars.example")
+
+        assert {"timezonecode": 92, "uilanguageid": 1033} == {
+            name: value
+            for name, value in api.read(f"usersettingscollection({made})?$select=timezonecode,uilanguageid").items()
+            if name in {"timezonecode", "uilanguageid"}
+        }

@@ -21,6 +21,7 @@ from verselet.errors import (
 from verselet.messages.request import RetrieveMultiple, RetrieveMultipleResponse
 from verselet.operations.administrators import is_last_administrator, must_leave_an_administrator
 from verselet.operations.asking import rows_where
+from verselet.operations.create import create_rows
 from verselet.operations.hierarchies import id_of, must_not_loop
 from verselet.operations.holdings import must_hold_named
 from verselet.operations.moving import join_default_team, move_principal
@@ -28,11 +29,15 @@ from verselet.operations.naming import NAMES_OF_A_USER, users_named
 from verselet.operations.rewriting import owns_rows
 from verselet.operations.table_rules.rules import TableRules
 from verselet.pipeline.execution import Execution
-from verselet.values import Reference, Row
+from verselet.values import Reference, Row, Value
 
 USER: Final = "systemuser"
 MANAGER: Final = "parentsystemuserid"
 IDENTITY: Final = ("applicationid", "azureactivedirectoryobjectid")
+SETTINGS: Final = "usersettings"
+BASE_LANGUAGE: Final = 1033
+CODE_OF_UTC: Final = 92
+ROWS_OF_A_LIST: Final = 50
 NON_INTERACTIVE: Final = 4
 """`accessmode` of applications. [SEC-127]"""
 
@@ -59,6 +64,20 @@ def _created(run: Execution, rows: Sequence[Row]) -> None:
         by_unit.setdefault(id_of(row.values["businessunitid"]) or "", []).append(row.id or "")
     for unit_id, users in by_unit.items():
         join_default_team(run, users, unit_id)
+    create_rows(run, run.schema.tables[SETTINGS], [_settings(row) for row in rows])
+
+
+def _settings(user: Row) -> Row:
+    """How a new user wants to see things: in UTC and the language of the organization. [JOB-80]"""
+    values: dict[str, Value] = {
+        "businessunitid": user.values["businessunitid"],
+        "timezonecode": CODE_OF_UTC,
+        "localeid": BASE_LANGUAGE,
+        "uilanguageid": BASE_LANGUAGE,
+        "helplanguageid": BASE_LANGUAGE,
+        "paginglimit": ROWS_OF_A_LIST,
+    }
+    return Row(SETTINGS, user.id, values)
 
 
 def _changing(run: Execution, row: Row) -> None:

@@ -37,13 +37,14 @@ def fetch_of(question: Question, schema: Schema) -> Fetch:
     around = Around(schema, dict(query.aliases))
     root = Place(around, schema.tables[query.table])
     _refuse_windows(query)
+    if question.apply is None:
+        # First, so that what is shown is called as the navigation is.
+        _expand(query.expand, root)
     attributes = _selected(query, root) if question.apply is None else _grouped(question.apply, root)
     orders = _orders(query.orderby, root) if question.apply is None else _group_orders(query.orderby, root, attributes)
     condition = _whole_filter(question)
     found = None if condition is None else fetch_condition(condition, root)
     filters = () if found is None else (found if isinstance(found, Filter) else Filter("and", (found,)),)
-    if question.apply is None:
-        _expand(query.expand, root)
     body = Body(
         attributes=attributes,
         everything=question.apply is None and query.select is None,
