@@ -18,7 +18,11 @@ from tools.client_results import JAVASCRIPT_CASE
 
 HERE = Path(__file__).parent / "dynamics_web_api"
 WANTED = Path(__file__).parent / "node_libraries"
-"""What is installed: `package.json` and its lock."""
+"""What is installed: `package.json` and its lock.
+
+`dataverse-ify` asks for packages named `fs` and `os`, which some registries lack and which Node never looks at, because
+it has both built in: another small package stands in for them.
+"""
 
 LIBRARIES = ROOT / ".venv" / "node" / "node_modules"
 """Where `make test` puts what `package-lock.json` asks for."""
