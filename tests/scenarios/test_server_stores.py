@@ -109,6 +109,13 @@ def test_a_seed_that_does_not_exist_ends_the_start(tmp_path: Path) -> None:
     assert 3 == len(refused.stderr.splitlines())
 
 
+def test_a_seed_that_does_not_exist_founds_nothing(tmp_path: Path) -> None:
+    """A folder that would only be half of what was wanted is not made. contract.md §4"""
+    refused = run(tmp_path, "seed", "no-such-file.json", "--data", "org")
+
+    assert (1, False) == (refused.returncode, (tmp_path / "org").exists())
+
+
 @pytest.mark.postgresql
 def test_a_database_keeps_rows(tmp_path: Path, postgresql_url: str) -> None:
     """`--database postgresql://…`: served, stopped, checked, served again. contract.md §2"""

@@ -14,17 +14,14 @@ from typing import TypeAlias
 
 import msgspec
 
-from verselet.errors import OperatorError
 from verselet.organization import Organization
 from verselet.seeding.demo import demo_batches
-from verselet.seeding.fixture import NOT_READABLE, read_fixture
+from verselet.seeding.fixture import DEMO, read_file, read_fixture
 from verselet.seeding.loading import Loaded, load_fixture
 from verselet.seeding.sets import Web, load_sets
 from verselet.seeding.writing import Progress, write
 
 __all__ = ["DEMO", "Progress", "SeedReport", "seed", "seed_content"]
-
-DEMO = "demo"
 
 MakeWeb: TypeAlias = Callable[[Organization], Web]
 
@@ -58,7 +55,7 @@ def seed(organization: Organization, name_or_file: str, progress: Progress, web:
         OperatorError: no such file, or something in it is refused; says where and why.
     """
     if name_or_file != DEMO:
-        return seed_content(organization, _content(name_or_file), Path(name_or_file).name, progress, web)
+        return seed_content(organization, read_file(name_or_file), Path(name_or_file).name, progress, web)
     started = time.perf_counter()
     batches = demo_batches(organization.schema, organization.administrator.business_unit_id)
     return SeedReport(dict(write(organization, batches, progress)), time.perf_counter() - started)
@@ -74,15 +71,6 @@ def seed_content(
     else:
         loaded = load_fixture(organization, read_fixture(content, name), name, progress)
     return SeedReport(dict(loaded.rows), time.perf_counter() - started, loaded.notes)
-
-
-def _content(path: str) -> bytes:
-    """The file's bytes."""
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        do = f"give the path of a fixture file, or {DEMO}"
-        raise OperatorError(NOT_READABLE, f"{path} cannot be read", error.strerror or str(error), do) from error
 
 
 def _has_sets(content: bytes) -> bool:

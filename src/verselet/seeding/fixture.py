@@ -11,6 +11,7 @@ out, and whoever loads the file is told.
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Literal, TypeAlias, TypeVar
 
 import msgspec
@@ -20,6 +21,9 @@ from verselet.security.credentials import LONGEST_SECRET
 from verselet.seeding.definition_parts import RelationshipPart, TablePart
 
 _T = TypeVar("_T")
+
+DEMO = "demo"
+"""The seed that is no file."""
 
 NOT_READABLE = "VS3001"
 WRONG_SHAPE = "VS3002"
@@ -171,6 +175,19 @@ def read_fixture(content: bytes, name: str) -> Fixture:
         OperatorError: no JSON, a member that is unknown or of the wrong type.
     """
     return decode(content, Fixture, name)
+
+
+def read_file(path: str) -> bytes:
+    """The content of a file.
+
+    Raises:
+        OperatorError: it cannot be read.
+    """
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        do = f"give the path of a fixture file, or {DEMO}"
+        raise OperatorError(NOT_READABLE, f"{path} cannot be read", error.strerror or str(error), do) from error
 
 
 def decode(content: bytes, wanted: type[_T], name: str) -> _T:

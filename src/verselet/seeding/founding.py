@@ -8,7 +8,6 @@ Not here:  filling it (seeding.loading), an organization that is there already: 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import msgspec
 
@@ -21,6 +20,7 @@ from verselet.operations.founding import (
     Founding,
     founding_of,
 )
+from verselet.seeding.fixture import DEMO, read_file
 
 
 class _OrganizationPart(msgspec.Struct, frozen=True):
@@ -66,19 +66,23 @@ class _Sketch(msgspec.Struct, frozen=True):
 def founding_in(files: Iterable[str], name: str | None) -> Founding | None:
     """What a new organization is founded with: the ids of the first file that names an organization or a root unit.
 
-    None where no file does. A file that cannot be read is refused when it is loaded, not here.
+    None where no file does. What is wrong inside a file is refused when it is loaded.
+
+    Raises:
+        OperatorError: a file cannot be read; before anything is founded.
     """
-    for file in files:
-        found = _sketch(file)
+    contents = [read_file(file) for file in files if file != DEMO]
+    for content in contents:
+        found = _sketch(content)
         if found is not None and (found.organization != _OrganizationPart() or _root(found) is not None):
             return _founding(found, name)
     return None
 
 
-def _sketch(file: str) -> _Sketch | None:
+def _sketch(content: bytes) -> _Sketch | None:
     try:
-        return msgspec.json.decode(Path(file).read_bytes(), type=_Sketch)
-    except (OSError, ValueError):
+        return msgspec.json.decode(content, type=_Sketch)
+    except ValueError:
         return None
 
 
