@@ -245,7 +245,7 @@ def _all_fetched(api: Api, fetch: Fetch, size: int | None, token: str) -> list[d
 
 
 def _comparable(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Members with a value, without annotations; floats to nine digits, because they add up in any order."""
+    """Members with a value, without annotations; floats to eight digits, because they add up in any order."""
     return [
         {name: _number(name, value) for name, value in row.items() if "@" not in name and value is not None}
         for row in rows
@@ -257,7 +257,7 @@ def _number(name: str, value: Any) -> Any:
         return _comparable([value])[0]
     if not isinstance(value, int | Decimal) or isinstance(value, bool):
         return value
-    return f"{float(value):.9g}" if name.endswith(FLOAT) else f"{Decimal(value).normalize():f}"
+    return f"{float(value):.8g}" if name.endswith(FLOAT) else f"{Decimal(value).normalize():f}"
 
 
 def _in_shape(rows: Sequence[Mapping[str, Any]], fetch: Fetch) -> list[dict[str, Any]]:
