@@ -20,8 +20,9 @@ from urllib.parse import quote
 import msgspec
 
 from tests.properties.rights_model import Model
-from tests.properties.rights_questions import KEYS, SETS, TEXTS, Asker, Question
+from tests.properties.rights_questions import Asker, Question
 from tests.properties.rights_store import Contents, Mirror, Signed, Writer, ask, contents_of, send
+from tests.properties.rights_tables import KEYS, SETS, TEXTS
 from tests.properties.rights_world import ACT_FOR_ANOTHER, BITS, TABLES, VERBS, Chance, Row, User, World
 from tests.properties.rights_writes import ANY, NEW, Write, Writing
 from tests.scenarios.harness import API, NOBODY, Answer, Api, new_organization, undone

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from tests.properties.rights_model import Model
-from tests.properties.rights_questions import KEYS, SETS, TEXTS
+from tests.properties.rights_tables import KEYS, SETS, TEXTS
 from tests.properties.rights_world import BITS, OWNED, SCHEMA_NAMES, VERBS, Row, User, World
 from tests.scenarios.harness import API
 
