@@ -35,6 +35,9 @@ from verselet.values import Reference, Row, Value
 JOBS: Final = "asyncoperation"
 OPERATIONS: Final = "bulkdeleteoperation"
 FAILURES: Final = "bulkdeletefailure"
+IN_PROGRESS: Final = 2
+"""The state of a job that is being done. [EVT-60]"""
+
 AT_ONCE: Final = 1_000
 """So many rows are looked up at once, and so many are deleted between two looks at the job's state."""
 
@@ -74,8 +77,8 @@ def _counts(deleted: int, failed: int) -> dict[str, Value]:
 
 
 def _owner(organization: Organization, job: Row) -> Caller:
-    """The user who queued the job. Refusals as `Organization.find_caller`."""
-    owner = job.values["ownerid"]
+    """The user who queued the job, whoever owns it now. [JOB-5] Refusals as `Organization.find_caller`."""
+    owner = job.values["createdby"]
     found = organization.find_caller(owner.id) if isinstance(owner, Reference) else None
     if found is None:
         raise ServiceError("The owner of the job is not there any more.")
@@ -163,10 +166,16 @@ def operation_of(organization: Organization, job: Row) -> str | None:
     return rows[0].id if rows else None
 
 
-def _is_cancelled(organization: Organization, job: Row) -> bool:
-    """Somebody ended the job. [JOB-4], [EVT-62]"""
-    table = organization.schema.tables["asyncoperation"]
-    query = Query(table="asyncoperation", select=("statecode",), filter=compared(table, "asyncoperationid", job.id))
+def state_of(organization: Organization, job: Row) -> dict[str, Value] | None:
+    """The state a job is in now and its reason; None where it is not there any more. [EVT-60]"""
+    table = organization.schema.tables[JOBS]
+    query = Query(table=JOBS, select=("statecode", "statuscode"), filter=compared(table, "asyncoperationid", job.id))
     response = organization.execute(RetrieveMultiple(query), organization.administrator)
     rows = cast(RetrieveMultipleResponse, response).rows
-    return not rows or rows[0].values["statecode"] == 3
+    return {name: rows[0].values[name] for name in ("statecode", "statuscode")} if rows else None
+
+
+def _is_cancelled(organization: Organization, job: Row) -> bool:
+    """Somebody ended or paused the job. [JOB-4], [EVT-62]"""
+    state = state_of(organization, job)
+    return state is None or state["statecode"] != IN_PROGRESS

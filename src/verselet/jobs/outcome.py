@@ -2,7 +2,7 @@
 
 In:        made by what does a job
 Out:       `Outcome`
-Not here:  what becomes of the job's row (jobs.queue)
+Not here:  what becomes of the job's row (jobs.ending)
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from verselet.values import Value
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """`reason` says why the job could not be done, `code` which error that was.
 
-    `counts` are columns of the operation that belongs to the job. `cancelled`: somebody ended the job; `interrupted`:
-    the server stops, and the rest is still to be done; `is_forgotten`: the row of the job goes. [EVT-48]
+    `asks_again`: the step wants to be run once more later. [EVT-64] `counts` are columns of the operation that belongs
+    to the job. `cancelled`: somebody ended or paused the job; `interrupted`: the server stops, and the rest is still to
+    be done; `is_forgotten`: the row of the job goes. [EVT-48]
     """
 
     reason: str = ""
     code: int = 0
+    asks_again: bool = False
     counts: Mapping[str, Value] = {}
     cancelled: bool = False
     interrupted: bool = False

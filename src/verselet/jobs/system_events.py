@@ -5,7 +5,7 @@ Out:       how it went; what a function wrote, in one transaction
 Not here:  the job's states (jobs.queue), writing the job (operations.outbox)
 
 A server that is killed between the post and the end of the job posts again at its next start, with the same ids: a
-receiver may see an event twice, never not at all.
+receiver may see an event twice, never not at all. What a function wrote is committed together with the end of its job.
 """
 
 from __future__ import annotations
@@ -23,9 +23,15 @@ from verselet.organization import Organization
 from verselet.pipeline.firing import STEP_LIMIT_S
 from verselet.pipeline.registry import RegisteredStep, WebHook
 from verselet.pipeline.watchdog import time_limit
-from verselet.sdk.solution import StepRefused
+from verselet.sdk.solution import Retry, StepRefused
 from verselet.security.caller import Caller
 from verselet.values import Row
+
+
+class _Which(msgspec.Struct, frozen=True):
+    """The step of a job, without everything else it keeps."""
+
+    step: str
 
 
 def run_event(organization: Organization, job: Row, _is_stopping: Callable[[], bool]) -> Outcome:
@@ -40,6 +46,16 @@ def run_event(organization: Organization, job: Row, _is_stopping: Callable[[], b
     if isinstance(step.work, WebHook):
         return _post(organization, kept, step, step.work)
     return _run(organization, kept, step)
+
+
+def is_function(organization: Organization, job: Row) -> bool:
+    """What the job does is a function, which writes nowhere but here."""
+    try:
+        which = msgspec.json.decode(str(job.values["data"]), type=_Which)
+    except msgspec.DecodeError:
+        return False
+    step = organization.registry.by_id.get(which.step)
+    return step is not None and not isinstance(step.work, WebHook)
 
 
 def _post(organization: Organization, kept: KeptContext, step: RegisteredStep, hook: WebHook) -> Outcome:
@@ -63,6 +79,8 @@ def _run(organization: Organization, kept: KeptContext, step: RegisteredStep) ->
     try:
         with organization.transaction(), time_limit(STEP_LIMIT_S, step.name):
             step.work(context)
+    except Retry as again:
+        return Outcome(reason=str(again), code=_signed(StepAborted.code), asks_again=True)
     except StepRefused as refusal:
         return Outcome(reason=str(refusal), code=_signed(StepAborted.code))
     except (StepTooSlow, ServiceError) as refusal:

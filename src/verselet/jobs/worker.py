@@ -1,8 +1,11 @@
-"""Do the jobs of one organization in the background, one after the other.
+"""Do the jobs of one organization in the background.
 
 In:        an organization
-Out:       `Worker`: a thread that does what is due
+Out:       `Worker`: threads that do what is due
 Not here:  what is due (jobs.queue)
+
+One thread at a time takes jobs; while it does them, the next one takes what has come meanwhile. So a receiver that does
+not answer holds up the jobs that were taken with its own, and no others. A further thread says that the work goes on.
 """
 
 from __future__ import annotations
@@ -13,47 +16,94 @@ from collections.abc import Callable
 from typing import Final
 
 from verselet.errors import VerseletError
-from verselet.jobs.queue import run_due, take_back
+from verselet.jobs.claims import LEASE_S, Claims
+from verselet.jobs.queue import AT_ONCE, Claimed, claim_next, do_batch, take_back, take_stale_back
 from verselet.organization import Organization
 
 LOOK_AGAIN_S: Final = 5.0
 """Jobs that wait for a time, or whose transaction was open when they were announced, are found after that long."""
 
+THREADS: Final = 4
+"""So many batches are in progress at once."""
+
 
 class Worker:
-    """The one thread that does an organization's jobs; `rests` is set while nothing is due."""
+    """The threads that do an organization's jobs; `rests` is set while nothing is due and nothing is done.
 
-    def __init__(self, organization: Organization) -> None:
+    `alone`: nobody else works on the same rows, so what is in progress at the start was left behind.
+    """
+
+    def __init__(self, organization: Organization, *, alone: bool = True) -> None:
         self._organization = organization
+        self._alone = alone
         self._stopping = threading.Event()
+        self._turn = threading.Lock()
+        self._counting = threading.Lock()
+        self._busy = 0
+        self._claims = Claims()
         self.rests = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="verselet-jobs", daemon=True)
+        self._threads = [threading.Thread(target=self._keep, name="verselet-claims", daemon=True)]
+        for number in range(THREADS):
+            made = threading.Thread(target=self._work, name=f"verselet-jobs-{number}", daemon=True)
+            self._threads.append(made)
 
     def start(self) -> None:
         """Begin; jobs that a stopped server left half done are done again."""
-        self._thread.start()
+        self._attempt(take_back if self._alone else take_stale_back)
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """End after the row at hand; the rest of its job is left for the next start."""
         self._stopping.set()
         self._organization.job_queued.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join()
+
+    def _keep(self) -> None:
+        """Renew what is at work; take what others left."""
+        while not self._stopping.wait(LEASE_S / 4):
+            self._attempt(self._claims.renew)
+            self._attempt(take_stale_back)
 
     def _work(self) -> None:
-        queued = self._organization.job_queued
-        self._attempt(take_back)
-        while True:
-            queued.clear()
-            self.rests.clear()
-            self._attempt(self._run_due)
-            if self._stopping.is_set():
-                return
-            self.rests.set()
-            queued.wait(LOOK_AGAIN_S)
+        while not self._stopping.is_set():
+            with self._turn:
+                claimed = self._next()
+            if claimed is not None:
+                with contextlib.suppress(VerseletError):
+                    do_batch(self._organization, self._claims, claimed, self._stopping.is_set)
+                self._count(-1)
 
-    def _run_due(self, organization: Organization) -> int:
-        return run_due(organization, self._stopping.is_set)
+    def _next(self) -> Claimed | None:
+        """Wait for jobs and claim them; None when there was nothing to take."""
+        queued = self._organization.job_queued
+        if self._stopping.is_set():
+            return None
+        queued.clear()
+        taken: Claimed = ((), "")
+        self.rests.clear()
+        with contextlib.suppress(VerseletError):
+            taken = claim_next(self._organization)
+        if taken[0]:
+            self._count(1)
+            if len(taken[0]) == AT_ONCE:
+                queued.set()
+            return taken
+        with self._counting:
+            if not self._busy:
+                self.rests.set()
+        if not self._stopping.is_set():
+            queued.wait(LOOK_AGAIN_S)
+        return None
+
+    def _count(self, change: int) -> None:
+        """A batch is begun or done; after one that is done there may be a next of the same token. [EVT-64]"""
+        with self._counting:
+            self._busy += change
+        if change < 0:
+            self._organization.job_queued.set()
 
     def _attempt(self, work: Callable[[Organization], object]) -> None:
         """Where the store cannot serve right now, the jobs are still there at the next look."""

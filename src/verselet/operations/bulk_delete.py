@@ -14,8 +14,9 @@ import msgspec
 
 from verselet.errors import InvalidArgument, JobWithoutName
 from verselet.messages.bulk_delete import BulkDelete, BulkDeletion
-from verselet.messages.request import Create, CreateResponse, PropertiesResponse
+from verselet.messages.request import Create, PropertiesResponse
 from verselet.metadata.schema import Schema
+from verselet.operations.queueing import JOBS, queue_job
 from verselet.pipeline.execution import Execution
 from verselet.query.fetchxml.tree import Fetch
 from verselet.values import Reference, Row, Value
@@ -55,10 +56,10 @@ def bulk_delete(run: Execution) -> PropertiesResponse:
         "recurrencestarttime": request.start,
         **state,
     }
-    made = cast(CreateResponse, run.send(Create(Row("asyncoperation", None, job))))
+    made = queue_job(run, job)
     operation: dict[str, Value] = {
         "name": request.name,
-        "asyncoperationid": Reference("asyncoperation", made.id),
+        "asyncoperationid": Reference(JOBS, made),
         "isrecurring": bool(request.recurrence),
         "nextrun": request.start,
         "successcount": 0,
@@ -66,7 +67,7 @@ def bulk_delete(run: Execution) -> PropertiesResponse:
         **state,
     }
     run.send(Create(Row("bulkdeleteoperation", None, operation)))
-    return PropertiesResponse("BulkDeleteResponse", {"JobId": made.id})
+    return PropertiesResponse("BulkDeleteResponse", {"JobId": made})
 
 
 def days_between(recurrence: str) -> int | None:

@@ -13,12 +13,13 @@ from typing import Final, cast
 
 from verselet.errors import InvalidArgument, RuleWithoutConditions, TooManyRules
 from verselet.messages.duplicates import PublishDuplicateRule, UnpublishDuplicateRule
-from verselet.messages.request import Create, CreateResponse, PropertiesResponse, Response, RowKey, Update
+from verselet.messages.request import PropertiesResponse, Response, RowKey, Update
 from verselet.metadata.columns import Column, DateTimeColumn, MemoColumn, TextColumn
 from verselet.metadata.schema import Schema
 from verselet.operations.asking import rows_where
 from verselet.operations.duplicates import CONDITIONS, FIRST, LAST, PUBLISHED, RULES, SAME_DATE, conditions_of
 from verselet.operations.finding import must_find_id
+from verselet.operations.queueing import queue_job
 from verselet.pipeline.execution import Execution
 from verselet.values import Row, Value
 
@@ -64,8 +65,7 @@ def publish_duplicate_rule(run: Execution) -> PropertiesResponse:
         "startedon": now,
         "completedon": now,
     }
-    made = cast(CreateResponse, run.send(Create(Row("asyncoperation", None, job))))
-    return PropertiesResponse("PublishDuplicateRuleResponse", {"JobId": made.id})
+    return PropertiesResponse("PublishDuplicateRuleResponse", {"JobId": queue_job(run, job)})
 
 
 def unpublish_duplicate_rule(run: Execution) -> Response:

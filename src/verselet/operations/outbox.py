@@ -15,13 +15,12 @@ from typing import Any, Final
 
 import msgspec
 
-from verselet.operations.create import create_rows
+from verselet.operations.queueing import queue_job
 from verselet.pipeline.execution import Execution
 from verselet.pipeline.registry import RegisteredStep
 from verselet.sdk.context import Context, Facts
 from verselet.values import KeyReference, Reference, Row, Value
 
-JOBS: Final = "asyncoperation"
 SYSTEM_EVENT: Final = 1
 """The type of the job. [EVT-61]"""
 
@@ -64,9 +63,7 @@ def queue_step(run: Execution, context: Context, step: RegisteredStep) -> None:
         "data": msgspec.json.encode(kept).decode(),
         "ownerid": Reference("systemuser", facts.user_id),
     }
-    table = run.schema.tables[JOBS]
-    create_rows(run.elevated(), table, (Row(JOBS, None, values),))
-    run.surroundings.job_written()
+    queue_job(run, values)
 
 
 def kept_context(text: str) -> KeptContext:

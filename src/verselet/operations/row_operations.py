@@ -23,7 +23,6 @@ from verselet.messages import (
     states,
     teams,
 )
-from verselet.messages import jobs as system_jobs
 from verselet.messages.request import Request
 from verselet.operations.access import (
     grant_access,
@@ -34,7 +33,7 @@ from verselet.operations.access import (
     revoke_inherited_access,
 )
 from verselet.operations.bulk_delete import bulk_delete as queue_bulk_delete
-from verselet.operations.claiming import claim_job
+from verselet.operations.claiming import CLAIMING
 from verselet.operations.duplicate_rules import publish_duplicate_rule, unpublish_duplicate_rule
 from verselet.operations.duplicates import retrieve_duplicates
 from verselet.operations.explaining import explain_access
@@ -75,7 +74,7 @@ ROW_OPERATIONS: Final[Mapping[type[Request], Operation]] = MappingProxyType(
         principals.ConvertOwnerTeamToAccessTeam: convert_to_access_team,
         principals.AddUserToRecordTeam: add_to_record_team,
         principals.RemoveUserFromRecordTeam: remove_from_record_team,
-        system_jobs.ClaimJob: claim_job,
+        **CLAIMING,
         states.IsValidStateTransition: is_valid_state_transition,
         bulk_delete.BulkDelete: queue_bulk_delete,
         duplicates.RetrieveDuplicates: retrieve_duplicates,

@@ -1,7 +1,7 @@
 """The public interface of plug-ins: everything a solution may import.
 
 In:        nothing
-Out:       `Solution`, `Context`, `Stage`, `Mode`, `refuse`, `Row`, `Reference`
+Out:       `Solution`, `Context`, `Stage`, `Mode`, `refuse`, `Retry`, `Row`, `Reference`
 Not here:  how and when steps run (pipeline)
 
 A plug-in is a function with a registration. It sees a `Context` and may send messages through it; it opens no
@@ -18,7 +18,19 @@ connection, asks no clock but the context's, and keeps no state.
 """
 
 from verselet.sdk.context import Context, Image
-from verselet.sdk.solution import Mode, Solution, Stage, Step, StepRefused, refuse
+from verselet.sdk.solution import Mode, Retry, Solution, Stage, Step, StepRefused, refuse
 from verselet.values import Reference, Row
 
-__all__ = ["Context", "Image", "Mode", "Reference", "Row", "Solution", "Stage", "Step", "StepRefused", "refuse"]
+__all__ = [
+    "Context",
+    "Image",
+    "Mode",
+    "Reference",
+    "Retry",
+    "Row",
+    "Solution",
+    "Stage",
+    "Step",
+    "StepRefused",
+    "refuse",
+]

@@ -38,6 +38,14 @@ class StepRefused(Exception):
     """A step that does not let the message happen; the message and everything with it is undone. [EVT-7]"""
 
 
+class Retry(StepRefused):
+    """An asynchronous step that could not do its work now and asks to be run again; what it wrote is undone. [EVT-64]
+
+    It is run at most four times, after ever longer waits; then its job has failed with the text of the last one. In a
+    synchronous step this is a refusal like any other.
+    """
+
+
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """A function and when it runs.
 

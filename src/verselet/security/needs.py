@@ -43,7 +43,15 @@ APPEND, SHARE, DELETE = AccessRights.AppendAccess, AccessRights.ShareAccess, Acc
 NOTHING: Final[tuple[type[rows.Request], ...]] = (rows.WhoAmI,)
 """What every user may ask, even one without roles. [SEC-33], [SEC-129]"""
 
-FOR_ADMINISTRATORS: Final[tuple[type[rows.Request], ...]] = (explaining.ExplainAccess, jobs.ClaimJob)
+FOR_ADMINISTRATORS: Final[tuple[type[rows.Request], ...]] = (
+    explaining.ExplainAccess,
+    jobs.ClaimJobs,
+    jobs.HoldJob,
+    jobs.EndJob,
+    jobs.RenewClaims,
+    jobs.GiveJobsBack,
+    jobs.TakeJobsBack,
+)
 """What only System Administrator may ask, and the server itself."""
 
 CUSTOMIZING: Final[Mapping[str, str]] = MappingProxyType(

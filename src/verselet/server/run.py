@@ -108,7 +108,7 @@ def run(settings: Settings, hooks: Hooks) -> str:
             gc.enable()
             gc.freeze()
             hooks.ready(standing)
-            _start_jobs(organization, cleanup)
+            _start_jobs(organization, settings, cleanup)
 
         front = logged(application) if settings.log_requests else application
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -223,11 +223,12 @@ def _certificate_folder(settings: Settings, cleanup: contextlib.ExitStack) -> Pa
     return folder
 
 
-def _start_jobs(organization: Organization, cleanup: contextlib.ExitStack) -> None:
+def _start_jobs(organization: Organization, settings: Settings, cleanup: contextlib.ExitStack) -> None:
     """What runs in the background begins once the server answers."""
     from verselet.jobs.worker import Worker
 
-    worker = Worker(organization)
+    # A folder or a memory has one server; a database may have several.
+    worker = Worker(organization, alone=settings.database is None)
     cleanup.callback(worker.stop)
     worker.start()
 

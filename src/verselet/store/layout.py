@@ -43,8 +43,14 @@ SELDOM_ASKED = frozenset(
 )
 """Lookups every row has and hardly anybody searches by: an index costs 5 µs per inserted row. [performance.md §6]"""
 
-SEARCHED_IDS = frozenset({("principalobjectaccess", "objectid")})
-"""Ids that are no lookups and are searched by all the same: a row that goes takes its shares along. [MSG-16]"""
+SEARCHED: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType(
+    {
+        "principalobjectaccess": (("objectid",),),
+        "asyncoperation": (("statecode", "sequence"), ("dependencytoken", "sequence")),
+    }
+)
+"""Table → columns that are no lookups and are searched by all the same: a row that goes takes its shares along
+[MSG-16], the next job is found among many that are done. [EVT-64]"""
 
 UNIQUE_TOGETHER: Mapping[str, tuple[str, ...]] = MappingProxyType({SHARES: ONE_SHARE})
 """Table → columns whose values together occur once: a principal has one share of a row. [SEC-59]"""
@@ -291,9 +297,10 @@ def _indexes_of(schema: Schema, table: Table, stored: Mapping[str, StoredColumn]
             names = dict.fromkeys((column.name, table.primary_id, *(name for name in owner if name in stored)))
             parts = tuple(stored[name] for name in names)
             yield index_name(table.name, column.name), IndexLayout(table.name, parts, unique=False)
-    for of, name in SEARCHED_IDS:
-        if of == table.name and name in stored:
-            yield index_name(table.name, name), IndexLayout(table.name, (stored[name],), unique=False)
+    for searched in SEARCHED.get(table.name, ()):
+        if set(searched) <= stored.keys():
+            parts = tuple(stored[name] for name in searched)
+            yield index_name(table.name, searched[0]), IndexLayout(table.name, parts, unique=False)
     together = UNIQUE_TOGETHER.get(table.name, ())
     if together and set(together) <= stored.keys():
         yield (

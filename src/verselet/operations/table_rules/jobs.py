@@ -4,17 +4,17 @@ In:        rows of `asyncoperation`
 Out:       `JOB_RULES`
 Not here:  doing the jobs (jobs)
 
-The one who does the jobs takes and ends them with the same messages, so the ways of a job are those of both: only a
-job that is over stays as it is.
+What a job is to do is said by the messages that queue it: nobody writes one that does something as somebody else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
 from verselet.errors import (
+    InvalidArgument,
     JobMoveRefused,
     JobNotCompletable,
     JobNotPausable,
@@ -31,13 +31,16 @@ READY, SUSPENDED, LOCKED, COMPLETED = 0, 1, 2, 3
 
 WAYS: Final[Mapping[int, frozenset[int]]] = MappingProxyType(
     {
-        READY: frozenset({READY, LOCKED, COMPLETED}),
-        SUSPENDED: frozenset({SUSPENDED, READY, LOCKED, COMPLETED}),
+        READY: frozenset({READY, COMPLETED}),
+        SUSPENDED: frozenset({SUSPENDED, READY, COMPLETED}),
         LOCKED: frozenset({LOCKED, READY, SUSPENDED, COMPLETED}),
         COMPLETED: frozenset({COMPLETED}),
     }
 )
 """State → the states that may follow. [EVT-62]"""
+
+KEPT: Final = frozenset({"data", "operationtype", "dependencytoken", "recurrencepattern", "recurrencestarttime"})
+"""What a job is to do stays as it was queued: changes of it are passed over. [EVT-62]"""
 
 REFUSALS: Final[Mapping[int, type[JobMoveRefused]]] = MappingProxyType(
     {READY: JobNotResumable, SUSPENDED: JobNotPausable, LOCKED: JobMoveRefused, COMPLETED: JobNotCompletable}
@@ -51,10 +54,22 @@ def _state(run: Execution, row_id: str) -> int:
     return state if isinstance(state, int) else READY
 
 
+def _creating(run: Execution, rows: Sequence[Row]) -> None:
+    if any(row.values.get("data") is not None for row in rows):
+        raise InvalidArgument("The column 'data' of a system job is written by the server alone.")
+    first = run.session.next_versions(len(rows))
+    for number, row in enumerate(rows, first):
+        row.values["sequence"] = number
+
+
 def _changing(run: Execution, row: Row) -> None:
+    for name in KEPT & row.values.keys():
+        del row.values[name]
     wanted = row.values.get("statecode")
     if isinstance(wanted, int) and wanted in REFUSALS and wanted not in WAYS[_state(run, row.id or "")]:
         raise REFUSALS[wanted]
+    if wanted == COMPLETED:
+        row.values["completedon"] = run.clock.now_on_wire()
 
 
 def _deleting(run: Execution, row_id: str) -> None:
@@ -62,5 +77,5 @@ def _deleting(run: Execution, row_id: str) -> None:
         raise JobUnfinished
 
 
-JOB_RULES: Final = TableRules(changing=_changing, deleting=_deleting)
-"""[EVT-62], [EVT-63]"""
+JOB_RULES: Final = TableRules(creating=_creating, changing=_changing, deleting=_deleting)
+"""[EVT-62], [EVT-63], [EVT-64]"""

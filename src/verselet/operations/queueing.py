@@ -1,0 +1,28 @@
+"""Queue a job.
+
+In:        an execution, the values of the job's row
+Out:       a row of `asyncoperation`, written in the message's own transaction [EVT-2]
+Not here:  what a job is about (operations.outbox, operations.bulk_delete), doing it (jobs)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from verselet.operations.create import create_rows
+from verselet.pipeline.execution import Execution
+from verselet.values import Row, Value
+
+JOBS: Final = "asyncoperation"
+
+
+def queue_job(run: Execution, values: Mapping[str, Value]) -> str:
+    """Write the job and tell whoever does jobs; its id. Nobody needs a privilege to queue what follows from a message.
+
+    The sequence says which job was made first. [EVT-64]
+    """
+    row = Row(JOBS, None, {**values, "sequence": run.session.next_versions()})
+    (made,) = create_rows(run.elevated(), run.schema.tables[JOBS], (row,))
+    run.surroundings.job_written()
+    return made
