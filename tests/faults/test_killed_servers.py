@@ -13,6 +13,7 @@ import http.client
 import json
 import os
 import random
+import sys
 import threading
 import time
 from collections import Counter
@@ -162,19 +163,20 @@ def _survive(folder: Path, sink: Sink, *flags: str) -> str:
         assert set() == sink.wait_for(stored)
         assert set() == set(sink.rows.values()) - stored
         assert 0 == server.stop()
+    spent = time.monotonic() - began
     twice = sum(count > 1 for count in sink.operations.values())
     return (
-        f"{KILLS} kills in {time.monotonic() - began:.0f} s: {len(acknowledged)} acknowledged rows, {len(stored)} there; "
-        f"{len(sink.operations)} events delivered, {twice} of them more than once; none lost."
+        f"{KILLS} kills in {spent:.0f} s: {len(acknowledged)} acknowledged rows, {len(stored)} there; "
+        f"{len(sink.operations)} events delivered, {twice} of them more than once; none lost.\n"
     )
 
 
 def test_a_killed_server_loses_no_row_and_no_event(tmp_path: Path, sink: Sink) -> None:
     """In a folder. [EVT-2], [E-21]"""
-    print(_survive(tmp_path, sink, "--data", "org"))
+    sys.stdout.write(_survive(tmp_path, sink, "--data", "org"))
 
 
 @pytest.mark.postgresql
 def test_a_killed_server_of_a_database_loses_nothing(tmp_path: Path, sink: Sink, postgresql_url: str) -> None:
     """Whoever comes after waits until the claims of the dead have run out. [EVT-2], [E-21]"""
-    print(_survive(tmp_path, sink, "--database", postgresql_url))
+    sys.stdout.write(_survive(tmp_path, sink, "--database", postgresql_url))
