@@ -57,6 +57,7 @@ class _Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     says is worked out when somebody asks for it, and kept. [JOB-63]
     `secret`: it is written like others, and never read by anybody but the server. [EVT-40]
     `is_secured`: column security profiles say who reads and writes its values. [SEC-100]
+    `audit`: its changes are written down, where the table and the organization want that as well. [JOB-40]
     """
 
     name: str
@@ -77,6 +78,7 @@ class _Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     deprecated_since: str | None = None
     made_here: bool = False
     is_secured: bool = False
+    audit: bool = True
     secret: bool = False
 
 

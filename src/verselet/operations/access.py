@@ -31,6 +31,7 @@ from verselet.messages.request import PropertiesResponse, Response
 from verselet.metadata.tables import Table
 from verselet.operations.finding import must_find_id, named_row
 from verselet.operations.rights import may, must_reach, row_facts
+from verselet.operations.rules.auditing import note_share
 from verselet.operations.rules.defaults import ACCESS_TEAM
 from verselet.operations.rules.entitled import must_be_able_to_gain
 from verselet.operations.rules.inheriting import forget_inherited, spread, withdraw
@@ -87,6 +88,7 @@ def share_row(run: Execution, table: Table, row_id: str, principal: Reference, r
     share = Share(present.direct | rights if adding else rights, present.inherited)
     if share != present:
         write_shares(run, table, {row_id: {principal: share}})
+        note_share(run, table, row_id, principal, (present.direct, share.direct))
     gone = present.effective & ~share.effective
     if gone:
         withdraw(run, table, {row_id: {principal: gone}}, "unshare")

@@ -14,6 +14,7 @@ from verselet.messages.request import Associate, Create, Delete, Disassociate, R
 from verselet.metadata.tables import ManyToMany, Table
 from verselet.operations.finding import must_find_id
 from verselet.operations.rights import APPEND, must_reach
+from verselet.operations.rules.auditing import note_pair
 from verselet.operations.secured_columns import must_update_columns
 from verselet.pipeline.execution import Execution
 from verselet.sql.write import values_sql
@@ -44,6 +45,7 @@ def associate(run: Execution) -> Response:
     if run.session.run(text, tuple(ids.values())):
         raise DuplicateRow
     run.send_elevated(Create(Row(intersect.name, None, _as_values(intersect, ids))))
+    note_pair(run, pair, (Reference(table.name, row_id), Reference(other.name, other_id)), made=True)
     return Response()
 
 
@@ -73,6 +75,7 @@ def disassociate(run: Execution) -> Response:
     text = values_sql(intersect, (intersect.primary_id,), columns, run.session.dialect)
     for (pair_id,) in run.session.run(text, (row_id, other_id)):
         run.send_elevated(Delete(intersect.name, RowKey(str(pair_id))))
+        note_pair(run, pair, (Reference(table.name, row_id), Reference(other.name, other_id)), made=False)
     return Response()
 
 

@@ -22,6 +22,7 @@ from verselet.messages.request import (
 from verselet.metadata.tables import Table
 from verselet.operations.duplicates import refuse_duplicates
 from verselet.operations.rights import must_create, pointing
+from verselet.operations.rules.auditing import note_created
 from verselet.operations.rules.autonumbers import number_rows
 from verselet.operations.rules.defaults import Completion
 from verselet.operations.rules.entitled import must_be_able_to_read
@@ -94,6 +95,7 @@ def create_rows(
         _insert(run, table, rows)
     except UniqueViolation as violation:
         raise duplicate(table, violation) from violation
+    note_created(run, table, rows)
     settle_new_rows(run, table, rows)
     return tuple([row.id or "" for row in rows])
 

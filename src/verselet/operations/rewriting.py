@@ -11,10 +11,13 @@ from collections.abc import Iterator, Mapping
 
 from verselet.metadata.tables import Table
 from verselet.operations.create import encode_row
+from verselet.operations.rules.auditing import Change, audited_among, is_audited, note_updated
 from verselet.operations.rules.defaults import acting_user
+from verselet.operations.rules.listed import read_listed
 from verselet.pipeline.execution import Execution
 from verselet.sql.columns import is_view
 from verselet.sql.rewriting import has_any_sql, rewrite_sql
+from verselet.sql.write import values_sql
 from verselet.store.codecs import encoders
 from verselet.values import Reference, Row, Value
 
@@ -29,9 +32,26 @@ def rewrite(run: Execution, table: Table, values: Mapping[str, Value], by: str, 
     }
     written = {**values, **{name: stamp for name, stamp in stamps.items() if name in table.columns}}
     columns, dialect = tuple(written), run.session.dialect
+    changes = _watched(run, table, values, by, value)
     stored = encode_row(encoders(table, columns, dialect), Row(table.name, None, written))
     run.session.run(rewrite_sql(table, columns, by, dialect), (*stored, value))
-    return run.session.row_count
+    count = run.session.row_count
+    note_updated(run, table, changes)
+    return count
+
+
+def _watched(run: Execution, table: Table, values: Mapping[str, Value], by: str, value: str) -> list[Change]:
+    """The changes that are to be written down, read before they happen. [JOB-43]"""
+    columns = audited_among(table, values) if is_audited(run, table) else ()
+    if not columns:
+        return []
+    ids = [
+        str(row[0])
+        for row in run.session.run(values_sql(table, (table.primary_id,), (by,), run.session.dialect), (value,))
+    ]
+    return [
+        Change(row_id, before, {**before, **values}) for row_id, before in read_listed(run, table, columns, ids).items()
+    ]
 
 
 def owned_tables(run: Execution) -> Iterator[Table]:

@@ -7,7 +7,8 @@ Not here:  the role's own row (operations.table_rules.roles), making copies (ope
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final, cast
 
 import msgspec
@@ -30,6 +31,7 @@ from verselet.operations.principals import ADMINISTRATOR_TEMPLATE
 from verselet.operations.privilege_rows import held_row
 from verselet.operations.rights import must_reach
 from verselet.operations.role_copies import HELD, ROLE
+from verselet.operations.rules.auditing import Action, is_audited, note_privileges
 from verselet.pipeline.execution import Execution
 from verselet.security.privileges import DEPTHS, GLOBAL, Privilege, privileges_by_id
 from verselet.sql.roles import copy_held_sql, forget_held_sql
@@ -60,7 +62,8 @@ def add_privileges(run: Execution) -> Response:
     """
     request = cast(AddPrivilegesRole, run.request)
     role_id = _changing_role(run, request.role)
-    _give(run, role_id, _settled(run, request.privileges))
+    with _noting(run, role_id, Action.ADD_PRIVILEGES):
+        _give(run, role_id, _settled(run, request.privileges))
     return Response()
 
 
@@ -69,8 +72,9 @@ def replace_privileges(run: Execution) -> Response:
     request = cast(ReplacePrivilegesRole, run.request)
     role_id = _changing_role(run, request.role)
     wanted = _settled(run, request.privileges)
-    _take(run, role_id, held_by_role(run, role_id).keys() - wanted.keys())
-    _give(run, role_id, wanted)
+    with _noting(run, role_id, Action.REPLACE_PRIVILEGES):
+        _take(run, role_id, held_by_role(run, role_id).keys() - wanted.keys())
+        _give(run, role_id, wanted)
     return Response()
 
 
@@ -78,7 +82,8 @@ def remove_privilege(run: Execution) -> Response:
     """The role holds it no longer; what it did not hold is no fault. Refusals as `add_privileges`. [SEC-26]"""
     request = cast(RemovePrivilegeRole, run.request)
     role_id = _changing_role(run, request.role)
-    _take(run, role_id, (request.privilege_id,))
+    with _noting(run, role_id, Action.REMOVE_PRIVILEGES):
+        _take(run, role_id, (request.privilege_id,))
     return Response()
 
 
@@ -111,6 +116,16 @@ def must_change(run: Execution, role_id: str) -> None:
         raise AdministratorRoleFixed
     if id_of(found.get("parentrootroleid")) not in {None, role_id}:
         raise InheritedRole
+
+
+@contextmanager
+def _noting(run: Execution, role_id: str, action: Action) -> Iterator[None]:
+    """Write down what the role holds before and after. [JOB-42]"""
+    is_noted = is_audited(run, run.schema.tables[ROLE])
+    before = held_by_role(run, role_id) if is_noted else {}
+    yield
+    if is_noted:
+        note_privileges(run, role_id, action, before, held_by_role(run, role_id))
 
 
 def _changing_role(run: Execution, key: RowKey) -> str:

@@ -18,6 +18,7 @@ from verselet.messages.request import READING, Request
 from verselet.messages.written import tables_written
 from verselet.metadata.schema import Schema
 from verselet.operations.secured_columns import read_masks, read_profiles
+from verselet.pipeline.execution import Execution
 from verselet.query.plan import Masked
 from verselet.security.columns import NO_MASKS
 from verselet.security.privileges import deepest, privileges_by_id
@@ -57,6 +58,7 @@ class Standings:
         self._standings: dict[str, Standing] = {}
         self._book: RoleBook | None = None
         self._masks: frozenset[Masked] | None = None
+        self._is_auditing: bool | None = None
 
     def forget(self) -> None:
         """Something about rights was written: everything is read anew, from the next request on."""
@@ -64,6 +66,17 @@ class Standings:
         self._standings = {}
         self._book = None
         self._masks = None
+        self._is_auditing = None
+
+    def is_auditing(self, run: Execution) -> bool:
+        """The organization wants changes written down. [JOB-40]"""
+        found = self._is_auditing
+        if found is None:
+            generation = self.generation
+            values = run.read_values("organization", run.facts.id, ("isauditenabled",)) or {}
+            found = values.get("isauditenabled") is True
+            self._is_auditing = found if generation == self.generation else None
+        return found
 
     def masks(self, read: Callable[[], AbstractContextManager[Session]], schema: Schema) -> frozenset[Masked]:
         """What is masked, of all that is secured. [SEC-108]"""

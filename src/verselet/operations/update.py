@@ -18,6 +18,7 @@ from verselet.operations.duplicates import refuse_duplicates
 from verselet.operations.finding import find_id, missing, must_find_id, version_of
 from verselet.operations.rights import ASSIGN, WRITE, must_append, must_reach, pointing
 from verselet.operations.rules.assigning import assign_rows
+from verselet.operations.rules.auditing import Change, audited_among, is_audited, note_updated
 from verselet.operations.rules.computed import base_amounts, compute, in_base_currency, inputs_of, parts_of
 from verselet.operations.rules.defaults import acting_user, exchange_rate
 from verselet.operations.rules.images import settle_images
@@ -129,6 +130,7 @@ def _write(run: Execution, table: Table, row: Row, version: int | None, key: Row
     _complete(run, table, row, key)
     settle_images(run, table, row, is_new=False)
     columns = tuple(row.values)
+    changes = _watched(run, table, row)
     dialect = run.session.dialect
     stored = encode_row(encoders(table, columns, dialect), row)
     stored.append(row.id)
@@ -142,9 +144,19 @@ def _write(run: Execution, table: Table, row: Row, version: int | None, key: Row
         if version is not None and find_id(run, table, RowKey(row.id)) is not None:
             raise VersionMismatch
         raise missing(table, key)
+    note_updated(run, table, changes)
     if lookups:
         moves = [Move(row.id or "", name, before[name], _reference(row.values[name])) for name in lookups]
         settle_moves(run, table, moves)
+
+
+def _watched(run: Execution, table: Table, row: Row) -> tuple[Change, ...]:
+    """The change that is to be written down, read before it happens. [JOB-43]"""
+    columns = audited_among(table, row.values) if is_audited(run, table) else ()
+    if not columns:
+        return ()
+    before = run.read_values(table.name, row.id or "", columns) or {}
+    return (Change(row.id or "", before, {name: row.values[name] for name in columns}),)
 
 
 def _read_parents(run: Execution, table: Table, row: Row, lookups: frozenset[str]) -> dict[str, Reference | None]:

@@ -105,6 +105,7 @@ class Organization:
             root_unit_id=self.founding.root_unit_id,
             administrator_id=self.founding.administrator_id,
         )
+        self._standings = Standings()
         surroundings = Surroundings(
             schema=schema,
             clock=clock,
@@ -113,12 +114,12 @@ class Organization:
             run_inside=self._run_inside,
             job_written=self._note_job,
             waits=self.waits,
+            is_auditing=self._standings.is_auditing,
         )
         self._pipeline = Pipeline(store, OPERATIONS, surroundings)
         self.steps = StepBook((), Poster(allows_private=False), self.name)
         self._thread = ThreadState()
         self.job_queued = threading.Event()
-        self._standings = Standings()
         self._callers: dict[str, Caller] = {}
         self._readers: dict[tuple[int, str, bool], RowReader] = {}
         self.administrator = Caller(

@@ -158,3 +158,4 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     run_inside: Callable[[Request, Execution], Response]
     job_written: Callable[[], None] = lambda: None
     waits: Callable[[str, str], bool] = lambda _message, _table: False
+    is_auditing: Callable[[Execution], bool] = lambda _: False

@@ -107,6 +107,9 @@ def deepest(mask: int) -> int:
 
 def privilege_name(table: Table, right: AccessRights) -> str:
     """What it takes to do that with rows of the table, as `prvReadAccount`. [SEC-20]"""
+    if table.name == "audit" and right is AccessRights.ReadAccess:
+        # It is called as the service calls it. [JOB-44]
+        return "prvReadAuditSummary"
     # Activities share the privileges of the table they derive from.
     of = "Activity" if table.is_activity or table.name == PARENT_OF_ACTIVITIES else table.schema_name
     return f"prv{str(right.name).removesuffix('Access')}{of}"

@@ -38,6 +38,7 @@ from verselet.query.plan import (
     Nested,
     Never,
     Plan,
+    PointsTo,
     Related,
     SharedWith,
 )
@@ -128,7 +129,27 @@ class RowFilters:
             for number, reach in enumerate(reaches)
             if not reach.everything
         ]
+        if table.name == "audit":
+            found = [self._of_readable(source)]
         return All(tuple(found)) if len(found) > 1 else found[0] if found else Always()
+
+    def _of_readable(self, source: int) -> Condition:
+        """An audit row is seen by who may read the row it is about; one of a row that is gone, by who may read all.
+
+        [JOB-44]
+        """
+        ways: list[Condition] = []
+        for table in self.schema.tables.values():
+            reaches = self.caller.reaches(privilege_name(table, AccessRights.ReadAccess), AccessRights.ReadAccess)
+            if not table.audit or table.is_intersect or reaches is None:
+                continue
+            about: Condition = PointsTo(source, "objectid", table.name)
+            if not all(reach.everything for reach in reaches):
+                end = next(self._sources)
+                same = Compare("eq", ColumnOf(end, table.primary_id), ColumnOf(source, "objectid"))
+                about = All((about, Exists(table.name, end, (), self.filtered(table.name, end, same))))
+            ways.append(about)
+        return Either(tuple(ways)) if ways else Never()
 
     def _within(self, table: Table, source: int, reach: Reach, asked: CallerList) -> Condition:
         """The rows of one reach: owned, of a unit, or shared. [SEC-41]"""

@@ -13,11 +13,13 @@ from typing import Final
 
 from verselet.errors import DeleteRestricted
 from verselet.messages.request import Delete, RowKey
+from verselet.metadata.auditing import audited_columns
 from verselet.metadata.tables import Relationship, Table
 from verselet.operations.rights import DELETE, must_reach
+from verselet.operations.rules.auditing import Action, Change, is_audited, note_changes
 from verselet.operations.rules.following import Follower, cascading, followers
 from verselet.operations.rules.images import holds_files
-from verselet.operations.rules.listed import as_list
+from verselet.operations.rules.listed import as_list, read_listed
 from verselet.operations.rules.reparenting import Move, settle_moves
 from verselet.operations.tracking import note_deleted
 from verselet.pipeline.execution import Execution
@@ -53,10 +55,18 @@ def _delete(run: Execution, table: Table, ids: list[str], above: frozenset[str])
                 intersect = run.schema.tables[pair.intersect_table]
                 run.session.run(unpair_listed_sql(intersect, column, run.session.dialect), (listed,))
     _forget_shares(run, table, listed)
+    _note_deleted(run, table, ids)
     run.session.run(delete_listed_sql(table, run.session.dialect), (listed,))
     note_deleted(run, table, ids)
     if holds_files(table):
         forget_files_of(run.session, table.name, listed)
+
+
+def _note_deleted(run: Execution, table: Table, ids: list[str]) -> None:
+    """Write down the rows as they are before they go. [JOB-45]"""
+    if is_audited(run, table):
+        found = read_listed(run, table, audited_columns(table), ids)
+        note_changes(run, table, Action.DELETE, [Change(row_id, values, {}) for row_id, values in found.items()])
 
 
 def _forget_shares(run: Execution, table: Table, listed: str) -> None:
@@ -99,4 +109,7 @@ def _unlink(run: Execution, relationship: Relationship, child: Table, rows: list
     versions = (run.session.next_versions(),) if "versionnumber" in child.columns else ()
     run.session.run(clear_listed_sql(child, column, run.session.dialect), (*versions, as_list(row.id for row in rows)))
     parent = relationship.referenced_table
+    if is_audited(run, child):
+        lost = [Change(row.id, {column: Reference(parent, row.parent)}, {}) for row in rows]
+        note_changes(run, child, Action.CASCADE, lost)
     settle_moves(run, child, [Move(row.id, column, Reference(parent, row.parent), None) for row in rows])

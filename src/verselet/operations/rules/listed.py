@@ -7,12 +7,13 @@ Not here:  which rows (operations.rules.following), one row (pipeline.execution,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 
 import msgspec
 
 from verselet.metadata.tables import Table
+from verselet.operations.rules.auditing import Change, audited_among, is_audited, note_updated
 from verselet.operations.rules.defaults import acting_user
 from verselet.pipeline.execution import Execution
 from verselet.sql.children import listed_rows_sql, update_listed_sql
@@ -50,8 +51,10 @@ def _readers(table: Table, columns: tuple[str, ...], dialect: Dialect) -> tuple[
     return tuple(found)
 
 
-def update_listed(run: Execution, table: Table, values: Mapping[str, Value], ids: Iterable[str]) -> None:
+def update_listed(run: Execution, table: Table, values: Mapping[str, Value], ids: Collection[str]) -> None:
     """Give those rows the same values in some columns, and note who changed them and when. One statement."""
+    audited = audited_among(table, values) if is_audited(run, table) else ()
+    before = read_listed(run, table, audited, ids) if audited else {}
     stamps: dict[str, Value] = {
         "modifiedon": run.clock.now_on_wire(),
         "modifiedby": Reference("systemuser", run.caller.user_id),
@@ -64,6 +67,7 @@ def update_listed(run: Execution, table: Table, values: Mapping[str, Value], ids
     for encode, value in zip(encoders(table, columns, run.session.dialect), written.values(), strict=True):
         stored += encode(value)
     run.session.run(update_listed_sql(table, columns, run.session.dialect), (*stored, as_list(ids)))
+    note_updated(run, table, [Change(row_id, found, {**found, **values}) for row_id, found in before.items()])
 
 
 def as_list(ids: Iterable[str]) -> str:

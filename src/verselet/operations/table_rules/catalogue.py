@@ -25,6 +25,7 @@ from verselet.operations.create import check_row, create, create_multiple
 from verselet.operations.delete import delete
 from verselet.operations.finding import find_id
 from verselet.operations.rules.references import settle_references
+from verselet.operations.table_rules.audits import AUDIT_RULES
 from verselet.operations.table_rules.column_security import PERMISSION_RULES, PROFILE_RULES, SHARE_RULES
 from verselet.operations.table_rules.held import HELD_RULES
 from verselet.operations.table_rules.holders import TEAM_ROLE_RULES, USER_ROLE_RULES
@@ -45,6 +46,7 @@ from verselet.values import Row
 
 TABLE_RULES: Final[Mapping[str, TableRules]] = MappingProxyType(
     {
+        "audit": AUDIT_RULES,
         "fieldsecurityprofile": PROFILE_RULES,
         "fieldpermission": PERMISSION_RULES,
         "principalobjectaccess": ACCESS_RULES,

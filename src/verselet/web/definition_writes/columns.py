@@ -111,6 +111,7 @@ def read_column(body: Body, column: Column) -> Column:
         "description": label(body, "Description"),
         "required": _required(body, column),
         "is_secured": yes_no(body, "IsSecured"),
+        "audit": yes_no(body, "IsAuditEnabled"),
     }
     given |= _calculation(body, column)
     if text(body, "AutoNumberFormat") and not isinstance(column, TextColumn):

@@ -13,6 +13,7 @@ from typing import Generic, TypeAlias, TypeVar
 import msgspec
 
 from verselet.ids import name_id
+from verselet.metadata.auditing import is_audited
 from verselet.metadata.columns import Column, Required, SourceType, TextColumn
 from verselet.metadata.formulas import written_rollup
 from verselet.metadata.securing import securable
@@ -22,6 +23,7 @@ from verselet.web.definitions.view import View
 from verselet.web.definitions.wire import (
     GUID,
     LABEL,
+    MANAGED,
     METADATA_BASE,
     NUMBER,
     TEXT,
@@ -79,6 +81,10 @@ def _required_level(shown: AnyColumn) -> dict[str, object]:
     required = shown.column.required
     level = REQUIRED_LEVELS[required]
     return managed("canmodifyrequirementlevelsettings", value=level, can_be_changed=required != "system")
+
+
+def _audit(shown: AnyColumn) -> dict[str, object]:
+    return managed("canmodifyauditsettings", value=is_audited(shown.column), can_be_changed=True)
 
 
 def _is_in_rows(shown: AnyColumn) -> bool:
@@ -143,7 +149,7 @@ _MEMBERS: tuple[Member[AnyColumn], ...] = (
     always("CreatedOn", TIME),
     always("ModifiedOn", TIME),
     switch("CanModifyAdditionalSettings", "canmodifyadditionalsettings", value=True),
-    switch("IsAuditEnabled", "canmodifyauditsettings", value=False),
+    Member("IsAuditEnabled", MANAGED, _audit),
     switch("IsCustomizable", "iscustomizable", value=True),
     switch("IsGlobalFilterEnabled", "canmodifyglobalfiltersettings", value=False),
     switch("IsRenameable", "isrenameable", value=True),
