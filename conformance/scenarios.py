@@ -35,7 +35,6 @@ FLAGS = ("--seed", str(FIXTURES))
 """What a server for the scenarios is started with."""
 
 LACKING: Final[Mapping[str, str]] = {
-    "audit": "auditing",
     "elastic": "elastic tables",
     "recyclebin": "the recycle bin",
     "retention": "long-term retention",

@@ -199,7 +199,8 @@ def test_functions_are_imported_into_the_container() -> None:
     known = ["RetrieveAvailableLanguages", "RetrieveCurrentOrganization", "RetrieveProvisionedLanguages"]
     known += ["RetrieveTimestamp", "RetrieveTotalRecordCount", "RetrieveVersion", "WhoAmI"]
     on_rows = ["CalculateRollupField"]
-    on_rows += ["InitializeFrom", "IsValidStateTransition", "RetrieveDuplicates", "RetrieveRolePrivilegesRole"]
+    on_rows += ["InitializeFrom", "IsValidStateTransition", "RetrieveAttributeChangeHistory", "RetrieveDuplicates"]
+    on_rows += ["RetrieveRecordChangeHistory", "RetrieveRolePrivilegesRole"]
     assert [*known, *on_rows, "RetrieveSharedPrincipalsAndAccess"] == imported
 
 

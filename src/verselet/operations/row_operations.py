@@ -13,6 +13,7 @@ from typing import Final
 
 from verselet.messages import (
     access,
+    auditing,
     bulk_delete,
     duplicates,
     explaining,
@@ -32,6 +33,7 @@ from verselet.operations.access import (
     revoke_access,
     revoke_inherited_access,
 )
+from verselet.operations.audit_history import retrieve_audit_details, retrieve_change_history
 from verselet.operations.bulk_delete import bulk_delete as queue_bulk_delete
 from verselet.operations.claiming import CLAIMING
 from verselet.operations.duplicate_rules import publish_duplicate_rule, unpublish_duplicate_rule
@@ -63,6 +65,8 @@ ROW_OPERATIONS: Final[Mapping[type[Request], Operation]] = MappingProxyType(
         access.RetrievePrincipalAccess: retrieve_principal_access,
         access.RetrieveSharedPrincipalsAndAccess: retrieve_shared_principals,
         access.RetrieveUserPrivileges: retrieve_user_privileges,
+        auditing.RetrieveRecordChangeHistory: retrieve_change_history,
+        auditing.RetrieveAuditDetails: retrieve_audit_details,
         explaining.ExplainAccess: explain_access,
         principals.AddPrivilegesRole: add_privileges,
         principals.ReplacePrivilegesRole: replace_privileges,

@@ -51,6 +51,7 @@ from verselet.operations.step_book import StepBook
 from verselet.operations.tabular_reads import PreparedTable, prepare_table
 from verselet.organization.threads import ThreadState
 from verselet.pipeline.events import Event
+from verselet.organization.version import SERVICE_VERSION
 from verselet.pipeline.execute import Pipeline
 from verselet.pipeline.execution import Circumstances, Execution, OrganizationFacts, Surroundings
 from verselet.pipeline.registry import Registry
@@ -66,9 +67,6 @@ from verselet.store.engine import Store
 from verselet.store.session import Session
 from verselet.values import Reference, Row
 
-SERVICE_VERSION = "9.2.26110.00100"
-"""The version of the service this server answers for. [FN-11]"""
-
 
 Answered = TypeVar("Answered")
 
@@ -76,7 +74,8 @@ Answered = TypeVar("Answered")
 class Organization:
     """Everything of one organization; two in one process share nothing.
 
-    `job_queued` is set when there may be something to do in the background.
+    `job_queued` is set when there may be something to do in the background. `request_limits`: users → how many requests
+    they may send in the window of the service's limits, where that is not what all may send. [LIM-7]
     """
 
     def __init__(
@@ -120,6 +119,7 @@ class Organization:
         self.steps = StepBook((), Poster(allows_private=False), self.name)
         self._thread = ThreadState()
         self.job_queued = threading.Event()
+        self.request_limits: dict[str, int] = {}
         self._callers: dict[str, Caller] = {}
         self._readers: dict[tuple[int, str, bool], RowReader] = {}
         self.administrator = Caller(

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from verselet.messages import (
     access,
+    auditing,
     bulk_delete,
     definitions,
     duplicates,
@@ -58,6 +59,10 @@ CUSTOMIZING: Final[Mapping[str, str]] = MappingProxyType(
     {"Create": "prvCreateEntity", "Insert": "prvWriteEntity", "Delete": "prvDeleteEntity"}
 )
 """First word of a message that changes definitions → what it takes; `prvWriteEntity` for the others."""
+
+
+HISTORY: Final[Needs] = ("prvReadAuditSummary", "prvReadRecordAuditHistory")
+"""What the history of a row takes beside Read on the row. [JOB-44]"""
 
 
 def _update(request: rows.Update) -> Needs:
@@ -109,6 +114,8 @@ TAKES: Final[Mapping[type[rows.Request], Callable[[Any], Needs]]] = MappingProxy
         access.RetrievePrincipalAccess: lambda request: ((READ, request.target.table),),
         access.RetrieveSharedPrincipalsAndAccess: lambda request: ((READ, request.target.table),),
         access.RetrieveUserPrivileges: lambda _: ((READ, "systemuser"),),
+        auditing.RetrieveRecordChangeHistory: lambda request: (*HISTORY, (READ, request.target.table)),
+        auditing.RetrieveAuditDetails: lambda _: HISTORY,
         states.IsValidStateTransition: lambda request: ((READ, request.row.table),),
         rollups.CalculateRollupField: lambda request: ((READ, request.row.table),),
         numbers.SetAutoNumberSeed: lambda _: ("prvWriteEntity",),

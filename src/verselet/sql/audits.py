@@ -28,5 +28,5 @@ def history_sql(dialect: Dialect, *, of_column: bool, counting: bool) -> str:
     names = "count(*)" if counting else "action, changedata"
     text = f"SELECT {names} FROM audit WHERE objectid = {place} AND objectid__table = {place}"
     if of_column:
-        text += f" AND attributemask LIKE {place}"
+        text += f" AND attributemask LIKE {place} ESCAPE '\\'"
     return text if counting else f"{text} ORDER BY createdon DESC, versionnumber DESC LIMIT {place} OFFSET {place}"

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from verselet.metadata.schema import Schema
 from verselet.web.csdl.annotations import references
+from verselet.web.csdl.audit_types import AUDIT_DETAILS, AUDIT_RESPONSES
 from verselet.web.csdl.definition_operations import DEFINITION_OPERATIONS, DEFINITION_RESPONSES
 from verselet.web.csdl.entities import BASE_TYPES, entity_set, entity_type
 from verselet.web.csdl.file_operations import FILE_OPERATIONS, FILE_RESPONSES
@@ -100,11 +101,12 @@ def _definition_type(found: WireType) -> str:
 
 
 def _declared_types() -> str:
-    answers = {**RESPONSES, **DEFINITION_RESPONSES, **FILE_RESPONSES}
+    answers = {**RESPONSES, **DEFINITION_RESPONSES, **FILE_RESPONSES, **AUDIT_RESPONSES}
     complexes = (_complex_type(name, inner) for name, inner in (*COMPLEX_TYPES.items(), *answers.items()))
     derived = (_complex_type(name, inner, "mscrm.OptionMetadata") for name, inner in DERIVED_OPTIONS.items())
+    details = (_complex_type(name, inner, "mscrm.AuditDetail") for name, inner in AUDIT_DETAILS.items())
     enums = (_enum_type(name, members) for name, members in (*ENUM_TYPES.items(), *ENUMS.items()))
-    return "".join((*complexes, *derived, *enums))
+    return "".join((*complexes, *derived, *details, *enums))
 
 
 def _complex_type(name: str, inner: Iterable[tuple[str, str]], parent: str | None = None) -> str:

@@ -134,6 +134,13 @@ ROW_OPERATIONS: tuple[RowOperation, ...] = (
     RowOperation("Action", "ReplacePrivilegesRole", None, _PRIVILEGES, "role"),
     RowOperation(
         "Function",
+        "RetrieveAttributeChangeHistory",
+        "mscrm.RetrieveAttributeChangeHistoryResponse",
+        (("Target", _ROW), ("AttributeLogicalName", "Edm.String"), ("PagingInfo", "mscrm.PagingInfo")),
+    ),
+    RowOperation("Function", "RetrieveAuditDetails", "mscrm.RetrieveAuditDetailsResponse", (), "audit"),
+    RowOperation(
+        "Function",
         "RetrieveDuplicates",
         f"Collection({_ROW})",
         (("BusinessEntity", _ROW), ("MatchingEntityName", "Edm.String"), ("PagingInfo", "mscrm.PagingInfo")),
@@ -154,6 +161,12 @@ ROW_OPERATIONS: tuple[RowOperation, ...] = (
         "mscrm.RetrievePrincipalAccessResponse",
         (("Target", _ROW),),
         "organization",
+    ),
+    RowOperation(
+        "Function",
+        "RetrieveRecordChangeHistory",
+        "mscrm.RetrieveRecordChangeHistoryResponse",
+        (("Target", _ROW), ("PagingInfo", "mscrm.PagingInfo")),
     ),
     RowOperation(
         "Function",
@@ -303,5 +316,5 @@ ENUMS: Mapping[str, tuple[tuple[str, int], ...]] = {
 }
 """Enumerations that operations take or give. [FN-7]"""
 
-HELD_ROWS = frozenset({"mscrm.principal"})
+HELD_ROWS = frozenset({"mscrm.principal", "mscrm.crmbaseentity", "Collection(mscrm.crmbaseentity)"})
 """Types of rows: a property of such a type leads to a row."""

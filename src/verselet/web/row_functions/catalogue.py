@@ -21,7 +21,17 @@ from verselet.query.odata.keys import Segment
 from verselet.web.answers import Answer
 from verselet.web.body import read_object
 from verselet.web.exchange import Exchange
-from verselet.web.row_functions import access, bulk_delete, duplicates, lifecycle, numbers, principals, rollups, teams
+from verselet.web.row_functions import (
+    access,
+    auditing,
+    bulk_delete,
+    duplicates,
+    lifecycle,
+    numbers,
+    principals,
+    rollups,
+    teams,
+)
 from verselet.web.row_functions.calls import Call
 from verselet.web.row_functions.parameters import Given, function_parameters
 
@@ -81,12 +91,17 @@ OPERATIONS: Final[Mapping[str, RowOperation]] = MappingProxyType(
             "POST", principals.remove_from_record_team, RECORD_TEAM, ("systemuser",)
         ),
         "ReplacePrivilegesRole": RowOperation("POST", principals.replace_privileges, ("Privileges",), ("role",)),
+        "RetrieveAttributeChangeHistory": RowOperation(
+            "GET", auditing.column_history, ("Target", "AttributeLogicalName", "PagingInfo")
+        ),
+        "RetrieveAuditDetails": RowOperation("GET", auditing.details, (), ("audit",)),
         "RetrieveDuplicates": RowOperation(
             "GET", duplicates.retrieve_duplicates, ("BusinessEntity", "MatchingEntityName", "PagingInfo")
         ),
         "RetrievePrincipalAccess": RowOperation(
             "GET", access.principal_access, ("Target",), PRINCIPALS, ("Target", "Principal")
         ),
+        "RetrieveRecordChangeHistory": RowOperation("GET", auditing.record_history, ("Target", "PagingInfo")),
         "RetrieveRolePrivilegesRole": RowOperation("GET", principals.role_privileges, ("RoleId",)),
         "RetrieveSharedPrincipalsAndAccess": RowOperation("GET", access.shared_principals, ("Target",)),
         "RetrieveTeamPrivileges": RowOperation("GET", principals.team_privileges, (), ("team",)),

@@ -22,7 +22,7 @@ from verselet.web.answers import Answer
 from verselet.web.exchange import Exchange
 from verselet.web.reads import RowReads
 from verselet.web.row_functions.calls import Call
-from verselet.web.row_functions.parameters import Given, object_of, text_of, type_of
+from verselet.web.row_functions.parameters import object_of, paging_of, text_of, type_of
 
 MOST = 500
 """So many duplicates are told at once."""
@@ -35,7 +35,7 @@ def retrieve_duplicates(call: Call) -> Answer:
     if table is None:
         raise BodyRefused("BusinessEntity", f"There is no type '{str(body['@odata.type'])[:80]}'.")
     row = call.organization.row_reader(table, creating=True).read(body)
-    page, size = _paging(call.given)
+    page, size = paging_of(call.given, MOST)
     message = RetrieveDuplicates(row, text_of(call.given, "MatchingEntityName"), page, size)
     found = cast(Duplicates, call.execute(message))
     matching = call.schema.tables[found.table]
@@ -60,14 +60,3 @@ def unpublish_rule(call: Call) -> Answer:
     if not GUID.match(rule):
         raise BadRequest("The parameter 'DuplicateRuleId' must be a GUID.")
     return call.done(UnpublishDuplicateRule(RowKey(rule.lower())))
-
-
-def _paging(given: Given) -> tuple[int, int]:
-    """The number of the page and the rows on it."""
-    if given.get("PagingInfo") is None:
-        return 1, MOST
-    paging = object_of(given, "PagingInfo")
-    page, size = paging.get("PageNumber", 1), paging.get("Count", MOST)
-    if type(page) is not int or type(size) is not int or page < 1 or size < 0:
-        raise BadRequest("'PagingInfo' holds 'PageNumber', from 1, and 'Count', whole numbers.")
-    return page, min(size or MOST, MOST)

@@ -168,3 +168,18 @@ def type_of(given: Given, name: str) -> str:
     if not isinstance(declared, str):
         raise BadRequest(f"The parameter '{name}' needs '@odata.type', or '@odata.id'.")
     return declared.removeprefix("#").removeprefix(PREFIX)
+
+
+def paging_of(given: Given, most: int) -> tuple[int, int]:
+    """The number of the page and the rows on it, `most` unless fewer are asked for. [JOB-20], [JOB-45]
+
+    Raises:
+        BadRequest: they are no such numbers.
+    """
+    if given.get("PagingInfo") is None:
+        return 1, most
+    paging = object_of(given, "PagingInfo")
+    page, size = paging.get("PageNumber", 1), paging.get("Count", most)
+    if type(page) is not int or type(size) is not int or page < 1 or size < 0:
+        raise BadRequest("'PagingInfo' holds 'PageNumber', from 1, and 'Count', whole numbers.")
+    return page, min(size or most, most)
