@@ -31,14 +31,13 @@ from conformance.sink import Post, Sink
 from conformance.variables import Variables
 
 BEHAVIOUR = HERE / "behaviour"
-FLAGS = ("--seed", str(FIXTURES))
+FLAGS = ("--seed", str(FIXTURES), "--throttle")
 """What a server for the scenarios is started with."""
 
 LACKING: Final[Mapping[str, str]] = {
     "elastic": "elastic tables",
     "recyclebin": "the recycle bin",
     "retention": "long-term retention",
-    "throttle": "service protection limits",
 }
 """Capability that scenarios ask for and the server does not have → what it is. They are told, not run."""
 

@@ -34,7 +34,8 @@ ORIGIN = re.compile(r"https?://[^/\s?#*@]+\Z")
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the outside of one server is. contract.md §2
 
-    `statement_timeout` is in seconds, 0 for none.
+    `statement_timeout` is in seconds, 0 for none. The limits of `throttle` are per user; `throttle_execution` and
+    `throttle_window` are in seconds. [LIM-1] to [LIM-3]
     `port` 0 picks a free one. `tls_port` None means the port after `port`. `data` and `database` None mean: in memory.
     """
 
@@ -57,6 +58,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     org: str | None = None
     log_requests: bool = False
     statement_timeout: float = 120.0
+    throttle: bool = False
+    throttle_requests: int = 6_000
+    throttle_execution: float = 1_200.0
+    throttle_at_once: int = 52
+    throttle_window: int = 300
 
     @property
     def is_durable(self) -> bool:
@@ -173,6 +179,7 @@ def _check(settings: Settings) -> None:
     _check_safety(settings)
     _check_store(settings)
     _check_tls(settings)
+    _check_limits(settings)
     if not 0 <= settings.statement_timeout <= MAX_TIMEOUT_S:
         raise WrongUsage(
             "VS1002",
@@ -187,6 +194,15 @@ def _check(settings: Settings) -> None:
             "one process serves one organization",
             "leave --workers away, or set it to 1",
         )
+
+
+def _check_limits(settings: Settings) -> None:
+    for name in ("throttle_requests", "throttle_execution", "throttle_at_once", "throttle_window"):
+        value, spelled = getattr(settings, name), f"--{name.replace('_', '-')}"
+        if not 1 <= value <= MAX_TIMEOUT_S:
+            raise WrongUsage(
+                "VS1002", f"{spelled} is {value:g}", f"it is a number from 1 to {MAX_TIMEOUT_S}", f"correct {spelled}"
+            )
 
 
 def _check_safety(settings: Settings) -> None:

@@ -51,6 +51,14 @@ tls_options = together(
     click.option("--tls-key", type=_PATH, metavar="FILE", help="… and its key."),
 )
 
+limit_options = together(
+    click.option("--throttle", is_flag=True, default=None, help="Hold users to the service's limits (429)."),
+    click.option("--throttle-requests", type=int, metavar="N", help="… requests of a user. Default: 6000."),
+    click.option("--throttle-execution", type=float, metavar="SECONDS", help="… their time together. Default: 1200."),
+    click.option("--throttle-at-once", type=int, metavar="N", help="… requests at the same time. Default: 52."),
+    click.option("--throttle-window", type=int, metavar="SECONDS", help="… in a window of. Default: 300."),
+)
+
 
 @click.command(
     epilog="Every flag can also be set as VERSELET_<NAME> or in verselet.toml. Ctrl-C and SIGTERM stop the server."
@@ -59,6 +67,7 @@ tls_options = together(
 @store_options
 @seed_and_auth_options
 @tls_options
+@limit_options
 @click.option(
     "--statement-timeout",
     type=float,

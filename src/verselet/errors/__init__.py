@@ -91,6 +91,10 @@
     │   │   ├── PrincipalNotEntitled 0x80040231
     │   │   ├── NotAMember          0x80072560
     │   │   └── GrantsMoreThanHeld  0x80040220
+    │   ├── TooMuchAsked 429
+    │   │   ├── TooManyRequests     0x80072322
+    │   │   ├── TooMuchExecutionTime 0x80072321
+    │   │   └── TooManyAtOnce       0x80072326
     │   ├── NotFound 404
     │   │   ├── RowDoesNotExist     0x80040217
     │   │   ├── KeyDoesNotExist     0x80060891

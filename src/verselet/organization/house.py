@@ -74,8 +74,7 @@ Answered = TypeVar("Answered")
 class Organization:
     """Everything of one organization; two in one process share nothing.
 
-    `job_queued` is set when there may be something to do in the background. `request_limits`: users → how many requests
-    they may send in the window of the service's limits, where that is not what all may send. [LIM-7]
+    `job_queued`: there may be background work. `request_limits`: user → requests it may send, if not as all. [LIM-7]
     """
 
     def __init__(

@@ -68,6 +68,7 @@ class User(_Strict, frozen=True):
     """One user; `key` is also stored, so that `Bearer dev:<key>` finds it.
 
     `clientsecret` belongs to an `applicationid`, `password` to a person; both are kept as hashes. [SEC-121]
+    `throttle`: so many requests may the user send in the window of the limits, while this server runs. [LIM-7]
     """
 
     key: str
@@ -82,6 +83,7 @@ class User(_Strict, frozen=True):
     applicationid: str | None = None
     clientsecret: Secret | None = None
     password: Secret | None = None
+    throttle: int | None = None
     note: str = ""
 
 

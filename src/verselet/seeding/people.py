@@ -131,6 +131,8 @@ class People:
             "accessmode": 4 if application_id else 0,
         }
         yield WantedRow(path, Row("systemuser", self._users[user.key], values))
+        if user.throttle is not None:
+            self._organization.request_limits[self._users[user.key]] = user.throttle
         yield from self._secrets(path, user)
 
     def _secrets(self, path: str, user: User) -> Iterator[Work]:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from verselet.organization import Organization
     from verselet.server.asking import Inside
     from verselet.server.identity import MakeIdentity
+    from verselet.web.limits import ServiceLimits
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +101,7 @@ def run(settings: Settings, hooks: Hooks) -> str:
             make_identity=make_identity,
             where=where,
             is_ready=lambda: switch.is_ready,
+            limits=_limits(settings),
         )
         cleanup.callback(application.close)
         standing = _standing(settings, organization, endpoints, authority)
@@ -124,6 +126,7 @@ def build_application(
     make_identity: MakeIdentity | None = None,
     where: str = "in memory",
     is_ready: Callable[[], bool] = lambda: True,
+    limits: ServiceLimits | None = None,
 ) -> Application:
     """The one ASGI application of an organization, for the loop above or for another server.
 
@@ -136,7 +139,7 @@ def build_application(
 
     gate = Gate(names, origins)
     identity = (make_identity or developer_identity)(organization, gate.knows)
-    web = WebApi(organization, identity.identify, identity.challenge)
+    web = WebApi(organization, identity.identify, identity.challenge, limits)
 
     def seed(name_or_file: str) -> Mapping[str, object]:
         return msgspec.structs.asdict(load_seed(organization, name_or_file, lambda _done, _total, _what: None))
@@ -221,6 +224,20 @@ def _certificate_folder(settings: Settings, cleanup: contextlib.ExitStack) -> Pa
     folder = Path(tempfile.mkdtemp(prefix="verselet-tls-"))
     cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
     return folder
+
+
+def _limits(settings: Settings) -> ServiceLimits | None:
+    """What users are held to, if they are. [LIM-7]"""
+    from verselet.web.limits import ServiceLimits
+
+    if not settings.throttle:
+        return None
+    return ServiceLimits(
+        requests=settings.throttle_requests,
+        execution_s=settings.throttle_execution,
+        at_once=settings.throttle_at_once,
+        window_s=settings.throttle_window,
+    )
 
 
 def _start_jobs(organization: Organization, settings: Settings, cleanup: contextlib.ExitStack) -> None:

@@ -32,6 +32,7 @@ from verselet.web.errors import refusal, unexpected
 from verselet.web.exchange import Exchange
 from verselet.web.image_addresses import IMAGES, image_address
 from verselet.web.impersonation import acting_caller, seeing_caller
+from verselet.web.limits import Limiter, ServiceLimits
 from verselet.web.turns import LongReads
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -54,9 +55,14 @@ class WebApi:
     """Answers requests of one organization."""
 
     def __init__(
-        self, organization: Organization, identify: Identify, challenge_at: Callable[[str], str] | None = None
+        self,
+        organization: Organization,
+        identify: Identify,
+        challenge_at: Callable[[str], str] | None = None,
+        limits: ServiceLimits | None = None,
     ) -> None:
         self._organization = organization
+        self._limiter = Limiter(organization.clock, limits, organization.request_limits)
         self._identify = identify
         self._challenge_at = challenge_at or (lambda base: challenge(base, organization.founding.tenant_id))
         self._dispatcher = Dispatcher(organization)
@@ -127,7 +133,7 @@ class WebApi:
             authorization = headers.get("authorization")
             caller = self._identify(None if authorization is None else authorization.encode("latin-1"), base)
             exchange.caller = seeing_caller(acting_caller(self._organization, caller, headers), headers)
-            return self._dispatcher.answer(exchange)
+            return self._limiter.answer(caller.user_id, lambda: self._dispatcher.answer(exchange))
         except TakesLong:
             raise
         except VerseletError as error:

@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from verselet.errors import Unauthenticated, Unavailable, Unexpected, VerseletError
+from verselet.errors.limits import TooMuchAsked
 from verselet.operations.failures import service_error
 from verselet.web.answers import JSON, Answer, Header
 
@@ -45,6 +46,8 @@ def refusal(error: VerseletError, *, everything: bool, challenge: str) -> Answer
         headers.append((b"www-authenticate", challenge.encode("latin-1", "replace")))
     if isinstance(found, Unavailable):
         headers.append((b"retry-after", b"1"))
+    if isinstance(found, TooMuchAsked):
+        headers.append((b"retry-after", str(found.retry_after_s).encode()))
     return Answer(found.status, msgspec.json.encode({"error": body}), tuple(headers))
 
 

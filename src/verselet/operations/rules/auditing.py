@@ -93,15 +93,13 @@ _COLUMNS: Final = (
     "versionnumber",
 )
 
-Wire = str | int | float | Decimal | bool | None
-
 
 class ChangedColumn(msgspec.Struct, frozen=True, rename="camel"):
     """A column with its value before and after, as JSON knows them; a lookup as `table,id`."""
 
     logical_name: str
-    old_value: Wire = None
-    new_value: Wire = None
+    old_value: object = None
+    new_value: object = None
 
 
 class ChangedShare(msgspec.Struct, frozen=True, rename="camel"):
@@ -264,7 +262,7 @@ def _forget_old(run: Execution) -> None:
         run.session.run(forget_before_sql(run.session.dialect), (oldest,))
 
 
-def _wire(value: Value) -> Wire:
+def _wire(value: Value) -> object:
     if isinstance(value, Reference):
         return _named(value)
     if isinstance(value, str):
