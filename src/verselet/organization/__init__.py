@@ -7,7 +7,6 @@ Not here:  HTTP (web), sign-in (auth), loading data (seeding)
 
 from verselet.operations.founding import DEFAULT_NAME
 from verselet.organization.explaining import explain_access
-from verselet.organization.house import SERVICE_VERSION, Organization
 from verselet.organization.house import Organization
 from verselet.organization.opening import Progress, StepSources, open_organization, write_builtin_rows
 from verselet.organization.version import SERVICE_VERSION

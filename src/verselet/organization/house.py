@@ -50,8 +50,8 @@ from verselet.operations.standings import Standings
 from verselet.operations.step_book import StepBook
 from verselet.operations.tabular_reads import PreparedTable, prepare_table
 from verselet.organization.threads import ThreadState
-from verselet.pipeline.events import Event
 from verselet.organization.version import SERVICE_VERSION
+from verselet.pipeline.events import Event
 from verselet.pipeline.execute import Pipeline
 from verselet.pipeline.execution import Circumstances, Execution, OrganizationFacts, Surroundings
 from verselet.pipeline.registry import Registry
@@ -66,7 +66,6 @@ from verselet.store.credentials import Credentials
 from verselet.store.engine import Store
 from verselet.store.session import Session
 from verselet.values import Reference, Row
-
 
 Answered = TypeVar("Answered")
 
