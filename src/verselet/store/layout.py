@@ -45,12 +45,14 @@ SELDOM_ASKED = frozenset(
 
 SEARCHED: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType(
     {
+        "audit": (("createdon",), ("objectid",)),
         "principalobjectaccess": (("objectid",),),
         "asyncoperation": (("statecode", "sequence"), ("dependencytoken", "sequence")),
     }
 )
 """Table → columns that are no lookups and are searched by all the same: a row that goes takes its shares along
-[MSG-16], the next job is found among many that are done. [EVT-64]"""
+[MSG-16], a row has a history and what is old goes [JOB-40], [JOB-45], the next job is found among many that are done.
+[EVT-64]"""
 
 UNIQUE_TOGETHER: Mapping[str, tuple[str, ...]] = MappingProxyType({SHARES: ONE_SHARE})
 """Table → columns whose values together occur once: a principal has one share of a row. [SEC-59]"""

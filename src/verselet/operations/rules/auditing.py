@@ -35,7 +35,10 @@ KEPT_DAYS: Final = 30
 
 FOR_EVER: Final = -1
 SWEEP_EVERY: Final = 256
-"""How many audit rows pass until those that are too old are looked for."""
+"""How many versions pass until audit rows that are too old are looked for."""
+
+_PER_CHANGE: Final = 2
+"""How many versions a change takes that is written down."""
 
 LONGEST_VALUE: Final = 5 * 1024
 """Longer texts are cut. [JOB-46]"""
@@ -248,7 +251,8 @@ def _write(run: Execution, table: Table, action: Action, entries: Sequence[tuple
         )
         stored.append([part for one, value in zip(encode, values, strict=True) for part in one(value)])
     run.session.run_many(insert_sql(audit, _COLUMNS, dialect), stored)
-    if first // SWEEP_EVERY != (first + len(entries)) // SWEEP_EVERY:
+    # The row itself took a version of its own: looking at this one alone could miss every turn.
+    if first % SWEEP_EVERY < max(len(entries), _PER_CHANGE):
         _forget_old(run)
 
 
