@@ -38,7 +38,6 @@ ACCESS_TYPES: Final = frozenset({"Default", "Internet", "Intranet"})
 
 KNOWN_FUNCTIONS: Final = frozenset(
     [
-        "CalculateRollupField",
         "DownloadReportDefinition",
         "ExpandCalendar",
         "FormatAddress",
