@@ -47,7 +47,11 @@ class Sink:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                length = int(self.headers["content-length"])
+                content = self.rfile.read(length)
+                if len(content) < length:
+                    return  # the server died while it posted
+                body = json.loads(content)
                 self.send_response(200)
                 self.send_header("content-length", "0")
                 self.end_headers()
@@ -141,7 +145,7 @@ def _stored(server: Server) -> set[str]:
     return found
 
 
-def _survive(folder: Path, sink: Sink, *flags: str) -> str:
+def _survive(folder: Path, sink: Sink, kills: int, *flags: str) -> str:
     """Kill and start as often as asked, then see what is there; a line that says how it went."""
     chance = random.Random(7)
     acknowledged: set[str] = set()
@@ -149,7 +153,7 @@ def _survive(folder: Path, sink: Sink, *flags: str) -> str:
         _register(server, sink)
         server.stop()
     began = time.monotonic()
-    for _ in range(KILLS):
+    for _ in range(kills):
         with running(folder, *flags) as server:
             writers = Writers(server, acknowledged)
             # A moment nobody chose: the law must hold at each.
@@ -166,17 +170,17 @@ def _survive(folder: Path, sink: Sink, *flags: str) -> str:
     spent = time.monotonic() - began
     twice = sum(count > 1 for count in sink.operations.values())
     return (
-        f"{KILLS} kills in {spent:.0f} s: {len(acknowledged)} acknowledged rows, {len(stored)} there; "
+        f"{kills} kills in {spent:.0f} s: {len(acknowledged)} acknowledged rows, {len(stored)} there; "
         f"{len(sink.operations)} events delivered, {twice} of them more than once; none lost.\n"
     )
 
 
 def test_a_killed_server_loses_no_row_and_no_event(tmp_path: Path, sink: Sink) -> None:
     """In a folder. [EVT-2], [E-21]"""
-    sys.stdout.write(_survive(tmp_path, sink, "--data", "org"))
+    sys.stdout.write(_survive(tmp_path, sink, KILLS, "--data", "org"))
 
 
 @pytest.mark.postgresql
 def test_a_killed_server_of_a_database_loses_nothing(tmp_path: Path, sink: Sink, postgresql_url: str) -> None:
     """Whoever comes after waits until the claims of the dead have run out. [EVT-2], [E-21]"""
-    sys.stdout.write(_survive(tmp_path, sink, "--database", postgresql_url))
+    sys.stdout.write(_survive(tmp_path, sink, KILLS // 2, "--database", postgresql_url))

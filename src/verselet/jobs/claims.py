@@ -17,7 +17,7 @@ from verselet.clock import wire_form
 from verselet.messages.jobs import RenewClaims, TakeJobsBack
 from verselet.organization import Organization
 
-LEASE_S: Final = 60
+LEASE_S: Final = 20
 """So long a claim lasts that nobody renews: the jobs of a server that died come back after that time."""
 
 
