@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from tests.scenarios.harness import Api
 from tests.scenarios.stores import api
 from verselet.jobs.claims import LEASE_S, Claims
 from verselet.jobs.queue import claim_next, do_batch, run_due, take_stale_back
+from verselet.jobs.worker import Worker
+from verselet.operations.founding import builtin_id
 from verselet.operations.step_book import StepBook
-from verselet.pipeline.web_hooks import Poster
+from verselet.pipeline.registry import WebHook
+from verselet.pipeline.web_hooks import Delivery, Poster
 from verselet.sdk import Context, Mode, Retry, Solution, Stage
 
 __all__ = ["api"]
@@ -229,3 +234,48 @@ def test_a_server_that_stops_gives_back_what_it_has_not_done(steps: Steps) -> No
     assert 1 == do_batch(organization, Claims(), claim_next(organization), lambda: bool(stopped))
     assert [(3, 30), (0, 0), (0, 0)] == steps.jobs("statecode", "statuscode")
     assert (2, ["a", "b", "c"]) == (run_due(organization), steps.seen)
+
+
+class HangingPoster(Poster):
+    """Takes everything at once, but what tells of an account called "slow" only when the gate is open."""
+
+    def __init__(self) -> None:
+        super().__init__(allows_private=True)
+        self.gate, self.began, self.took = threading.Event(), threading.Event(), threading.Event()
+
+    @override
+    def post(self, hook: WebHook, body: bytes, headers: dict[str, str]) -> Delivery:
+        if b"slow" in body:
+            self.began.set()
+            self.gate.wait(60)
+        else:
+            self.took.set()
+        return Delivery(200)
+
+
+def test_a_receiver_that_hangs_holds_up_no_later_jobs(api: Api) -> None:
+    """The next thread takes what comes meanwhile. [EVT-2], [EVT-46]"""
+    organization, poster = api.organization, HangingPoster()
+    organization.steps = StepBook((), poster, organization.name)
+    hook = {"name": "hook", "url": "http://hook.test/", "contract": 8, "authtype": 4, "authvalue": "k"}
+    api.make(
+        "sdkmessageprocessingsteps",
+        name="tell",
+        stage=40,
+        mode=1,
+        rank=1,
+        sdkmessageid__bind=f"/sdkmessages({builtin_id('sdkmessage', 'Create')})",
+        sdkmessagefilterid__bind=f"/sdkmessagefilters({builtin_id('sdkmessagefilter', 'Create/account')})",
+        eventhandler_serviceendpoint__bind=f"/serviceendpoints({api.make('serviceendpoints', **hook)})",
+    )
+    worker = Worker(organization)
+    worker.start()
+    api.make("accounts", name="slow")
+    assert poster.began.wait(60)
+    api.make("accounts", name="quick")
+    assert poster.took.wait(60)
+    rested = worker.rests.is_set()
+    poster.gate.set()
+    assert (False, True) == (rested, worker.rests.wait(60))
+    worker.stop()
+    assert {(3, 30)} == {(job["statecode"], job["statuscode"]) for job in api.get(JOBS).json["value"]}
