@@ -206,7 +206,8 @@ def _as_text(argument: ast.expr) -> str:
 
 def _refusals(root: type[ServiceError]) -> Iterator[type[ServiceError]]:
     yield root
-    for child in root.__subclasses__():
+    # In the order of their modules, whichever was imported first.
+    for child in sorted(root.__subclasses__(), key=lambda child: child.__module__):
         yield from _refusals(child)
 
 

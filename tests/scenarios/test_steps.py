@@ -371,3 +371,24 @@ def test_single_and_multiple_messages_run_each_others_steps(message: str, expect
     api.make("accounts", name="c")
     assert expected + 1 == len(seen)
     api.web.close()
+
+
+def test_the_return_of_a_row_is_an_event(hooked: Api, receiver: Receiver) -> None:
+    """Its target is the row with what it comes back with; a step before it may say otherwise. [BIN-16], [EVT-4]"""
+    settings = [hooked.make("recyclebinconfigs", name=name) for name in ("organization", "account")]
+    account = hooked.make("accounts", name="Contour")
+    hooked.delete(f"accounts({account})")
+    step(hooked, hook(hooked, receiver), "Restore")
+    target = {"@odata.type": "Microsoft.Dynamics.CRM.account", "accountid": account, "numberofemployees": 5}
+    assert 200 == hooked.post("Restore", {"Target": target}).status
+    (post,) = receiver.posts
+    (given,) = [item["value"] for item in post.body["InputParameters"] if item["key"] == "Target"]
+    shown = {item["key"]: item["value"] for item in given["Attributes"]}
+    assert ("Restore", "account", account, 5) == (
+        post.body["MessageName"],
+        post.body["PrimaryEntityName"],
+        given["Id"],
+        shown["numberofemployees"],
+    )
+    for path in [f"accounts({account})", *[f"recyclebinconfigs({found})" for found in settings]]:
+        hooked.delete(path)

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Final
 
 from verselet.errors import VerseletError
+from verselet.jobs.bin_cleanup import BinCleanup
 from verselet.jobs.claims import LEASE_S, Claims
 from verselet.jobs.queue import AT_ONCE, Claimed, claim_next, do_batch, take_back, take_stale_back
 from verselet.organization import Organization
@@ -41,6 +42,7 @@ class Worker:
         self._counting = threading.Lock()
         self._busy = 0
         self._claims = Claims()
+        self._cleanup = BinCleanup()
         self.rests = threading.Event()
         self._threads = [threading.Thread(target=self._keep, name="verselet-claims", daemon=True)]
         for number in range(THREADS):
@@ -62,10 +64,11 @@ class Worker:
                 thread.join()
 
     def _keep(self) -> None:
-        """Renew what is at work; take what others left."""
+        """Renew what is at work; take what others left; empty the recycle bin of what is over. [BIN-8]"""
         while not self._stopping.wait(LEASE_S / 4):
             self._attempt(self._claims.renew)
             self._attempt(take_stale_back)
+            self._attempt(self._cleanup.look)
 
     def _work(self) -> None:
         while not self._stopping.is_set():

@@ -1,4 +1,4 @@
-"""Prepare new rows from others, and make two rows one.
+"""Prepare new rows from others, make two rows one, and bring deleted rows back.
 
 In:        made by web
 Out:       frozen messages
@@ -27,6 +27,16 @@ class UnsavedRow(Response, frozen=True):
     """A row that is not stored and has no id."""
 
     row: Row
+
+
+class Restore(Request, frozen=True, tag=True):
+    """Bring a deleted row back, with what went along; `target` has its id, and values that it gets anew. [BIN-10]"""
+
+    target: Row
+
+
+class EmptyBin(Request, frozen=True, tag=True):
+    """Remove what the recycle bin has kept for long enough. For the server itself. [BIN-8]"""
 
 
 class Merge(Request, frozen=True, tag=True):

@@ -7,6 +7,8 @@ Not here:  relationships a file writes out (metadata.files, metadata.assembly)
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from verselet.metadata.system import DELETE, NO_CASCADE, PARENTAL, REMOVE_LINK, Kind
@@ -68,6 +70,7 @@ _ACTIVITIES = (
 _SINGLE = (
     Child(word="activity_parties", table="activityparty", column="activityid", cascades=DELETE, lower=True),
     Child(word="Annotations", table="annotation", column="objectid", cascades=PARENTAL),
+    Child(word="DeletedItemReferences", table="deleteditemreference", column="deletedobject", cascades=NO_CASCADE),
     _activity("adx_alertsubscriptions", "adx_alertsubscription"),
     _activity("msdyn_approvals", "msdyn_approval"),
     _activity("msdyn_surveyinvites", "msdyn_surveyinvite"),
@@ -78,6 +81,10 @@ GROUPS: dict[str, tuple[Child, ...]] = {
     **{child.word: (child,) for child in (*_HOUSEKEEPING, *_ACTIVITIES, *_SINGLE)},
 }
 """Every word a file may use in `children`, with what it stands for."""
+
+
+DELETED: Final = "DeletedItemReferences"
+"""What tells of deleted rows may be about rows of any table. [BIN-5]"""
 
 
 def children_of_kind(kind: Kind) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from verselet.metadata.children import GROUPS, child_relationship, children_of_kind
+from verselet.metadata.children import DELETED, GROUPS, child_relationship, children_of_kind
 from verselet.metadata.columns import Column, IdColumn, LookupColumn
 from verselet.metadata.drafts import Draft
 from verselet.metadata.files import (
@@ -123,7 +123,9 @@ def _cascades(file: RelationshipFile | InlineRelationship, column: str) -> Casca
 def _children(draft: Draft, drafts: Mapping[str, Draft]) -> Iterator[Relationship]:
     """The automatic relationships of loaded child tables to this table."""
     words: Iterable[str] = children_of_kind(draft.kind) if draft.file.children is None else draft.file.children
-    for word in words:
+    # Rows of a pair are never deleted for themselves.
+    always = () if draft.kind.is_intersect else (DELETED,)
+    for word in (*words, *always):
         if word not in GROUPS:
             refuse(UNKNOWN_NAME, draft.path, "children", f"`{word}` is no kind of child")
         for child in GROUPS[word]:

@@ -27,6 +27,7 @@ from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
 from verselet.operations.founding import Founding, builtin_id
 from verselet.operations.grants import granted_rows
+from verselet.operations.kept_tables import can_have_bin
 from verselet.operations.privilege_rows import privilege_rows
 from verselet.pipeline.events import EVENT_MESSAGES
 from verselet.security.privileges import privileges_by_id
@@ -46,7 +47,11 @@ OF_OWNED_ROWS = (
 )  # fmt: skip
 OF_STATES = ("IsValidStateTransition", "SetState", "SetStateDynamicEntity")
 OF_MERGED_ROWS = ("Merge",)
-"""The messages with one filter row per table: of all, with an owner, with states, that merge. [OC-20], [MSG-1]"""
+OF_RESTORED_ROWS = ("Restore",)
+"""The messages with one filter row per table: of all, with an owner, with states, that merge, that can come back.
+
+[OC-20], [MSG-1]
+"""
 
 MERGED = ("account", "contact")
 VIEWS = ("owner", "activitypointer")
@@ -116,7 +121,8 @@ def messages_of(table: Table) -> tuple[str, ...]:
     owned = OF_OWNED_ROWS if table.ownership == "user" else ()
     states = OF_STATES if "statecode" in table.columns else ()
     merged = OF_MERGED_ROWS if table.name in MERGED else ()
-    return (*READING, *WRITING, *owned, *states, *merged)
+    restored = OF_RESTORED_ROWS if can_have_bin(table) else ()
+    return (*READING, *WRITING, *owned, *states, *merged, *restored)
 
 
 def active_views(schema: Schema, organization: Reference) -> list[Row]:

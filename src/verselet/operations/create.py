@@ -92,7 +92,7 @@ def create_rows(
     must_create(run, table, rows, asked)
     _owners_must_be_able_to_read(run, table, rows, completion.caller)
     try:
-        _insert(run, table, rows)
+        insert_rows(run, table, rows)
     except UniqueViolation as violation:
         raise duplicate(table, violation) from violation
     note_created(run, table, rows)
@@ -128,7 +128,7 @@ def duplicate(table: Table, violation: UniqueViolation) -> DuplicateRow | Duplic
     return DuplicateRow()
 
 
-def _insert(run: Execution, table: Table, rows: Sequence[Row]) -> None:
+def insert_rows(run: Execution, table: Table, rows: Sequence[Row]) -> None:
     """One statement per set of columns, in the order of the first row of each."""
     dialect = run.session.dialect
     groups: dict[tuple[str, ...], list[Row]] = {}

@@ -2,7 +2,7 @@
 
 In:        the key of one row
 Out:       the row is gone, its children cascaded, unlinked or in the way
-Not here:  the recycle bin (lifecycle messages)
+Not here:  bringing it back (operations.restore)
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import cast
 
 from verselet.errors import MethodNotAllowed, VersionMismatch
 from verselet.messages.request import Delete, Response
+from verselet.operations.deletions import begin_group
 from verselet.operations.finding import must_find_id, version_of
 from verselet.operations.rights import DELETE, must_reach
 from verselet.operations.rules.cascades import delete_with_children
@@ -36,5 +37,6 @@ def delete(run: Execution) -> Response:
     versioned = request.when.version is not None and "versionnumber" in table.columns
     if versioned and version_of(run, table, row_id) != request.when.version:
         raise VersionMismatch
+    run.deletion = run.deletion or begin_group(run, table, row_id)
     delete_with_children(run, table, [row_id])
     return Response()

@@ -38,6 +38,7 @@ from verselet.operations.bulk_delete import bulk_delete as queue_bulk_delete
 from verselet.operations.claiming import CLAIMING
 from verselet.operations.duplicate_rules import publish_duplicate_rule, unpublish_duplicate_rule
 from verselet.operations.duplicates import retrieve_duplicates
+from verselet.operations.empty_bin import empty_bin
 from verselet.operations.explaining import explain_access
 from verselet.operations.initialize import initialize_from
 from verselet.operations.merge import merge
@@ -45,6 +46,7 @@ from verselet.operations.moving import reassign, set_business
 from verselet.operations.numbers import get_auto_number_seed, get_next_auto_number_value, set_auto_number_seed
 from verselet.operations.principals import retrieve_team_privileges, retrieve_user_privileges
 from verselet.operations.record_teams import add_to_record_team, remove_from_record_team
+from verselet.operations.restore import restore
 from verselet.operations.role_privileges import (
     add_privileges,
     remove_privilege,
@@ -86,6 +88,8 @@ ROW_OPERATIONS: Final[Mapping[type[Request], Operation]] = MappingProxyType(
         duplicates.UnpublishDuplicateRule: unpublish_duplicate_rule,
         lifecycle.InitializeFrom: initialize_from,
         lifecycle.Merge: merge,
+        lifecycle.Restore: restore,
+        lifecycle.EmptyBin: empty_bin,
         rollups.CalculateRollupField: calculate_rollup_field,
         numbers.SetAutoNumberSeed: set_auto_number_seed,
         numbers.GetAutoNumberSeed: get_auto_number_seed,

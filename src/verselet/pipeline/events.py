@@ -81,6 +81,8 @@ def tables_of(request: Request) -> tuple[str, ...]:
             return (table,)
         case Associate() | Disassociate():
             return ("",)
+        case lifecycle.Restore(target=row):
+            return (row.table,)
         case access.GrantAccess() | access.ModifyAccess() | access.RevokeAccess() | lifecycle.Merge():
             return (request.target.table,)
         case access.RetrievePrincipalAccess() | access.RetrieveSharedPrincipalsAndAccess():
@@ -191,6 +193,10 @@ _EVENTS: Final[Mapping[type[Request], Callable[[Any], tuple[Event, ...]]]] = Map
         access.RetrieveSharedPrincipalsAndAccess: lambda request: (
             _on_named("RetrieveSharedPrincipalsAndAccess", request.target, {}),
         ),
+        # The target is the row itself, with what it shall come back with. [BIN-16]
+        lifecycle.Restore: lambda request: (
+            _on_row("Restore", request.target, RowKey(request.target.id), {"Target": request.target}),
+        ),
         lifecycle.Merge: lambda request: (
             _on_named(
                 "Merge",
@@ -208,7 +214,7 @@ _EVENTS: Final[Mapping[type[Request], Callable[[Any], tuple[Event, ...]]]] = Map
 
 EVENT_MESSAGES: Final = frozenset({
     "Assign", "Associate", "Create", "CreateMultiple", "Delete", "Disassociate", "GrantAccess", "Merge", "ModifyAccess",
-    "Retrieve", "RetrieveMultiple", "RetrievePrincipalAccess", "RetrieveSharedPrincipalsAndAccess", "RevokeAccess",
-    "SetState", "SetStateDynamicEntity", "Update", "UpdateMultiple",
+    "Restore", "Retrieve", "RetrieveMultiple", "RetrievePrincipalAccess", "RetrieveSharedPrincipalsAndAccess",
+    "RevokeAccess", "SetState", "SetStateDynamicEntity", "Update", "UpdateMultiple",
 })  # fmt: skip
 """Names that steps can be registered on and that are raised."""

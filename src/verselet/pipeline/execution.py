@@ -22,6 +22,7 @@ from verselet.security.caller import Caller
 from verselet.sql.columns import stored_columns
 from verselet.sql.write import values_sql
 from verselet.store.codecs import decoder
+from verselet.store.recycle_bin import Group
 from verselet.store.session import Session
 from verselet.values import Reference, Value
 
@@ -54,7 +55,9 @@ class Execution:
     """One message at work. `send` runs another message inside the same transaction, one level deeper.
 
     `level` counts how often a step sent a message that led here, from 1. [EVT-9] `context` is what the steps around the
-    message see, where there are any. `is_step`: a step sends, and may go on where what it sent is refused.
+    message see, where there are any.
+    `deletion` is what the recycle bin keeps the rows under that go now. [BIN-3] `is_step`: a step sends, and may go on
+    where what it sent is refused.
     """
 
     def __init__(
@@ -79,6 +82,7 @@ class Execution:
         self.is_step = False
         self.context: Context | None = None if parent is None else parent.context
         self.circumstances: Circumstances = ORDINARY if parent is None else parent.circumstances
+        self.deletion: Group | None = None if parent is None else parent.deletion
         self._correlation = ""
         self.new_schema: Schema | None = None
         self.surroundings = surroundings
@@ -118,6 +122,8 @@ class Execution:
         """Run a message that a step sent: one level deeper. [EVT-9]"""
         made = Execution(self.request, self.caller, self.session, self.surroundings, parent=self)
         made.depth, made.level, made.context, made.is_step = 1, self.level + 1, context, True
+        # What a step deletes is a deletion of its own.
+        made.deletion = None
         return self.surroundings.run_inside(request, made)
 
     def send_elevated(self, request: Request) -> Response:

@@ -51,7 +51,7 @@ class Tabular(msgspec.Struct, frozen=True, kw_only=True):
     `grouped`: rows that agree in all outputs are one, and aggregates are computed over them. `tagged`: each row shows
     its entity tag. `paged_by_values`: the order names each row, so a page can begin after the values of the last one;
     otherwise rows are counted. [FX-34] `after` leaves out the pages before; they are counted all the same.
-    `hidden` counts for every table that is read.
+    `hidden` counts for every table that is read. `from_bin`: the rows of `table` are those in the recycle bin. [BIN-6]
     """
 
     table: str
@@ -66,6 +66,7 @@ class Tabular(msgspec.Struct, frozen=True, kw_only=True):
     paged_by_values: bool = False
     source: int = 0
     hidden: frozenset[Cover] = NOTHING_HIDDEN
+    from_bin: bool = False
 
     @property
     def is_aggregate(self) -> bool:

@@ -52,6 +52,7 @@ FOR_ADMINISTRATORS: Final[tuple[type[rows.Request], ...]] = (
     jobs.RenewClaims,
     jobs.GiveJobsBack,
     jobs.TakeJobsBack,
+    lifecycle.EmptyBin,
 )
 """What only System Administrator may ask, and the server itself."""
 
@@ -72,6 +73,12 @@ def _update(request: rows.Update) -> Needs:
     """
     columns = request.target.values.keys()
     return ((AccessRights.AssignAccess if columns == {"ownerid"} else WRITE, request.target.table),)
+
+
+def _restore(request: lifecycle.Restore) -> Needs:
+    """To make the row; with values of the caller's own also to change it. [BIN-14]"""
+    table = request.target.table
+    return ((CREATE, table), (WRITE, table)) if request.target.values else ((CREATE, table),)
 
 
 TAKES: Final[Mapping[type[rows.Request], Callable[[Any], Needs]]] = MappingProxyType(
@@ -127,6 +134,7 @@ TAKES: Final[Mapping[type[rows.Request], Callable[[Any], Needs]]] = MappingProxy
         duplicates.UnpublishDuplicateRule: lambda _: ((WRITE, "duplicaterule"),),
         lifecycle.InitializeFrom: lambda request: ((READ, request.source.table),),
         lifecycle.Merge: lambda request: ((WRITE, request.target.table), "prvMerge"),
+        lifecycle.Restore: _restore,
         principals.AddPrivilegesRole: lambda _: ((WRITE, "role"),),
         principals.ReplacePrivilegesRole: lambda _: ((WRITE, "role"),),
         principals.RemovePrivilegeRole: lambda _: ((WRITE, "role"),),

@@ -156,9 +156,8 @@ class _Definer:
             enforces_transitions=table.enforcestatetransitions,
         )
         self._at(path, lambda: update_table(self._schema, table.logicalname, facts))
-        for member, what in (("recyclebin", "the recycle bin"), ("retention", "long-term retention")):
-            if getattr(table, member):
-                self._notes.append(f"{path}.{member} has no effect: {what} is not supported here yet")
+        if table.retention:
+            self._notes.append(f"{path}.retention has no effect: long-term retention is not supported here yet")
 
     def _draft(self, path: str, table: TablePart) -> NewTable:
         """The table with the column that names its rows."""

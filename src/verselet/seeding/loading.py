@@ -11,6 +11,8 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Final
 
 import msgspec
 
@@ -18,11 +20,12 @@ from verselet.errors import did_you_mean
 from verselet.ids import name_id
 from verselet.messages.definitions import ReplaceDefinitions
 from verselet.metadata.customizations import differences
+from verselet.operations.rules.keeping import WHOLE
 from verselet.organization import Organization
 from verselet.seeding.definitions import Definitions, define
 from verselet.seeding.fixture import Fixture, unsupported
 from verselet.seeding.people import People
-from verselet.seeding.work import BodyRow, Step, WantedRow, Work, run, wrong
+from verselet.seeding.work import BodyRow, Question, Step, WantedRow, Work, rows_with, run, wrong
 from verselet.seeding.writing import Progress
 from verselet.values import Row, Value
 
@@ -33,6 +36,10 @@ DATABASE_SETTINGS: Mapping[str, tuple[object, ...]] = {
     "ManagersMustBeInSameOrParentBusinessUnitAsReports": (True,),
 }
 """Settings that are no column of the organization → the values the server acts by. [SEC-8], [SEC-87]"""
+
+
+CONFIG: Final = "recyclebinconfig"
+DAYS_KEPT: Final = "cleanupintervalindays"
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -55,10 +62,11 @@ def load_fixture(organization: Organization, fixture: Fixture, name: str, progre
             *_definition_work(organization, defined),
             *_organization_work(organization, fixture, name),
             *People(organization, fixture, name, defined.left_out).work(),
+            *_bin_work(fixture, name, defined),
             *_row_work(fixture),
         ]
         rows = run(organization, work, name, progress)
-    return Loaded(rows, (*defined.notes, *_notes(fixture)))
+    return Loaded(rows, defined.notes)
 
 
 def _check_organization(organization: Organization, fixture: Fixture, name: str) -> None:
@@ -131,7 +139,28 @@ def _row_work(fixture: Fixture) -> Iterator[Work]:
             yield BodyRow(f"$.rows.{table}[{number}]", table, None, body)
 
 
-def _notes(fixture: Fixture) -> Iterator[str]:
-    """What the file wishes and the server does not do yet, though everything else can be used."""
-    if fixture.organization.recyclebin is not None:
-        yield "$.organization.recyclebin has no effect: the recycle bin is not supported here yet"
+def _bin_work(fixture: Fixture, name: str, defined: Definitions) -> Iterator[Work]:
+    """The settings of the recycle bin: of the organization, and of the tables that either place names. [BIN-1]"""
+    part = fixture.organization.recyclebin
+    wanted: dict[str, tuple[str, int | None]] = {}
+    if part is not None:
+        for member in part.organization.keys() - {DAYS_KEPT}:
+            path = f"$.organization.recyclebin.organization.{member}"
+            raise wrong(name, path, f"the only setting of the recycle bin is {DAYS_KEPT}")
+        wanted[WHOLE] = ("$.organization.recyclebin.organization", part.organization.get(DAYS_KEPT))
+        for number, table in enumerate(part.tables):
+            if table not in defined.left_out:
+                wanted[table] = (f"$.organization.recyclebin.tables[{number}]", None)
+    for number, described in enumerate(fixture.tables):
+        if described.recyclebin and described.logicalname not in defined.left_out:
+            wanted.setdefault(described.logicalname, (f"$.tables[{number}].recyclebin", None))
+    for setting, (path, days) in wanted.items():
+        values: dict[str, Value] = {"name": setting} if days is None else {"name": setting, DAYS_KEPT: days}
+        yield Question(path, partial(_bin_setting, path=path, setting=setting, values=values))
+
+
+def _bin_setting(organization: Organization, path: str, setting: str, values: dict[str, Value]) -> Iterator[WantedRow]:
+    """The row that is there for that name, or one of ours."""
+    present = rows_with(organization, CONFIG, ("name",), name=setting)
+    row_id = present[0].id if present else name_id(f"{CONFIG}/{setting}")
+    yield WantedRow(path, Row(CONFIG, row_id, values))

@@ -37,9 +37,9 @@ class Sources:
         self.tables[source] = self.schema.tables[table]
         return f"t{source}"
 
-    def origin(self, table: str) -> str:
-        """What stands behind FROM for the table."""
-        return self.origins.of(table)
+    def origin(self, table: str, *, binned: bool = False) -> str:
+        """What stands behind FROM for the table, or for its rows in the recycle bin."""
+        return self.origins.of(table, binned=binned)
 
     def column(self, column: plan.ColumnOf) -> Column:
         """The column behind a reference."""

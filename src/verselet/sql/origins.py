@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from verselet.metadata.schema import PARENT_OF_ACTIVITIES, Schema
 from verselet.metadata.tables import Table
 from verselet.query.plan import NOTHING_HIDDEN, USER, Cover, Hidden, Masked
+from verselet.sql.bin import bin_source
 from verselet.sql.columns import COLUMNS_OF_OWNERS, StoredColumn, stored_columns
 from verselet.sql.dialects import Dialect, quoted
 from verselet.sql.fragments import mark, text_literal
@@ -37,20 +38,24 @@ class Origins:
         for item in sorted(hidden, key=lambda item: (item.table, item.column)):
             self._hidden.setdefault(item.table, []).append(item)
 
-    def of(self, table_name: str, columns: Iterable[str] = ()) -> str:
-        """The table, or a subquery with null for what is hidden; `columns` are all that is read, unless empty."""
+    def of(self, table_name: str, columns: Iterable[str] = (), *, binned: bool = False) -> str:
+        """The table, or a subquery with null for what is hidden; `columns` are all that is read, unless empty.
+
+        `binned`: its rows in the recycle bin, none that are alive. [BIN-6]
+        """
         table = self.schema.tables.get(table_name)
+        plain = bin_source(table, self.dialect) if binned and table is not None else quoted(table_name)
         if table is None or not self._hidden:
-            return quoted(table_name)
+            return plain
         wanted = {stored.name: stored for stored in _stored(table, columns)}
         covers = {name: cover for name, cover in self._covers(table).items() if name in wanted}
         if not covers:
-            return quoted(table_name)
+            return plain
         shown = [f"{covers.get(name, _plain(name))} AS {quoted(name)}" for name in wanted]
-        if self.dialect.name == "sqlite" and table_name not in KINDS:
+        if self.dialect.name == "sqlite" and table_name not in KINDS and not binned:
             # Pages are found by row numbers. (sql.select)
             shown.insert(0, f"{ROW}.rowid AS rowid")
-        return f"(SELECT {', '.join(shown)} FROM {quoted(table_name)} {ROW})"
+        return f"(SELECT {', '.join(shown)} FROM {plain} {ROW})"
 
     def _covers(self, table: Table) -> dict[str, str]:
         """Stored name → what stands in its place."""

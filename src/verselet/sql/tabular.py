@@ -106,7 +106,7 @@ def _origin(asked: Tabular, sources: Sources, *, paged: bool) -> str:
     where = condition_sql(asked.where, sources)
     if paged and not isinstance(asked.after, plan.Always):
         where = f"{where} AND {condition_sql(asked.after, sources)}"
-    return f"{sources.origin(asked.table)} {alias}{joined} WHERE {where}"
+    return f"{sources.origin(asked.table, binned=asked.from_bin)} {alias}{joined} WHERE {where}"
 
 
 def _picked(asked: Tabular, output: Shown, name: str, sources: Sources) -> list[str]:

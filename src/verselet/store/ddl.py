@@ -25,7 +25,9 @@ def statements_before_indexes(changes: Changes, dialect: Dialect) -> Iterator[st
     for table, column, way in changes.new_columns:
         yield f"ALTER TABLE {quoted(table)} ADD COLUMN {_column(column, dialect, way)}"
     if dialect.name == "sqlite":
-        yield from (rescale(change) for change in changes.rescaled)
+        for change in changes.rescaled:
+            yield rescale(change)
+            yield rescale_kept(change)
 
 
 def create_table(name: str, table: TableLayout, dialect: Dialect) -> str:
@@ -63,6 +65,16 @@ def rescale(change: Rescaled) -> str:
     """Move the point of stored whole numbers."""
     column = quoted(change.column.name)
     return f"UPDATE {quoted(change.table)} SET {column} = {column} * {_factor(change)} WHERE {column} IS NOT NULL"
+
+
+def rescale_kept(change: Rescaled) -> str:
+    """The same for rows in the recycle bin."""
+    path, table = f"'$.\"{change.column.name}\"'", change.table.replace("'", "''")
+    value = f"content ->> {path}"
+    return (
+        f"UPDATE verselet_bin SET content = json_set(content, {path}, ({value}) * {_factor(change)}) "
+        f"WHERE table_name = '{table}' AND {value} IS NOT NULL"
+    )
 
 
 def rows_too_large(change: Rescaled) -> str:

@@ -141,9 +141,12 @@ def forget_file(session: Session, file_id: str) -> None:
 
 
 def forget_files_of(session: Session, table: str, ids_as_json: str) -> None:
-    """Remove all files of rows that go. The ids are one JSON list."""
+    """Remove all files of rows that go, but for rows in the recycle bin. The ids are one JSON list."""
     mark = session.dialect.placeholder
-    of_rows = f"table_name = {mark} AND row_id {listed(session.dialect, 'text')}"
+    of_rows = (
+        f"table_name = {mark} AND row_id {listed(session.dialect, 'text')} AND NOT EXISTS (SELECT 1 FROM verselet_bin "
+        "kept WHERE kept.table_name = verselet_file.table_name AND kept.row_id = verselet_file.row_id)"
+    )
     session.run(
         f"DELETE FROM verselet_file_part WHERE file_id IN (SELECT id FROM verselet_file WHERE {of_rows})",
         (table, ids_as_json),

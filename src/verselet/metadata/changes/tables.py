@@ -28,7 +28,7 @@ from verselet.metadata.changes.editing import (
 )
 from verselet.metadata.changes.naming import logical_name, set_name_of
 from verselet.metadata.changes.transitions import check_transitions
-from verselet.metadata.children import GROUPS, Child, child_relationship, children_of_kind
+from verselet.metadata.children import DELETED, GROUPS, Child, child_relationship, children_of_kind
 from verselet.metadata.columns import Column, LookupColumn, StateColumn, TextColumn
 from verselet.metadata.schema import PARENT_OF_ACTIVITIES, Schema
 from verselet.metadata.system import (
@@ -71,7 +71,7 @@ def add_table(schema: Schema, draft: NewTable, option_prefix: int) -> Schema:
         table = with_columns(table, [finished(schema, table, first, option_prefix)])
     others = [new for new in others if new.column.schema_name.lower() != table.primary_name]
     schema = with_tables(schema, table)
-    children = [*children_of_kind(kind), *([ACTIVITIES] if draft.has_activities else [])]
+    children = [*children_of_kind(kind), DELETED, *([ACTIVITIES] if draft.has_activities else [])]
     children += [NOTES] if draft.has_notes else []
     schema = with_relationships(schema, [*_standard_relationships(schema, kind), *_children(schema, kind, children)])
     return _with_columns(schema, name, others, option_prefix)

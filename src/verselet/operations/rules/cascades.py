@@ -19,6 +19,7 @@ from verselet.operations.rights import DELETE, must_reach
 from verselet.operations.rules.auditing import Action, Change, is_audited, note_changes
 from verselet.operations.rules.following import Follower, cascading, followers
 from verselet.operations.rules.images import holds_files
+from verselet.operations.rules.keeping import keep
 from verselet.operations.rules.listed import as_list, read_listed
 from verselet.operations.rules.reparenting import Move, settle_moves
 from verselet.operations.tracking import note_deleted
@@ -43,6 +44,8 @@ def delete_with_children(run: Execution, table: Table, ids: list[str]) -> None:
 
 def _delete(run: Execution, table: Table, ids: list[str], above: frozenset[str]) -> None:
     listed = as_list(ids)
+    # Before what hangs on the rows loses its links: they may hang on each other.
+    keep(run, table, listed)
     seen = above | {f"{table.name}:{row_id}" for row_id in ids}
     for relationship, child, _ in cascading(run, table, "delete"):
         found = followers(run, relationship, child, ids)

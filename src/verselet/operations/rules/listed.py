@@ -29,17 +29,17 @@ def read_listed(
     run: Execution, table: Table, columns: tuple[str, ...], ids: Iterable[str]
 ) -> dict[str, dict[str, Value]]:
     """Those columns of those rows, by id; a row that is not there is left out. One statement."""
-    readers = _readers(table, (table.primary_id, *columns), run.session.dialect)
+    ways = readers(table, (table.primary_id, *columns), run.session.dialect)
     text = listed_rows_sql(table, (table.primary_id, *columns), run.session.dialect)
     found = {}
     for line in run.session.run(text, (as_list(ids),)):
-        values = {name: decode(line[start:stop]) for name, start, stop, decode in readers}
+        values = {name: decode(line[start:stop]) for name, start, stop, decode in ways}
         found[str(values[table.primary_id])] = values
     return found
 
 
 @lru_cache(maxsize=1024)
-def _readers(table: Table, columns: tuple[str, ...], dialect: Dialect) -> tuple[tuple[str, int, int, Decode], ...]:
+def readers(table: Table, columns: tuple[str, ...], dialect: Dialect) -> tuple[tuple[str, int, int, Decode], ...]:
     """Where the stored values of each column begin and end, and how they are read."""
     found = []
     at = 0

@@ -10,9 +10,11 @@ from __future__ import annotations
 from verselet.metadata.columns import Column, FileColumn, ImageColumn, TextColumn
 from verselet.metadata.schema import Schema
 from verselet.pipeline.execution import Execution
+from verselet.sql.columns import stored_columns
 from verselet.store.deleted_rows import forget_deleted_of
 from verselet.store.files import forget_files_in
 from verselet.store.numbers import forget_numbers
+from verselet.store.recycle_bin import forget_kept_of, forget_kept_values
 
 
 def forget_lost_content(run: Execution, schema: Schema) -> None:
@@ -26,6 +28,11 @@ def forget_lost_content(run: Execution, schema: Schema) -> None:
                 _forget(run, name, column)
         if kept is None:
             forget_deleted_of(run.session, name)
+            forget_kept_of(run.session, name)
+        else:
+            gone = [column for column in table.columns.values() if column.name not in kept.columns]
+            stored = [part.name for column in gone for part in stored_columns(table, column)]
+            forget_kept_values(run.session, name, stored)
 
 
 def _forget(run: Execution, table: str, column: Column) -> None:

@@ -32,6 +32,7 @@ from verselet.operations.table_rules.holders import TEAM_ROLE_RULES, USER_ROLE_R
 from verselet.operations.table_rules.jobs import JOB_RULES
 from verselet.operations.table_rules.masking import MASKED_COLUMNS, MASKING_RULES
 from verselet.operations.table_rules.positions import POSITION_RULES
+from verselet.operations.table_rules.recycle_bin import BIN_RULES, REFERENCE_RULES
 from verselet.operations.table_rules.roles import ROLE_RULES
 from verselet.operations.table_rules.rules import TableRules
 from verselet.operations.table_rules.shares import ACCESS_RULES
@@ -47,6 +48,7 @@ from verselet.values import Row
 TABLE_RULES: Final[Mapping[str, TableRules]] = MappingProxyType(
     {
         "audit": AUDIT_RULES,
+        "deleteditemreference": REFERENCE_RULES,
         "fieldsecurityprofile": PROFILE_RULES,
         "fieldpermission": PERMISSION_RULES,
         "principalobjectaccess": ACCESS_RULES,
@@ -56,6 +58,7 @@ TABLE_RULES: Final[Mapping[str, TableRules]] = MappingProxyType(
         "asyncoperation": JOB_RULES,
         "businessunit": UNIT_RULES,
         "position": POSITION_RULES,
+        "recyclebinconfig": BIN_RULES,
         "role": ROLE_RULES,
         "roleprivileges": HELD_RULES,
         "systemuser": USER_RULES,

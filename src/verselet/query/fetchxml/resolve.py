@@ -17,6 +17,7 @@ from verselet.query import plan, tree
 from verselet.query.binding import Binding
 from verselet.query.calendar import PLAIN, Calendar
 from verselet.query.conditions import resolve_condition
+from verselet.query.fetchxml.binned import refuse_beside_bin
 from verselet.query.fetchxml.cookies import read_cookie
 from verselet.query.fetchxml.joining import Joined, all_of, joins, register, restrictions
 from verselet.query.fetchxml.ordering import resolve_sequence
@@ -81,7 +82,10 @@ def resolve_fetch(fetch: Fetch, table: Table, schema: Schema, more: Additions) -
         annotations=more.annotations,
         tagged=not grouped,
         paged_by_values=by_values,
+        from_bin=fetch.from_bin,
     )
+    if fetch.from_bin:
+        refuse_beside_bin(fetch, found, more.within is not None or more.filter is not None)
     everything = fetch.aggregate or fetch.body.everything or not fetch.body.attributes
     context = context_of(table.set_name, places.root, shown, everything=everything and more.select is None)
     return ResolvedTabular(found, tuple(gathered.bindings), _page(fetch, by_cookie=bool(values)), context)

@@ -86,7 +86,10 @@ class Link(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Fetch(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole query. [FX-6] to [FX-11] `before` is how many rows the pages before had, where a link tells it."""
+    """A whole query. [FX-6] to [FX-11] `before` is how many rows the pages before had, where a link tells it.
+
+    `from_bin`: it asks for rows in the recycle bin. [BIN-6]
+    """
 
     table: str
     body: Body
@@ -101,3 +104,4 @@ class Fetch(msgspec.Struct, frozen=True, kw_only=True):
     aggregate: bool = False
     aggregate_limit: int | None = None
     raw_order: bool = False
+    from_bin: bool = False

@@ -42,6 +42,7 @@ def print_fetch(fetch: Fetch) -> str:
         ("aggregate", fetch.aggregate),
         ("aggregatelimit", fetch.aggregate_limit),
         ("useraworderby", fetch.raw_order),
+        ("datasource", "bin" if fetch.from_bin else None),
     )
     entity = _element("entity", (("name", fetch.table),), _body(fetch.body))
     return _element("fetch", given, entity)

@@ -63,6 +63,7 @@ def question_of(fetch: Fetch, schema: Schema) -> Question:
 
 def _refuse_windows(fetch: Fetch) -> None:
     for what, given in (
+        ("rows in the recycle bin", fetch.from_bin),
         ("a page size", fetch.size),
         ("a page", fetch.page),
         ("a paging cookie", fetch.cookie),

@@ -18,6 +18,7 @@ from verselet.store.migrations import (
     step_0003_definitions,
     step_0004_credentials,
     step_0005_numbers,
+    step_0006_recycle_bin,
 )
 
 MIGRATIONS: tuple[Callable[[Dialect], tuple[str, ...]], ...] = (
@@ -26,4 +27,5 @@ MIGRATIONS: tuple[Callable[[Dialect], tuple[str, ...]], ...] = (
     step_0003_definitions.statements,
     step_0004_credentials.statements,
     step_0005_numbers.statements,
+    step_0006_recycle_bin.statements,
 )

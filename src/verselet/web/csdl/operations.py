@@ -132,6 +132,7 @@ ROW_OPERATIONS: tuple[RowOperation, ...] = (
         "Action", "RemoveUserFromRecordTeam", "mscrm.RemoveUserFromRecordTeamResponse", _RECORD_TEAM, "systemuser"
     ),
     RowOperation("Action", "ReplacePrivilegesRole", None, _PRIVILEGES, "role"),
+    RowOperation("Action", "Restore", "mscrm.RestoreResponse", (("Target", _ROW),)),
     RowOperation(
         "Function",
         "RetrieveAttributeChangeHistory",
@@ -230,6 +231,7 @@ _HELD = (("RolePrivileges", "Collection(mscrm.RolePrivilege)"),)
 RESPONSES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "AddUserToRecordTeamResponse": (("AccessTeamId", "Edm.Guid"),),
     "RemoveUserFromRecordTeamResponse": (("AccessTeamId", "Edm.Guid"),),
+    "RestoreResponse": (("id", "Edm.Guid"),),
     "RetrieveRolePrivilegesRoleResponse": _HELD,
     "RetrieveTeamPrivilegesResponse": _HELD,
     "RetrieveUserPrivilegeByPrivilegeIdResponse": _HELD,

@@ -95,6 +95,7 @@ OPERATIONS: Final[Mapping[str, RowOperation]] = MappingProxyType(
             "GET", auditing.column_history, ("Target", "AttributeLogicalName", "PagingInfo")
         ),
         "RetrieveAuditDetails": RowOperation("GET", auditing.details, (), ("audit",)),
+        "Restore": RowOperation("POST", lifecycle.restore, ("Target",)),
         "RetrieveDuplicates": RowOperation(
             "GET", duplicates.retrieve_duplicates, ("BusinessEntity", "MatchingEntityName", "PagingInfo")
         ),

@@ -1,8 +1,8 @@
-"""Read and answer the operations that prepare and merge rows, or ask about their states.
+"""Read and answer the operations that prepare, merge and restore rows, or ask about their states.
 
 In:        a call
 Out:       an `Answer`
-Not here:  what they do (operations.initialize, operations.merge, operations.states)
+Not here:  what they do (operations.initialize, operations.merge, operations.restore, operations.states)
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final, cast, get_args
 
 from verselet.errors import BadRequest
-from verselet.messages.lifecycle import FieldType, InitializeFrom, Merge, UnsavedRow
+from verselet.messages.lifecycle import FieldType, InitializeFrom, Merge, Restore, UnsavedRow
 from verselet.messages.states import IsValidStateTransition
 from verselet.metadata.schema import Schema
 from verselet.values import KeyReference, Reference, Row
@@ -54,6 +54,19 @@ def merge(call: Call) -> Answer:
         raise BadRequest("The parameter 'PerformParentingChecks' must be true or false.")
     message = Merge(target, call.row("Subordinate"), _content(call, target), checks)
     return call.done(message)
+
+
+def restore(call: Call) -> Answer:
+    """Bring a deleted row back. [BIN-10]"""
+    named = call.row("Target")
+    if isinstance(named, KeyReference):
+        # The key is free for other rows since it went. [BIN-12]
+        raise BadRequest("A deleted row is named by its id, not by an alternate key.")
+    table = call.schema.tables[named.table]
+    naming = {"@odata.id", "@odata.type", table.primary_id}
+    body = {name: value for name, value in object_of(call.given, "Target").items() if name not in naming}
+    values = call.organization.row_reader(table, creating=False).read(body).values
+    return call.properties(Restore(Row(table.name, named.id, values)))
 
 
 def _content(call: Call, target: Reference | KeyReference) -> Row | None:
