@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "verselet"
 CODE = re.compile(r"^VS\d{4}$")
 
+MOST_NAMED = 4
 NOTICE = "<!-- Written by `make docs`; edit the code instead. -->\n\n"
 
 
@@ -37,6 +38,7 @@ def generated_pages() -> list[tuple[str, str]]:
     return [
         ("docs/reference/errors.md", NOTICE + errors_page()),
         ("docs/reference/not-supported.md", NOTICE + not_supported_page()),
+        ("docs/reference/messages.md", NOTICE + messages_page()),
         ("docs/reference/terminal-errors.md", NOTICE + terminal_errors_page()),
         ("docs/reference/command-line.md", NOTICE + command_line_page()),
         ("docs/reference/clients.md", NOTICE + clients_page()),
@@ -93,6 +95,36 @@ def _refused_names(tree: ast.Module) -> list[str]:
         call.args[0] for call in _calls(tree) if ast.unparse(call.func).endswith("NotSupportedHere") and call.args
     )
     return sorted({name for argument in refused if (name := _as_text(argument)).strip("… .")})
+
+
+def messages_page() -> str:
+    """Which messages can be sent for rows, and which of them steps can wait for."""
+    from verselet.metadata.compiled import load_schema
+    from verselet.operations.builtin import messages_of
+    from verselet.pipeline.events import EVENT_MESSAGES
+
+    tables = load_schema().tables.values()
+    on: dict[str, list[str]] = {}
+    for table in tables:
+        if not table.is_intersect:
+            for message in messages_of(table):
+                on.setdefault(message, []).append(table.name)
+    lines = [
+        "# Messages and events",
+        "",
+        "What can be sent for rows, and whether [plug-ins and web hooks](../how-to/run-plug-ins.md) can wait for it.",
+        "`tests/scenarios/test_every_event.py` shows for each event that it reaches a step at every stage.",
+        "",
+        "| Message | Event | Tables |",
+        "| --- | --- | --- |",
+    ]
+    for message in sorted({*on, *EVENT_MESSAGES}):
+        where = on.get(message, [])
+        shown = "pairs of rows, registered without a table" if not where else f"{len(where)} tables"
+        if 0 < len(where) <= MOST_NAMED:
+            shown = ", ".join(f"`{name}`" for name in where)
+        lines.append(f"| {message} | {'yes' if message in EVENT_MESSAGES else 'no'} | {shown} |")
+    return "\n".join([*lines, ""])
 
 
 def terminal_errors_page() -> str:

@@ -49,8 +49,9 @@ class StepBook:
 
     def registry(self, run: Execution) -> Registry:
         """All steps there are, as this session sees them. [EVT-4]"""
-        works = {step.name: step for solution in self._solutions for step in solution.steps}
-        own = [_of_solution(step) for step in works.values()]
+        steps = [step for solution in self._solutions for step in solution.steps]
+        works = {step.name: step for step in steps}
+        own = [_of_solution(step) for step in steps]
         return Registry([*own, *registered_steps(run, works)])
 
     def post_now(self, run: Execution, hook: WebHook, context: Context, step: RegisteredStep) -> None:
