@@ -36,7 +36,6 @@ FLAGS = ("--seed", str(FIXTURES), "--throttle")
 
 LACKING: Final[Mapping[str, str]] = {
     "elastic": "elastic tables",
-    "retention": "long-term retention",
 }
 """Capability that scenarios ask for and the server does not have → what it is. They are told, not run."""
 

@@ -55,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tls_key: Path | None = None
     cors_origin: tuple[str, ...] = ()
     plugins: Path | None = None
+    lake: Path | None = None
     org: str | None = None
     log_requests: bool = False
     statement_timeout: float = 120.0

@@ -16,6 +16,7 @@ import click
 
 from verselet import __version__
 from verselet.cli.check import check
+from verselet.cli.lake import lake
 from verselet.cli.seed import seed
 from verselet.cli.serve import serve
 from verselet.cli.token import token
@@ -40,7 +41,7 @@ def verselet() -> None:
     """The root of all commands."""
 
 
-for _command in (serve, seed, token, why, check, translate):
+for _command in (serve, seed, token, why, check, translate, lake):
     verselet.add_command(_command)
 
 

@@ -22,10 +22,12 @@ from verselet.jobs import claims
 from verselet.jobs.bulk_deletion import delete_found
 from verselet.jobs.ending import end
 from verselet.jobs.outcome import Outcome
+from verselet.jobs.retention import retain_rows
 from verselet.jobs.system_events import is_function, run_event
 from verselet.messages.jobs import ClaimJobs, GiveJobsBack, HoldJob, JobHeld, JobsClaimed
 from verselet.operations.bulk_delete import BULK_DELETE
 from verselet.operations.outbox import SYSTEM_EVENT
+from verselet.operations.retention.policies import RETENTION
 from verselet.organization import Organization
 from verselet.values import Row
 
@@ -34,7 +36,9 @@ Work: TypeAlias = Callable[[Organization, Row, Callable[[], bool]], Outcome]
 Claimed: TypeAlias = tuple[tuple[Row, ...], str]
 """Jobs, and the name of the claim on them."""
 
-KINDS: Final[Mapping[int, Work]] = MappingProxyType({BULK_DELETE: delete_found, SYSTEM_EVENT: run_event})
+KINDS: Final[Mapping[int, Work]] = MappingProxyType(
+    {BULK_DELETE: delete_found, SYSTEM_EVENT: run_event, RETENTION: retain_rows}
+)
 """Type of a job → what does it. Jobs of other types are rows that nothing here does. [EVT-61]"""
 
 AT_ONCE: Final = 25

@@ -142,11 +142,12 @@ class UpsertMultiple(Request, frozen=True, tag=True):
 
 
 class Delete(Request, frozen=True, tag=True):
-    """Remove one row, with what its relationships say. [D-1]"""
+    """Remove one row, with what its relationships say. [D-1] `by_retention`: it lies in the lake. [RET-7]"""
 
     table: str
     key: RowKey
     when: Precondition = Precondition()
+    by_retention: bool = False
 
 
 class Associate(Request, frozen=True, tag=True):

@@ -33,6 +33,7 @@ _CHANGEABLE = (
     "description",
     "change_tracking",
     "audit",
+    "retention",
     "enforces_transitions",
     "primary_image",
 )

@@ -121,6 +121,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     change_tracking: bool = False
     recycle_bin: bool = False
     audit: bool = False
+    retention: bool = False
     enforces_transitions: bool = False
     custom: bool = False
     solution: str = ""

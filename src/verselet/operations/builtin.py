@@ -122,7 +122,7 @@ def messages_of(table: Table) -> tuple[str, ...]:
     states = OF_STATES if "statecode" in table.columns else ()
     merged = OF_MERGED_ROWS if table.name in MERGED else ()
     restored = OF_RESTORED_ROWS if can_have_bin(table) else ()
-    return (*READING, *WRITING, *owned, *states, *merged, *restored)
+    return (*READING, *WRITING, *owned, *states, *merged, *restored, *table.events)
 
 
 def active_views(schema: Schema, organization: Reference) -> list[Row]:

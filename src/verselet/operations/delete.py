@@ -37,6 +37,7 @@ def delete(run: Execution) -> Response:
     versioned = request.when.version is not None and "versionnumber" in table.columns
     if versioned and version_of(run, table, row_id) != request.when.version:
         raise VersionMismatch
-    run.deletion = run.deletion or begin_group(run, table, row_id)
+    # What lies in the lake is not kept in the bin as well. [RET-7]
+    run.deletion = run.deletion or (None if request.by_retention else begin_group(run, table, row_id))
     delete_with_children(run, table, [row_id])
     return Response()

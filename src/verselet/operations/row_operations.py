@@ -20,6 +20,7 @@ from verselet.messages import (
     lifecycle,
     numbers,
     principals,
+    retention,
     rollups,
     states,
     teams,
@@ -47,6 +48,9 @@ from verselet.operations.numbers import get_auto_number_seed, get_next_auto_numb
 from verselet.operations.principals import retrieve_team_privileges, retrieve_user_privileges
 from verselet.operations.record_teams import add_to_record_team, remove_from_record_team
 from verselet.operations.restore import restore
+from verselet.operations.retention.marking import bulk_retain, retain, rollback_retain
+from verselet.operations.retention.policies import validate_retention_config
+from verselet.operations.retention.purging import purge_retained_content
 from verselet.operations.role_privileges import (
     add_privileges,
     remove_privilege,
@@ -90,6 +94,11 @@ ROW_OPERATIONS: Final[Mapping[type[Request], Operation]] = MappingProxyType(
         lifecycle.Merge: merge,
         lifecycle.Restore: restore,
         lifecycle.EmptyBin: empty_bin,
+        retention.BulkRetain: bulk_retain,
+        retention.Retain: retain,
+        retention.RollbackRetain: rollback_retain,
+        retention.PurgeRetainedContent: purge_retained_content,
+        retention.ValidateRetentionConfig: validate_retention_config,
         rollups.CalculateRollupField: calculate_rollup_field,
         numbers.SetAutoNumberSeed: set_auto_number_seed,
         numbers.GetAutoNumberSeed: get_auto_number_seed,

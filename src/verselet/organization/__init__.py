@@ -8,16 +8,19 @@ Not here:  HTTP (web), sign-in (auth), loading data (seeding)
 from verselet.operations.founding import DEFAULT_NAME
 from verselet.organization.explaining import explain_access
 from verselet.organization.house import Organization
-from verselet.organization.opening import Progress, StepSources, open_organization, write_builtin_rows
+from verselet.organization.opening import Progress, StepSources, lake_directory, open_organization, write_builtin_rows
+from verselet.organization.retained import AskedRows
 from verselet.organization.version import SERVICE_VERSION
 
 __all__ = [
     "DEFAULT_NAME",
     "SERVICE_VERSION",
+    "AskedRows",
     "Organization",
     "Progress",
     "StepSources",
     "explain_access",
+    "lake_directory",
     "open_organization",
     "write_builtin_rows",
 ]

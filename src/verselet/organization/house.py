@@ -15,12 +15,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from verselet.clock import Clock
-from verselet.errors import (
-    NotSupportedHere,
-    Unavailable,
-    UserDisabled,
-)
+from verselet.errors import NotSupportedHere, Unavailable, UserDisabled
 from verselet.ids import Ids
+from verselet.lake import Lake
 from verselet.messages.access import AccessRights
 from verselet.messages.definitions import DefinitionChange
 from verselet.messages.request import (
@@ -62,6 +59,7 @@ from verselet.query.tabular import ResolvedTabular
 from verselet.query.tree import Query
 from verselet.security.caller import Caller
 from verselet.security.standing import Standing
+from verselet.sql.dialects import SQLITE, Dialect
 from verselet.store.credentials import Credentials
 from verselet.store.engine import Store
 from verselet.store.session import Session
@@ -85,6 +83,7 @@ class Organization:
         clock: Clock,
         ids: Ids,
         founding: Founding | None = None,
+        lake: Lake | None = None,
     ) -> None:
         self.founding = founding or founding_of(name, clock.now_on_wire())
         self.name = self.founding.name
@@ -93,6 +92,7 @@ class Organization:
         self.clock = clock
         self.ids = ids
         self.credentials = Credentials(store)
+        self.lake = lake or Lake(None)
         facts = OrganizationFacts(
             id=self.id,
             name=self.name,
@@ -101,6 +101,7 @@ class Organization:
             tenant_id=self.founding.tenant_id,
             root_unit_id=self.founding.root_unit_id,
             administrator_id=self.founding.administrator_id,
+            has_lake=self.lake.is_safe,
         )
         self._standings = Standings()
         surroundings = Surroundings(
@@ -224,10 +225,10 @@ class Organization:
 
     def prepare_table(self, asked: ResolvedTabular, caller: Caller) -> PreparedTable:
         """Prepare the reading of a page of joined, grouped or computed rows."""
-        return prepare_table(asked, self._ground(), caller)
+        return prepare_table(asked, self._ground(SQLITE if asked.retained else None), caller)
 
-    def _ground(self) -> Ground:
-        return Ground(self.schema, self.store.dialect, self.clock, self.masks)
+    def _ground(self, dialect: Dialect | None = None) -> Ground:
+        return Ground(self.schema, dialect or self.store.dialect, self.clock, self.masks)
 
     @property
     def masks(self) -> frozenset[Masked]:
@@ -290,7 +291,7 @@ class Organization:
         if caller.is_administrator:
             return
         with self.store.read() as session:
-            run = Execution(WhoAmI(), caller, session, self._in_force)
+            run = self.opened(WhoAmI(), session, caller)
             row_id = find_id(run, table, key)
             if row_id is not None:
                 must_reach(run, table, (row_id,), AccessRights.ReadAccess)
@@ -321,13 +322,14 @@ class Organization:
         with self.store.read() as session:
             return count_all_rows(session, self.schema)
 
-    def opened(self, request: Request, session: Session) -> Execution:
-        """A message of the administrator at work in an open transaction, for the rows of a new organization."""
-        return Execution(request, self.administrator, session, self._in_force)
+    def opened(self, request: Request, session: Session, caller: Caller | None = None) -> Execution:
+        """A message at work in an open transaction; of the administrator, unless it is a caller's."""
+        return Execution(request, caller or self.administrator, session, self._in_force)
 
     def close(self) -> None:
         """Give the store back."""
         self.store.close()
+        self.lake.close()
 
     def _run_inside(self, request: Request, parent: Execution) -> Response:
         self._thread.note(request)

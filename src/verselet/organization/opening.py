@@ -15,6 +15,7 @@ import msgspec
 
 from verselet.clock import Clock
 from verselet.ids import Ids
+from verselet.lake import Lake
 from verselet.metadata.compiled import load_schema
 from verselet.operations.first_rows import write_first_rows
 from verselet.operations.founding import DEFAULT_NAME, Founding, another_organization, is_new, kept_founding
@@ -39,6 +40,19 @@ def write_builtin_rows(organization: Organization) -> None:
     write_first_rows(organization.store, organization.schema, organization.founding, organization.opened)
 
 
+def lake_directory(url: str | None, directory: Path | None) -> Path | None:
+    """Where retained rows are kept unless somebody says otherwise: beside the rows, if those are in a file."""
+    if directory is not None:
+        return directory / "lake"
+    path = None if url is None else url.removeprefix("sqlite:///")
+    return Path(path).parent / "lake" if path is not None and path not in {url, "", ":memory:"} else None
+
+
+def is_in_memory(url: str | None, directory: Path | None) -> bool:
+    """The rows go with the process."""
+    return directory is None and url in {None, "sqlite://", "sqlite:///:memory:"}
+
+
 def open_organization(
     name: str | None,
     *,
@@ -47,6 +61,7 @@ def open_organization(
     progress: Progress = lambda _: None,
     statement_limit_s: float = STATEMENT_LIMIT_S,
     founding: Founding | None = None,
+    lake: Path | None = None,
     steps: StepSources | None = None,
 ) -> Organization:
     """Open an organization; a new one gets its tables and the rows every organization starts with.
@@ -58,6 +73,7 @@ def open_organization(
         progress: told in a sentence what takes long.
         statement_limit_s: how long a statement may run.
         founding: what a new one is founded with; one that is there keeps what it has.
+        lake: the folder of the retained rows; beside the database unless given.
         steps: the solutions with plug-ins, and whether web hooks may lead to this machine and its networks.
 
     Raises:
@@ -69,7 +85,16 @@ def open_organization(
     decided = kept = kept_founding(store)
     if kept is None and founding is not None and is_new(store, schema):
         decided = founding
-    organization = Organization(name or DEFAULT_NAME, schema, store, clock=clock, ids=Ids(), founding=decided)
+    place = lake or lake_directory(url, directory)
+    organization = Organization(
+        name or DEFAULT_NAME,
+        schema,
+        store,
+        clock=clock,
+        ids=Ids(),
+        founding=decided,
+        lake=Lake(place, is_safe=place is not None or is_in_memory(url, directory)),
+    )
     sources = steps or StepSources()
     organization.steps = StepBook(sources.solutions, Poster(allows_private=sources.allows_private), organization.name)
     if kept is not None and name not in {None, kept.name}:

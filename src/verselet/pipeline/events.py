@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import structs
 
-from verselet.messages import access, lifecycle
+from verselet.messages import access, lifecycle, retention
 from verselet.messages.request import (
     Associate,
     Create,
@@ -40,6 +40,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
     `columns` are those the request sends, for steps that wait for some; None where steps cannot wait for any. [EVT-14]
     `target` is the row that images show. `multiple`: the parameters are of several rows. [EVT-16]
+    `is_parent`: the messages it sends tell of it, whether steps wait for it or not. [RET-7]
     """
 
     message: str
@@ -48,6 +49,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     inputs: Mapping[str, Any]
     columns: frozenset[str] | None = None
     multiple: tuple[RowKey, ...] = ()
+    is_parent: bool = False
 
 
 def parts_of(request: Request) -> tuple[Request, ...]:
@@ -85,6 +87,13 @@ def tables_of(request: Request) -> tuple[str, ...]:
             return (row.table,)
         case access.GrantAccess() | access.ModifyAccess() | access.RevokeAccess() | lifecycle.Merge():
             return (request.target.table,)
+        case retention.Retain() | retention.RollbackRetain():
+            return (request.target.table,)
+        case retention.BulkRetain() | retention.ValidateRetentionConfig():
+            return (request.table,)
+        case retention.PurgeRetainedContent():
+            # Its deletions tell of it, of whatever table they are.
+            return tuple({request.table, *[row.table for family in request.families for row in family.rows]})
         case access.RetrievePrincipalAccess() | access.RetrieveSharedPrincipalsAndAccess():
             return (request.target.table,)
         case _:
@@ -138,7 +147,9 @@ def _update_multiple(request: UpdateMultiple) -> tuple[Event, ...]:
 
 
 def _delete(request: Delete) -> tuple[Event, ...]:
-    inputs = {"Target": Reference(request.table, request.key.id or "")}
+    inputs: dict[str, Any] = {"Target": Reference(request.table, request.key.id or "")}
+    if request.by_retention:
+        inputs["DeleteInvokedByRetention"] = True
     return (Event(message="Delete", table=request.table, key=request.key, inputs=inputs),)
 
 
@@ -156,6 +167,42 @@ def _pairing(request: Associate | Disassociate) -> tuple[Event, ...]:
 def _share(request: access.GrantAccess | access.ModifyAccess) -> tuple[Event, ...]:
     given = {"AccessMask": access.written_rights(request.rights), "Principal": request.principal}
     return (_on_named(type(request).__name__, request.target, {"PrincipalAccess": given}),)
+
+
+def _bulk_retain(request: retention.BulkRetain) -> tuple[Event, ...]:
+    """[RET-30]"""
+    inputs = {
+        "EntityName": request.table,
+        "FetchXml": request.text,
+        "PageSize": request.page_size,
+        "OperationId": request.operation,
+        "PagingCookie": request.last or "",
+    }
+    return (Event(message="BulkRetain", table=request.table, key=None, inputs=inputs),)
+
+
+def _purge(request: retention.PurgeRetainedContent) -> tuple[Event, ...]:
+    """[RET-33]"""
+    inputs = {
+        "EntityName": request.table,
+        "PageSize": len(request.families),
+        "OperationId": request.operation,
+        "MaxVersionToPurge": request.newest,
+    }
+    return (Event(message="PurgeRetainedContent", table=request.table, key=None, inputs=inputs, is_parent=True),)
+
+
+def _validate(request: retention.ValidateRetentionConfig) -> tuple[Event, ...]:
+    """[RET-34]"""
+    inputs = {"Target": request.target, "EntityName": request.table, "FetchXml": request.text}
+    if request.target.id is not None:
+        inputs["RetentionConfigId"] = request.target.id
+    return (Event(message="ValidateRetentionConfig", table=request.table, key=None, inputs=inputs),)
+
+
+def _marking(request: retention.Retain | retention.RollbackRetain) -> tuple[Event, ...]:
+    """[RET-31], [RET-32]"""
+    return (_on_named(type(request).__name__, request.target, {"OperationId": request.operation}),)
 
 
 def _on_row(message: str, row: Row, key: RowKey, inputs: Mapping[str, Any]) -> Event:
@@ -197,6 +244,11 @@ _EVENTS: Final[Mapping[type[Request], Callable[[Any], tuple[Event, ...]]]] = Map
         lifecycle.Restore: lambda request: (
             _on_row("Restore", request.target, RowKey(request.target.id), {"Target": request.target}),
         ),
+        retention.BulkRetain: _bulk_retain,
+        retention.Retain: _marking,
+        retention.RollbackRetain: _marking,
+        retention.PurgeRetainedContent: _purge,
+        retention.ValidateRetentionConfig: _validate,
         lifecycle.Merge: lambda request: (
             _on_named(
                 "Merge",
@@ -213,8 +265,9 @@ _EVENTS: Final[Mapping[type[Request], Callable[[Any], tuple[Event, ...]]]] = Map
 """Message → its events. [MSG-1]"""
 
 EVENT_MESSAGES: Final = frozenset({
-    "Assign", "Associate", "Create", "CreateMultiple", "Delete", "Disassociate", "GrantAccess", "Merge", "ModifyAccess",
-    "Restore", "Retrieve", "RetrieveMultiple", "RetrievePrincipalAccess", "RetrieveSharedPrincipalsAndAccess",
-    "RevokeAccess", "SetState", "SetStateDynamicEntity", "Update", "UpdateMultiple",
+    "Assign", "Associate", "BulkRetain", "Create", "CreateMultiple", "Delete", "Disassociate", "GrantAccess", "Merge",
+    "ModifyAccess", "PurgeRetainedContent", "Restore", "Retain", "Retrieve", "RetrieveMultiple", "RetrievePrincipalAccess",
+    "RetrieveSharedPrincipalsAndAccess", "RevokeAccess", "RollbackRetain", "SetState", "SetStateDynamicEntity",
+    "Update", "UpdateMultiple", "ValidateRetentionConfig",
 })  # fmt: skip
 """Names that steps can be registered on and that are raised."""

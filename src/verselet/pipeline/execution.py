@@ -28,7 +28,10 @@ from verselet.values import Reference, Value
 
 
 class OrganizationFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What operations need to know of the organization: what it is called, and the rows it cannot be without."""
+    """What operations need to know of the organization: what it is called, and the rows it cannot be without.
+
+    `has_lake`: there is a place where retained rows last as long as the others.
+    """
 
     id: str
     name: str
@@ -37,6 +40,7 @@ class OrganizationFacts(msgspec.Struct, frozen=True, kw_only=True):
     root_unit_id: str
     administrator_id: str
     base_currency: Reference
+    has_lake: bool = True
 
 
 class Circumstances(msgspec.Struct, frozen=True, kw_only=True):

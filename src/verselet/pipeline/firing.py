@@ -42,7 +42,7 @@ class Firing:
         self.run = run
         self.ground = ground
         self._planned = [_Planned(self, event, registry.of(event.message, event.table)) for event in events]
-        self._planned = [planned for planned in self._planned if planned.steps]
+        self._planned = [planned for planned in self._planned if planned.steps or planned.event.is_parent]
 
     @property
     def context(self) -> Context | None:

@@ -93,9 +93,13 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ResolvedTabular(msgspec.Struct, frozen=True):
-    """A plan, what it binds after the environment, in order, and the page that is wanted of it."""
+    """A plan, what it binds after the environment, in order, and the page that is wanted of it.
+
+    `retained`: it is asked of the retained rows. [RET-40]
+    """
 
     plan: Tabular
     bindings: tuple[Binding, ...]
     page: Page
     context: str = ""
+    retained: bool = False

@@ -13,7 +13,7 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
-from verselet.errors import QueryTableUnknown
+from verselet.errors import NotSupportedHere, QueryTableUnknown
 from verselet.metadata.schema import Schema
 from verselet.query.apply import BesideApply, resolve_apply
 from verselet.query.fetchxml.parse import parse_fetch
@@ -53,7 +53,10 @@ def translate(text: str, to: Language, schema: Schema) -> str:
 
 def _parsed(text: str, schema: Schema) -> Fetch | Question:
     if text.startswith("<"):
-        return parse_fetch(text)
+        fetch = parse_fetch(text)
+        if fetch.retained:
+            raise NotSupportedHere("Translating a question about retained rows")
+        return fetch
     if BEGINNING.match(text):
         return parse_sql(text, schema)
     path, _, raw = text.partition("?")

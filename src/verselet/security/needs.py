@@ -25,6 +25,7 @@ from verselet.messages import (
     lifecycle,
     numbers,
     principals,
+    retention,
     rollups,
     states,
     teams,
@@ -53,6 +54,11 @@ FOR_ADMINISTRATORS: Final[tuple[type[rows.Request], ...]] = (
     jobs.GiveJobsBack,
     jobs.TakeJobsBack,
     lifecycle.EmptyBin,
+    retention.BulkRetain,
+    retention.Retain,
+    retention.RollbackRetain,
+    retention.PurgeRetainedContent,
+    retention.ValidateRetentionConfig,
 )
 """What only System Administrator may ask, and the server itself."""
 

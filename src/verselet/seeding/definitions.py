@@ -153,11 +153,10 @@ class _Definer:
             label=table.displayname or None,
             change_tracking=table.changetracking,
             audit=table.audit,
+            retention=table.retention,
             enforces_transitions=table.enforcestatetransitions,
         )
         self._at(path, lambda: update_table(self._schema, table.logicalname, facts))
-        if table.retention:
-            self._notes.append(f"{path}.retention has no effect: long-term retention is not supported here yet")
 
     def _draft(self, path: str, table: TablePart) -> NewTable:
         """The table with the column that names its rows."""

@@ -268,6 +268,7 @@ def _open_organization(settings: Settings, hooks: Hooks, cleanup: contextlib.Exi
         progress=hooks.note,
         statement_limit_s=settings.statement_timeout,
         founding=founding_in(settings.seed, settings.org),
+        lake=settings.lake,
         # Where everybody is an administrator anyway, web hooks may lead to the developer's own machine.
         steps=StepSources(load_solutions(settings.plugins), allows_private=settings.auth == "dev"),
     )

@@ -18,11 +18,10 @@ from verselet.errors import FetchRefused, TooManyRowsToAggregate
 from verselet.metadata.tables import Table
 from verselet.operations.reads import MAX_COUNT, environment
 from verselet.operations.tabular_reads import PreparedTable
-from verselet.organization import Organization
+from verselet.organization import AskedRows, Organization
 from verselet.query.fetchxml.cookies import names_of, write_cookie
 from verselet.query.paging import write_counted_token
 from verselet.query.resolve import Within
-from verselet.query.tabular import Page
 from verselet.values import Stored, Value
 from verselet.web.answers import Answer, json_answer, json_string, text_answer
 from verselet.web.exchange import Exchange
@@ -68,6 +67,7 @@ class TabularReads:
 
     def __init__(self, organization: Organization) -> None:
         self._organization = organization
+        self._rows = AskedRows(organization)
         self._questions = Questions(organization)
         self._shapes = TabularShapes()
         self._ready: OrderedDict[tuple[object, ...], PreparedTable] = OrderedDict()
@@ -87,7 +87,7 @@ class TabularReads:
         skipped = 0 if page.by_cookie else page.skipped + before
         limit = size if page.top is None else max(0, min(size, page.top - before))
         values = [*environment(exchange.api, exchange.caller, limit), *given]
-        rows, number = self._fetch(read, [*values, skipped], page)
+        rows, number = self._fetch(read, exchange, [*values, skipped])
         parts = [b'{"@odata.context":', json_string(f"{exchange.api}$metadata#{read.asked.context}")]
         parts += self._totals(exchange, read, values)
         more: list[bytes] = []
@@ -101,15 +101,16 @@ class TabularReads:
         """The bare number of rows of the question. [CT-2], [CT-4]"""
         read, given = self._read(exchange, table, within)
         values = [*environment(exchange.api, exchange.caller, 0), *given]
-        return text_answer(str(min(self._total(read, values), MAX_COUNT)))
+        return text_answer(str(min(self._total(read, exchange, values), MAX_COUNT)))
 
-    def _fetch(self, read: PreparedTable, values: list[Stored], page: Page) -> tuple[bytes, int]:
+    def _fetch(self, read: PreparedTable, exchange: Exchange, values: list[Stored]) -> tuple[bytes, int]:
         statement = read.statements.rows
-        ((rows, number, taken),) = self._organization.store.fetch(statement.text, statement.bind(values))
+        fetch, limit = self._rows.fetching(read.asked, exchange.caller), read.asked.page.aggregate_limit
+        ((rows, number, taken),) = fetch(statement.text, statement.bind(values))
         if int(str(taken)) < 0:
             raise FetchRefused("Arithmetic overflow: a sum is larger than its column can hold.")
-        if int(str(taken)) > page.aggregate_limit:
-            raise TooManyRowsToAggregate(page.aggregate_limit)
+        if int(str(taken)) > limit:
+            raise TooManyRowsToAggregate(limit)
         return rows if isinstance(rows, bytes) else str(rows or "").encode(), int(str(number))
 
     # --- the question -------------------------------------------------------------------------------------------------
@@ -148,7 +149,7 @@ class TabularReads:
     ) -> list[bytes]:
         """What says that more rows follow: annotations before the rows, a link behind them. [FX-31], [PG-4]"""
         skipped, last = done.skipped, done.skipped + done.number - 1
-        statement, fetch = read.statements.ends, self._organization.store.fetch
+        statement, fetch = read.statements.ends, self._rows.fetching(read.asked, exchange.caller)
         ends = fetch(statement.text, statement.bind([*values, skipped, 2, last]))
         if len(ends) < 2:
             return []
@@ -179,7 +180,7 @@ class TabularReads:
     def _totals(self, exchange: Exchange, read: PreparedTable, values: list[Stored]) -> list[bytes]:
         """`@odata.count` and the members about totals. [CT-1], [CT-3], [FX-8]"""
         counted = exchange.options.count or read.asked.page.totals
-        number = self._total(read, values) if counted else -1
+        number = self._total(read, exchange, values) if counted else -1
         parts = []
         if exchange.options.count:
             parts.append(f',"@odata.count":{min(number, MAX_COUNT)}'.encode())
@@ -191,7 +192,8 @@ class TabularReads:
             parts.append(f',"@{CRM}totalrecordcountlimitexceeded":{exceeded}'.encode())
         return [*parts, *metadata_version(exchange, self._organization.schema)]
 
-    def _total(self, read: PreparedTable, values: list[Stored]) -> int:
+    def _total(self, read: PreparedTable, exchange: Exchange, values: list[Stored]) -> int:
         statement = read.statements.count
-        ((number,),) = self._organization.store.fetch(statement.text, statement.bind(values))
+        fetch = self._rows.fetching(read.asked, exchange.caller)
+        ((number,),) = fetch(statement.text, statement.bind(values))
         return int(str(number))

@@ -55,6 +55,7 @@ class TableFacts(msgspec.Struct, frozen=True, kw_only=True):
     description: str | None = None
     change_tracking: bool | None = None
     audit: bool | None = None
+    retention: bool | None = None
     enforces_transitions: bool | None = None
     has_notes: bool | None = None
     has_activities: bool | None = None

@@ -33,6 +33,7 @@ from verselet.operations.table_rules.jobs import JOB_RULES
 from verselet.operations.table_rules.masking import MASKED_COLUMNS, MASKING_RULES
 from verselet.operations.table_rules.positions import POSITION_RULES
 from verselet.operations.table_rules.recycle_bin import BIN_RULES, REFERENCE_RULES
+from verselet.operations.table_rules.retention import POLICY_RULES
 from verselet.operations.table_rules.roles import ROLE_RULES
 from verselet.operations.table_rules.rules import TableRules
 from verselet.operations.table_rules.shares import ACCESS_RULES
@@ -59,6 +60,7 @@ TABLE_RULES: Final[Mapping[str, TableRules]] = MappingProxyType(
         "businessunit": UNIT_RULES,
         "position": POSITION_RULES,
         "recyclebinconfig": BIN_RULES,
+        "retentionconfig": POLICY_RULES,
         "role": ROLE_RULES,
         "roleprivileges": HELD_RULES,
         "systemuser": USER_RULES,

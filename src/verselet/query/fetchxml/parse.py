@@ -32,7 +32,8 @@ LINK_TYPES: Final = frozenset(get_args(LinkType))
 IN_FILTERS: Final = frozenset({"any", "not any", "all", "not all"})
 
 BIN: Final = "bin"
-"""The data source with deleted rows. [BIN-6]"""
+RETAINED: Final = "retained"
+"""The data sources with deleted rows and with retained ones. [BIN-6], [RET-40]"""
 
 NOTES: Final = frozenset({"uiname", "uitype", "uihidden", "description", "label", "displayname"})
 """Attributes that designers leave behind, without effect."""
@@ -85,7 +86,7 @@ def parse_fetch(text: str) -> Fetch:
     Raises:
         XmlRefused: the text is no XML. [FX-46]
         FetchRefused: an element or attribute that does not belong where it stands. [FX-2]
-        NotSupportedHere: rows that are neither alive nor in the recycle bin.
+        NotSupportedHere: rows that are neither alive, nor in the recycle bin, nor retained.
     """
     root = read_xml(text)
     _check(root, "fetch")
@@ -106,7 +107,8 @@ def parse_fetch(text: str) -> Fetch:
         aggregate=_switch(root, "aggregate"),
         aggregate_limit=_number(root, "aggregatelimit", 1, 50_000),
         raw_order=_switch(root, "useraworderby"),
-        from_bin=root.get("datasource") is not None,
+        from_bin=root.get("datasource") == BIN,
+        retained=root.get("datasource") == RETAINED,
     )
     paged = fetch.page is not None or fetch.size is not None or fetch.totals
     if fetch.top is not None and paged:
@@ -115,8 +117,8 @@ def parse_fetch(text: str) -> Fetch:
 
 
 def _refuse_what_is_missing(root: Element) -> None:
-    if (root.get("datasource") or BIN) != BIN:
-        raise NotSupportedHere("A data source of a FetchXML query other than 'bin'")
+    if root.get("datasource") not in {None, BIN, RETAINED}:
+        raise NotSupportedHere("A data source of a FetchXML query other than 'bin' and 'retained'")
     if (root.get("utc-offset") or "0").strip() != "0":
         raise NotSupportedHere("The UTC offset of a FetchXML query")
     if _switch(root, "min-active-row-version"):

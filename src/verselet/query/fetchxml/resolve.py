@@ -23,7 +23,7 @@ from verselet.query.fetchxml.joining import Joined, all_of, joins, register, res
 from verselet.query.fetchxml.ordering import resolve_sequence
 from verselet.query.fetchxml.outputs import aggregate_outputs, context_of, plain_outputs
 from verselet.query.fetchxml.places import Places
-from verselet.query.fetchxml.tree import Fetch
+from verselet.query.fetchxml.tree import Fetch, has_links
 from verselet.query.ordering import resolve_order
 from verselet.query.outputs import outputs
 from verselet.query.paging import later_rows
@@ -51,6 +51,8 @@ def resolve_fetch(fetch: Fetch, table: Table, schema: Schema, more: Additions) -
     Raises:
         FetchRefused and its kin: [FX-13] to [FX-45]
     """
+    if fetch.retained:
+        _must_be_alone(fetch, more)
     gathered = Gathered(schema, dict(more.aliases), more.calendar)
     places = Places(gathered, table)
     if places.table(fetch.table).name != table.name:
@@ -88,7 +90,14 @@ def resolve_fetch(fetch: Fetch, table: Table, schema: Schema, more: Additions) -
         refuse_beside_bin(fetch, found, more.within is not None or more.filter is not None)
     everything = fetch.aggregate or fetch.body.everything or not fetch.body.attributes
     context = context_of(table.set_name, places.root, shown, everything=everything and more.select is None)
-    return ResolvedTabular(found, tuple(gathered.bindings), _page(fetch, by_cookie=bool(values)), context)
+    page = _page(fetch, by_cookie=bool(values))
+    return ResolvedTabular(found, tuple(gathered.bindings), page, context, fetch.retained)
+
+
+def _must_be_alone(fetch: Fetch, more: Additions) -> None:
+    """Retained rows know no others. [RET-41]"""
+    if fetch.aggregate or fetch.body.links or has_links(fetch.body.filters) or more.within is not None:
+        raise FetchRefused("Retained rows can be asked for only alone, without links and aggregates. [RET-41]")
 
 
 def _page(fetch: Fetch, *, by_cookie: bool) -> Page:

@@ -64,6 +64,11 @@ class Filter(msgspec.Struct, frozen=True, tag=True):
     items: tuple[Condition | Filter | Link, ...]
 
 
+def has_links(items: tuple[Condition | Filter | Link, ...]) -> bool:
+    """Some filter asks for rows of another table."""
+    return any(isinstance(item, Link) or (isinstance(item, Filter) and has_links(item.items)) for item in items)
+
+
 class Body(msgspec.Struct, frozen=True, kw_only=True):
     """What a table and a linked table are asked for alike. [FX-2]"""
 
@@ -89,6 +94,7 @@ class Fetch(msgspec.Struct, frozen=True, kw_only=True):
     """A whole query. [FX-6] to [FX-11] `before` is how many rows the pages before had, where a link tells it.
 
     `from_bin`: it asks for rows in the recycle bin. [BIN-6]
+    `retained` asks for the rows that were retained, not for the active ones. [RET-40]
     """
 
     table: str
@@ -105,3 +111,4 @@ class Fetch(msgspec.Struct, frozen=True, kw_only=True):
     aggregate_limit: int | None = None
     raw_order: bool = False
     from_bin: bool = False
+    retained: bool = False

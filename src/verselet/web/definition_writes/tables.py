@@ -67,6 +67,7 @@ def read_facts(body: Body) -> TableFacts:
         description=label(body, "Description"),
         change_tracking=yes_no(body, "ChangeTrackingEnabled"),
         audit=yes_no(body, "IsAuditEnabled"),
+        retention=yes_no(body, "IsRetentionEnabled"),
         enforces_transitions=yes_no(body, "EnforceStateTransitions"),
         has_notes=yes_no(body, "HasNotes"),
         has_activities=yes_no(body, "HasActivities"),

@@ -29,6 +29,7 @@ from verselet.web.row_functions import (
     lifecycle,
     numbers,
     principals,
+    retention,
     rollups,
     teams,
 )
@@ -64,6 +65,7 @@ OPERATIONS: Final[Mapping[str, RowOperation]] = MappingProxyType(
         "AddPrivilegesRole": RowOperation("POST", principals.add_privileges, ("Privileges",), ("role",)),
         "AddUserToRecordTeam": RowOperation("POST", principals.add_to_record_team, RECORD_TEAM, ("systemuser",)),
         "BulkDelete": RowOperation("POST", bulk_delete.bulk_delete, bulk_delete.PARAMETERS),
+        "BulkRetain": RowOperation("POST", retention.refuse, retention.BULK),
         "CalculateRollupField": RowOperation("GET", rollups.calculate, ("Target", "FieldName")),
         "GetAutoNumberSeed": RowOperation("POST", numbers.get_seed, numbers.COLUMN),
         "GetNextAutoNumberValue": RowOperation("POST", numbers.get_next, numbers.COLUMN),
@@ -81,6 +83,7 @@ OPERATIONS: Final[Mapping[str, RowOperation]] = MappingProxyType(
         ),
         "ModifyAccess": RowOperation("POST", access.modify, ("Target", "PrincipalAccess")),
         "PublishDuplicateRule": RowOperation("POST", duplicates.publish_rule, (), ("duplicaterule",)),
+        "PurgeRetainedContent": RowOperation("POST", retention.refuse, retention.PURGE),
         "ReassignObjectsOwner": RowOperation("POST", principals.reassign_of_owner, ("FromPrincipal", "ToPrincipal")),
         "ReassignObjectsSystemUser": RowOperation(
             "POST", principals.reassign_of_user, ("ReassignPrincipal",), ("systemuser",)
@@ -96,6 +99,7 @@ OPERATIONS: Final[Mapping[str, RowOperation]] = MappingProxyType(
         ),
         "RetrieveAuditDetails": RowOperation("GET", auditing.details, (), ("audit",)),
         "Restore": RowOperation("POST", lifecycle.restore, ("Target",)),
+        "Retain": RowOperation("POST", retention.refuse, retention.ROW),
         "RetrieveDuplicates": RowOperation(
             "GET", duplicates.retrieve_duplicates, ("BusinessEntity", "MatchingEntityName", "PagingInfo")
         ),
@@ -116,6 +120,7 @@ OPERATIONS: Final[Mapping[str, RowOperation]] = MappingProxyType(
         "RetrieveUserSetOfPrivilegesByNames": RowOperation(
             "GET", principals.user_privileges_by_names, ("PrivilegeNames",), ("systemuser",)
         ),
+        "RollbackRetain": RowOperation("POST", retention.refuse, retention.ROW),
         "RevokeAccess": RowOperation("POST", access.revoke, ("Target", "Revokee")),
         "SetAutoNumberSeed": RowOperation("POST", numbers.set_seed, (*numbers.COLUMN, "Value")),
         "SetBusinessSystemUser": RowOperation(
@@ -125,6 +130,7 @@ OPERATIONS: Final[Mapping[str, RowOperation]] = MappingProxyType(
             ("systemuser",),
         ),
         "UnpublishDuplicateRule": RowOperation("POST", duplicates.unpublish_rule, ("DuplicateRuleId",)),
+        "ValidateRetentionConfig": RowOperation("POST", retention.refuse, retention.VALIDATE),
     }
 )
 """Name → operation."""

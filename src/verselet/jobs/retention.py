@@ -1,0 +1,279 @@
+"""Run a retention policy: mark, copy, delete, page by page.
+
+In:        an organization, a job about a policy
+Out:       rows in the lake instead of the tables; counts and failures as rows
+Not here:  what a page is made of (operations.retention), the job's states (jobs.queue)
+
+A page is copied to the lake before its rows are deleted, and the run's row says in between which batch is on its way.
+After a crash that batch is taken out of the lake again, unless its rows are deleted: nothing is lost or twice there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final, cast
+
+import msgspec
+
+from verselet.clock import wire_form
+from verselet.errors import ServiceError
+from verselet.jobs.outcome import Outcome
+from verselet.messages.request import (
+    Create,
+    CreateResponse,
+    RetrieveMultiple,
+    RetrieveMultipleResponse,
+    RowKey,
+    Update,
+    WhoAmI,
+)
+from verselet.messages.retention import (
+    BulkRetain,
+    BulkRetained,
+    Failure,
+    Family,
+    Purged,
+    PurgeRetainedContent,
+)
+from verselet.operations.asking import compared
+from verselet.operations.retention.cells import copied, forms_of
+from verselet.operations.retention.policies import POLICIES, criteria_of, queue_run
+from verselet.operations.retention.reading import OPERATIONS, Progress, progress_of
+from verselet.operations.retention.recurring import next_start, read_recurrence
+from verselet.organization import Organization
+from verselet.query.tree import And, Query
+from verselet.values import Reference, Row, Value
+
+DETAILS: Final = "retentionoperationdetail"
+FAILURES: Final = "retentionfailuredetail"
+PAGE: Final = 250
+"""So many roots go at once."""
+
+LONGEST_REASON: Final = 4_000
+
+IN_PROGRESS, COMPLETED = 2, 3
+MARKING, COPYING, DELETING, SUCCEEDED, FAILED, CANCELLED = 20, 21, 22, 30, 31, 32
+"""States and status reasons of a run. [RET-22]"""
+
+
+def retain_rows(organization: Organization, job: Row, is_stopping: Callable[[], bool]) -> Outcome:
+    """Run the policy that the job is about. [RET-1], [RET-2]"""
+    policy = _policy(organization, job)
+    if policy is None or policy.values["statecode"] or policy.values["statuscode"] == 20:
+        return Outcome(cancelled=True)
+    run = _Run(organization, job, policy)
+    try:
+        run.settle()
+        while run.state() == IN_PROGRESS:
+            if is_stopping():
+                return Outcome(interrupted=True)
+            if not run.page():
+                break
+    except ServiceError as error:
+        run.end(FAILED, error.message)
+        return Outcome(reason=error.message)
+    if run.state() != IN_PROGRESS:
+        return Outcome(cancelled=True)
+    run.end(SUCCEEDED)
+    return Outcome()
+
+
+def _policy(organization: Organization, job: Row) -> Row | None:
+    """The policy; None where it is gone."""
+    regarding = _one(organization, "asyncoperation", "asyncoperationid", str(job.id), ("_regardingobjectid_value",))
+    policy = regarding.values["regardingobjectid"] if regarding is not None else None
+    if not isinstance(policy, Reference):
+        return None
+    columns = ("entitylogicalname", "criteria", "recurrence", "starttime", "name", "statecode", "statuscode")
+    return _one(organization, POLICIES, "retentionconfigid", policy.id, columns)
+
+
+def _one(organization: Organization, table: str, column: str, value: Value, select: tuple[str, ...]) -> Row | None:
+    """The row whose column holds the value."""
+    query = Query(table=table, select=select, filter=compared(organization.schema.tables[table], column, value))
+    response = organization.execute(RetrieveMultiple(query), organization.administrator)
+    rows = cast(RetrieveMultipleResponse, response).rows
+    return rows[0] if rows else None
+
+
+class _Run:
+    """One run of one policy. Its row in `retentionoperation` says how far it is."""
+
+    def __init__(self, organization: Organization, job: Row, policy: Row) -> None:
+        self._organization = organization
+        self._policy = policy
+        self._job = str(job.id)
+        self._table = organization.schema.tables[str(policy.values["entitylogicalname"])]
+        self._criteria = str(policy.values["criteria"])
+        found = _one(organization, OPERATIONS, "asyncoperationid", self._job, ("retentionoperationid",))
+        self.id = str(found.id) if found is not None else self._begin()
+
+    def settle(self) -> None:
+        """After a crash: what was on its way to the lake goes out of it again; its rows are all active."""
+        progress = self._progress()
+        if progress.batch is not None:
+            for name in progress.tables:
+                self._organization.lake.take_out(name, progress.batch)
+            self._write({"pagingcookie": _text(Progress(last=progress.last))})
+
+    def state(self) -> Value:
+        """Whoever cancels a run ends it before the next page. [RET-25]"""
+        found = _one(self._organization, OPERATIONS, "retentionoperationid", self.id, ("statecode",))
+        return None if found is None else found.values["statecode"]
+
+    def page(self) -> bool:
+        """Mark, copy and delete the next page; whether another one follows."""
+        marked = self._mark(self._progress().last)
+        uncopied = self._copy(marked)
+        staying = {(failure.table, failure.id) for failure in uncopied}
+        families = [family for family in marked.families if not _touches(family, staying)]
+        with self._organization.transaction():
+            purged = self._purge(families)
+            self._count(purged.families, (*marked.failures, *uncopied, *purged.failures))
+            progress = self._progress()
+            # Until the commit the batch counts as not retained: a crash here takes out the rest of it too.
+            self._take_out(progress, [family for family in marked.families if family not in purged.families])
+            self._write({"pagingcookie": _text(Progress(last=marked.last or progress.last))})
+        return marked.last is not None
+
+    def end(self, status: int, reason: str = "") -> None:
+        """Say how it went, and queue the next run. [RET-20], [RET-22]"""
+        now = self._organization.clock.now()
+        ended: dict[str, Value] = {"endtime": wire_form(now), "additionaldetails": reason or None}
+        with self._organization.transaction():
+            self._write({**ended, "statecode": COMPLETED, "statuscode": status})
+            recurrence = read_recurrence(str(self._policy.values["recurrence"] or ""))
+            following = None
+            if recurrence is not None:
+                first = self._policy.values["starttime"]
+                at = datetime.fromisoformat(str(first)) if first else now
+                following = wire_form(next_start(at, recurrence, now))
+                with self._organization.store.begin() as session:
+                    queue_run(self._organization.opened(WhoAmI(), session), str(self._policy.id), following)
+            change = Row(POLICIES, self._policy.id, {"nextrun": following})
+            self._organization.execute(Update(change, RowKey(self._policy.id)), self._organization.administrator)
+
+    def _begin(self) -> str:
+        values: dict[str, Value] = {
+            "name": self._policy.values["name"],
+            "retentionconfigid": Reference(POLICIES, str(self._policy.id)),
+            "rootentitylogicalname": self._table.name,
+            "criteria": self._criteria,
+            "starttime": self._organization.clock.now_on_wire(),
+            "asyncoperationid": self._job,
+            "retentioncount": 0,
+            "failedcount": 0,
+            "statecode": IN_PROGRESS,
+            "statuscode": MARKING,
+        }
+        return self._create(OPERATIONS, values)
+
+    def _mark(self, last: str | None) -> BulkRetained:
+        request = BulkRetain(self._table.name, criteria_of(self._criteria), self._criteria, self.id, PAGE, last)
+        return cast(BulkRetained, self._organization.execute(request, self._organization.administrator))
+
+    def _copy(self, marked: BulkRetained) -> Sequence[Failure]:
+        """Write the rows to the lake as one batch, which the run's row names first; why families cannot be copied."""
+        organization = self._organization
+        with organization.store.read() as session:
+            rows, failures = copied(organization.opened(WhoAmI(), session), marked.families)
+        batch = organization.ids.new_random_id()
+        progress = msgspec.structs.replace(self._progress(), batch=batch, tables=tuple(rows))
+        self._write({"pagingcookie": _text(progress), "statuscode": COPYING})
+        at = organization.clock.now_on_wire()
+        for name, cells in rows.items():
+            organization.lake.write(name, batch, at, cells, forms_of(organization.schema.tables[name]))
+        return failures
+
+    def _take_out(self, progress: Progress, families: Sequence[Family]) -> None:
+        """Copies of rows that stay. [RET-2]"""
+        staying: dict[str, list[str]] = {}
+        for family in families:
+            for row in family.rows:
+                staying.setdefault(row.table, []).append(row.id)
+        for name, ids in staying.items():
+            self._organization.lake.take_out(name, progress.batch or "", ids)
+
+    def _purge(self, families: Sequence[Family]) -> Purged:
+        newest = max((row.version for family in families for row in family.rows), default=0)
+        self._write({"statuscode": DELETING, "lastmarkedversionnumber": newest})
+        request = PurgeRetainedContent(self._table.name, self.id, tuple(families), newest)
+        return cast(Purged, self._organization.execute(request, self._organization.administrator))
+
+    def _count(self, families: Sequence[Family], failures: Sequence[Failure]) -> None:
+        """Add to the counts, and write why rows stayed. [RET-22] to [RET-24]"""
+        counted: dict[str, list[int]] = {self._table.name: [0, 0]}
+        for family in families:
+            for row in family.rows:
+                counted.setdefault(row.table, [0, 0])[0] += 1
+        for failure in failures:
+            counted.setdefault(failure.table, [0, 0])[1] += 1
+            self._create(
+                FAILURES,
+                {
+                    "operation": failure.operation,
+                    "operationid": self.id,
+                    "recordid": failure.id,
+                    "entitylogicalname": failure.table,
+                    "message": failure.reason[:LONGEST_REASON],
+                },
+            )
+        for name, (kept, failed) in counted.items():
+            self._add_to_detail(name, kept, failed)
+        own = _one(self._organization, OPERATIONS, "retentionoperationid", self.id, ("retentioncount", "failedcount"))
+        kept = sum(numbers[0] for numbers in counted.values())
+        self._write(_added(own, kept, len(failures)))
+
+    def _add_to_detail(self, table: str, kept: int, failed: int) -> None:
+        organization = self._organization
+        described = organization.schema.tables[DETAILS]
+        wanted = And(
+            (
+                compared(described, "retentionoperationid", Reference(OPERATIONS, self.id)),
+                compared(described, "entitylogicalname", table),
+            )
+        )
+        query = Query(table=DETAILS, select=("retentioncount", "failedcount"), filter=wanted)
+        response = organization.execute(RetrieveMultiple(query), organization.administrator)
+        rows = cast(RetrieveMultipleResponse, response).rows
+        if rows:
+            change = Row(DETAILS, rows[0].id, _added(rows[0], kept, failed))
+            organization.execute(Update(change, RowKey(rows[0].id)), organization.administrator)
+            return
+        values: dict[str, Value] = {
+            "name": table,
+            "retentionoperationid": Reference(OPERATIONS, self.id),
+            "entitylogicalname": table,
+            "isrootentity": table == self._table.name,
+            "retentioncount": kept,
+            "failedcount": failed,
+        }
+        self._create(DETAILS, values)
+
+    def _progress(self) -> Progress:
+        found = _one(self._organization, OPERATIONS, "retentionoperationid", self.id, ("pagingcookie",))
+        return progress_of(None if found is None else found.values["pagingcookie"])
+
+    def _create(self, table: str, values: dict[str, Value]) -> str:
+        made = self._organization.execute(Create(Row(table, None, values)), self._organization.administrator)
+        return cast(CreateResponse, made).id
+
+    def _write(self, values: dict[str, Value]) -> None:
+        change = Update(Row(OPERATIONS, self.id, values), RowKey(self.id))
+        self._organization.execute(change, self._organization.administrator)
+
+
+def _touches(family: Family, rows: set[tuple[str, str]]) -> bool:
+    return any((row.table, row.id) in rows for row in family.rows)
+
+
+def _added(row: Row | None, kept: int, failed: int) -> dict[str, Value]:
+    """The counts of a row with more."""
+    before = {} if row is None else row.values
+    given = {"retentioncount": kept, "failedcount": failed}
+    return {name: int(str(before.get(name) or 0)) + number for name, number in given.items()}
+
+
+def _text(progress: Progress) -> str:
+    return msgspec.json.encode(progress).decode()

@@ -1,0 +1,135 @@
+"""Keep rows in one Delta table per table, in a directory that any Delta reader can open.
+
+In:        the directory; rows in batches
+Out:       `Lake`
+Not here:  what a cell means for its column (operations.retention.cells)
+
+A batch is written in one commit per table. Whoever is interrupted takes the batch out again, or leaves it whole.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+Cell: TypeAlias = str | int | float | bool | bytes | None
+
+Form: TypeAlias = Literal["string", "int64", "float64", "bool", "binary"]
+
+LakeRow: TypeAlias = Mapping[str, Cell]
+
+ID: Final = "@id"
+BATCH: Final = "@batch"
+RETAINED: Final = "@retained"
+"""Columns of every Delta table beside those of the rows: no column of a table is called so."""
+
+AT_ONCE: Final = 500
+"""So many ids stand in one condition."""
+
+
+class Lake:
+    """The retained rows of one organization. Its methods may be called from any thread; one writes at a time."""
+
+    def __init__(self, directory: Path | None, *, is_safe: bool = True) -> None:
+        """Keep rows in the directory, made when the first row comes; None keeps them as long as the process.
+
+        `is_safe`: they last as long as the active rows.
+        """
+        self.is_safe = is_safe
+        self._directory = directory
+        self._writing = threading.Lock()
+        self._passing: tempfile.TemporaryDirectory[str] | None = None
+
+    def write(self, table: str, batch: str, at: str, rows: Sequence[LakeRow], forms: Mapping[str, Form]) -> None:
+        """Add rows of a table in one commit; columns the table did not have are added. `forms` are of all columns."""
+        from arro3.core import Array, DataType, Table
+        from deltalake import write_deltalake
+
+        noted: LakeRow = {BATCH: batch, RETAINED: at}
+        types = {
+            name: getattr(DataType, form)() for name, form in {**forms, BATCH: "string", RETAINED: "string"}.items()
+        }
+        arrays: dict[str, Any] = {
+            name: Array([{**row, **noted}.get(name) for row in rows], type=form) for name, form in types.items()
+        }
+        with self._writing:
+            write_deltalake(self._place(table), Table.from_pydict(arrays), mode="append", schema_mode="merge")
+
+    def take_out(self, table: str, batch: str, ids: Iterable[str] | None = None) -> None:
+        """Remove rows of a batch: those with the ids, or all."""
+        of_batch = f"\"{BATCH}\" = '{batch}'"
+        if ids is None:
+            self._delete(table, of_batch)
+            return
+        listed = sorted(ids)
+        for start in range(0, len(listed), AT_ONCE):
+            chosen = ", ".join([f"'{row_id}'" for row_id in listed[start : start + AT_ONCE]])
+            self._delete(table, f'{of_batch} AND "{ID}" IN ({chosen})')
+
+    def rows(self, table: str) -> list[dict[str, Cell]]:
+        """All rows of a table, with `ID` and `BATCH`."""
+        return self._select(table, "*")
+
+    def tables(self) -> dict[str, int]:
+        """Table → how many rows of it are here; in the order of the names."""
+        place = self._directory or (Path(self._passing.name) if self._passing else None)
+        if place is None or not place.is_dir():
+            return {}
+        names = sorted(found.name for found in place.iterdir() if found.is_dir())
+        return {name: self._count(name) for name in names}
+
+    def version(self, table: str) -> int:
+        """Grows with every change of the table's rows; −1 while there are none."""
+        found = self._open(table)
+        return -1 if found is None else found.version()
+
+    def close(self) -> None:
+        """Forget what was kept for the time of the process."""
+        if self._passing is not None:
+            self._passing.cleanup()
+            self._passing = None
+
+    def _delete(self, table: str, condition: str) -> None:
+        with self._writing:
+            found = self._open(table)
+            if found is not None:
+                found.delete(condition)
+
+    def _count(self, table: str) -> int:
+        found = self._select(table, "count(*) AS number")
+        return int(str(found[0]["number"])) if found else 0
+
+    def _select(self, table: str, what: str, where: str = "") -> list[dict[str, Cell]]:
+        from arro3.core import Table
+        from deltalake import QueryBuilder
+
+        found = self._open(table)
+        if found is None:
+            return []
+        # The text holds ids that this server made, and no word of anybody else.
+        builder: Any = QueryBuilder().register("kept", found)
+        read = Table.from_arrow(builder.execute(f"SELECT {what} FROM kept{where}").read_all())
+        columns = {name: read[name].to_pylist() for name in read.column_names}
+        return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+
+    def _open(self, table: str) -> DeltaTable | None:
+        from deltalake import DeltaTable
+
+        if self._directory is None and self._passing is None:
+            return None
+        place = self._place(table)
+        return DeltaTable(place) if DeltaTable.is_deltatable(place) else None
+
+    def _place(self, table: str) -> str:
+        if self._directory is None and self._passing is None:
+            self._passing = tempfile.TemporaryDirectory(prefix="verselet-lake-")
+        if self._directory is not None:
+            return str(self._directory / table)
+        assert self._passing is not None
+        return str(Path(self._passing.name) / table)

@@ -1,0 +1,109 @@
+"""Mark rows that are to go.
+
+In:        an `Execution` of `BulkRetain`, `Retain` or `RollbackRetain`
+Out:       families of rows; each row had its event
+Not here:  copying (operations.retention.cells), deleting (operations.retention.purging)
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, cast
+
+import msgspec
+
+from verselet.errors import ServiceError
+from verselet.messages.request import Response, RowKey
+from verselet.messages.retention import MARK, BulkRetain, BulkRetained, Failure, Family, Marked, Retain
+from verselet.metadata.tables import Table
+from verselet.operations.finding import must_find_id
+from verselet.operations.reads import Ground
+from verselet.operations.retention.gathering import families_of
+from verselet.operations.tabular_reads import prepare_table
+from verselet.pipeline.execution import Execution
+from verselet.query.fetchxml.tree import Attribute, Body, Condition, Fetch, Filter, Order
+from verselet.values import Reference
+
+_NO_API: Final = ""
+
+
+def bulk_retain(run: Execution) -> BulkRetained:
+    """Mark a page of roots with their children. One refusal keeps one family, not the others. [RET-30], [RET-35]
+
+    Refusals as `resolve_fetch`.
+    """
+    request = cast(BulkRetain, run.request)
+    table = run.schema.tables[request.table]
+    ids = _found(run, table, request)
+    families: list[Family] = []
+    failures: list[Failure] = []
+    for family in families_of(run, table, ids):
+        refused = _mark(run, family, request.operation)
+        if refused is None:
+            families.append(family)
+        else:
+            failures.append(refused)
+    return BulkRetained(tuple(families), tuple(failures), ids[-1] if len(ids) == request.page_size else None)
+
+
+def retain(run: Execution) -> Response:
+    """Raise the event of one row. [RET-31]
+
+    Raises:
+        RowDoesNotExist: it went meanwhile.
+    """
+    target = cast(Retain, run.request).target
+    must_find_id(run, run.schema.tables[target.table], RowKey(target.id))
+    return Response()
+
+
+def rollback_retain(_run: Execution) -> Response:
+    """Raise the event of one row that stays. [RET-32]"""
+    return Response()
+
+
+def _mark(run: Execution, family: Family, operation: str) -> Failure | None:
+    """Root first, then the children. [RET-31]"""
+    row = family.root
+    try:
+        with run.session.savepoint():
+            for row in family.rows:
+                run.send_elevated(Retain(Reference(row.table, row.id), operation))
+    except ServiceError as refusal:
+        return failure_of(MARK, row, refusal)
+    return None
+
+
+def failure_of(operation: int, row: Marked, refusal: ServiceError) -> Failure:
+    """What a failure row says of a refusal. [RET-24]"""
+    return Failure(operation, row.table, row.id, f"0x{refusal.code:08x}: {refusal.message}")
+
+
+def _found(run: Execution, table: Table, request: BulkRetain) -> list[str]:
+    """The ids of the next roots, in their order."""
+    # Only who retains rows pays for the resolver.
+    from verselet.query.fetchxml.resolve import Additions, resolve_fetch
+
+    page = _page(request.fetch, table, request.last, request.page_size)
+    asked = resolve_fetch(page, table, run.schema, Additions())
+    read = prepare_table(asked, Ground(run.schema, run.session.dialect, run.clock), run.elevated().caller)
+    statement = read.statements.rows
+    values = [*read.values(_NO_API, run.caller, request.page_size), 0]
+    ((rows, _, _),) = run.session.run(statement.text, statement.bind(values))
+    text = rows if isinstance(rows, bytes) else str(rows or "").encode()
+    listed: Any = msgspec.json.decode(b"[" + text + b"]")
+    return [str(row[table.primary_id]) for row in listed]
+
+
+def _page(fetch: Fetch, table: Table, last: str | None, size: int) -> Fetch:
+    """The same question about the ids behind one."""
+    filters = fetch.body.filters
+    if last is not None:
+        after = Condition(attribute=table.primary_id, operator="gt", values=(last,))
+        filters = (*filters, Filter("and", (after,)))
+    body = Body(
+        attributes=(Attribute(name=table.primary_id),),
+        orders=(Order(attribute=table.primary_id),),
+        filters=filters,
+        links=fetch.body.links,
+    )
+    return Fetch(table=table.name, body=body, top=size, distinct=bool(fetch.body.links))
