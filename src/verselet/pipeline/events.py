@@ -267,7 +267,7 @@ _EVENTS: Final[Mapping[type[Request], Callable[[Any], tuple[Event, ...]]]] = Map
 EVENT_MESSAGES: Final = frozenset({
     "Assign", "Associate", "BulkRetain", "Create", "CreateMultiple", "Delete", "Disassociate", "GrantAccess", "Merge",
     "ModifyAccess", "PurgeRetainedContent", "Restore", "Retain", "Retrieve", "RetrieveMultiple",
-    "RetrievePrincipalAccess", "RetrieveSharedPrincipalsAndAccess", "RevokeAccess", "RollbackRetain", "SetState", "SetStateDynamicEntity",
-    "Update", "UpdateMultiple", "ValidateRetentionConfig",
+    "RetrievePrincipalAccess", "RetrieveSharedPrincipalsAndAccess", "RevokeAccess", "RollbackRetain", "SetState",
+    "SetStateDynamicEntity", "Update", "UpdateMultiple", "ValidateRetentionConfig",
 })  # fmt: skip
 """Names that steps can be registered on and that are raised."""
