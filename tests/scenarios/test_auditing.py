@@ -24,6 +24,9 @@ AUDITED = ("fam_project", "fam_task", "account", "systemuser", "role")
 def _audited_families() -> Schema:
     schema = schema_with_families()
     switched = {name: msgspec.structs.replace(schema.tables[name], audit=True) for name in AUDITED}
+    account = switched["account"]
+    secured = msgspec.structs.replace(account.columns["description"], is_secured=True)
+    switched["account"] = msgspec.structs.replace(account, columns={**account.columns, "description": secured})
     return msgspec.structs.replace(schema, tables={**schema.tables, **switched})
 
 
@@ -251,6 +254,21 @@ def test_the_data_of_changes_is_for_administrators(api: Api) -> None:
     (data,) = api.values(asked, "changedata")
     assert "fam_name" in {changed["logicalName"] for changed in json.loads(data)["changedAttributes"]}
     assert [None] == [found["changedata"] for found in api.get(asked, **_auditor(api)).json["value"]]
+
+
+def test_a_secured_value_is_told_to_those_only_who_may_read_it(api: Api) -> None:
+    """Neither by the history of the row nor by that of the column, also when the row is gone. [SEC-103], [JOB-44]"""
+    account = api.make("accounts", name="Contour", description="secret")
+    api.patch(f"accounts({account})", {"description": "more"})
+    auditor = _auditor(api, "prvReadAccount")
+    target = quote(f"{{'@odata.id':'accounts({account})'}}")
+    asked = f"RetrieveAttributeChangeHistory(Target=@t,AttributeLogicalName='description',PagingInfo=null)?@t={target}"
+    assert "more" == _details(api, "account", account)[0]["NewValue"]["description"]
+    for _ in range(2):
+        told = _history(api, "account", account, **auditor).body + api.get(asked, **auditor).body
+        assert b"Contour" in told
+        assert not any(value in told for value in (b"secret", b"more"))
+        api.delete(f"accounts({account})")
 
 
 def test_history_comes_in_pages_and_by_column(api: Api) -> None:
