@@ -12,7 +12,9 @@ from deltalake import DeltaTable, QueryBuilder
 
 from tests.scenarios.harness import Answer, Api, new_organization
 from tests.scenarios.stores import STORES
+from verselet.clock import Clock
 from verselet.errors import Unavailable
+from verselet.ids import Ids
 from verselet.jobs import retention
 from verselet.jobs.queue import run_due, take_back
 from verselet.lake import Lake
@@ -20,8 +22,10 @@ from verselet.metadata.changes.drafts import TableFacts
 from verselet.metadata.changes.tables import update_table
 from verselet.metadata.compiled import load_schema
 from verselet.operations.step_book import StepBook
+from verselet.organization import Organization, write_builtin_rows
 from verselet.pipeline.web_hooks import Poster
 from verselet.sdk import Context, Solution, Stage, refuse
+from verselet.store.engine import open_store
 
 FORMATTED = 'odata.include-annotations="*"'
 OLD = (
@@ -337,6 +341,22 @@ def test_other_data_sources_are_refused_by_name(api: Api) -> None:
     text = "<fetch datasource='elsewhere'><entity name='account'/></fetch>"
     answer = api.get(f"accounts?fetchXml={quote(text)}")
     assert 501 == answer.status
+
+
+def test_without_a_place_that_lasts_no_policy_is_saved() -> None:
+    """Rows must not move to where they last less long than they did: on PostgreSQL, `--lake` says where they go."""
+    schema = update_table(load_schema(), "account", TableFacts(retention=True))
+    store = open_store(None)
+    store.prepare_schema(schema)
+    lake = Lake(None, is_safe=False)
+    organization = Organization("dev", schema, store, clock=Clock(), ids=Ids(7), lake=lake)
+    write_builtin_rows(organization)
+    api = Api(organization)
+    given = {"name": "n", "uniquename": "u", "entitylogicalname": "account", "criteria": OLD}
+    answer = api.post("retentionconfigs", given)
+    assert (501, True) == (answer.status, "--lake" in answer.message)
+    api.web.close()
+    organization.close()
 
 
 def test_definitions_tell_which_tables_can_be_retained(api: Api) -> None:

@@ -30,7 +30,7 @@ def test_the_version_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert f"verselet {__version__}\n" == capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", [[], ["serve"], ["seed"], ["token"], ["check"], ["translate"]])
+@pytest.mark.parametrize("command", [[], ["serve"], ["seed"], ["token"], ["check"], ["translate"], ["lake"]])
 def test_help_shows_an_example(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """`--help` starts with an example. product.md §6"""
     assert 0 == run([*command, "--help"])
