@@ -11,6 +11,8 @@ import pytest
 
 from tests.scenarios.both_stores import api, stored_api
 from tests.scenarios.harness import Answer, Api
+from verselet.jobs.queue import run_due
+from verselet.messages.duplicates import NoteDuplicates
 
 __all__ = ["api", "stored_api"]
 
@@ -239,3 +241,56 @@ def test_duplicates_of_a_row_that_is_not_stored_are_listed(api: Api) -> None:
     assert made[2:] == duplicates_of(api, "contact", wanted, {"PageNumber": 2, "Count": 2})
     assert made[1:] == sorted(duplicates_of(api, "contact", {"contactid": made[0], **wanted}))
     assert [] == duplicates_of(api, "contact", {"emailaddress1": "b@example.test"})
+
+
+OF_ACCOUNTS: dict[str, Any] = {"baseentityname": "account", "matchingentityname": "account"}
+
+
+def detect(api: Api, *conditions: object, **more: object) -> Answer:
+    """Look for duplicates of accounts in the background."""
+    query = {"EntityName": "account", "Criteria": {"FilterOperator": "And", "Conditions": list(conditions)}}
+    quiet = {"SendEmailNotification": False, "ToRecipients": [], "CCRecipients": [], "RecurrencePattern": ""}
+    return api.post("BulkDetectDuplicates", {"Query": query, "JobName": "Look", **quiet, **more})
+
+
+def test_duplicates_are_looked_for_in_the_background(api: Api) -> None:
+    """Each pair is a row of the job, however often it runs. [JOB-21]"""
+    made = rule(api, on("name"), **OF_ACCOUNTS)
+    first, second, _ = [api.make("accounts", name=name) for name in ("Blue", "Blue", "Red")]
+    answer = detect(api)
+    job = answer.json["JobId"]
+    assert answer.json["@odata.context"].endswith("#Microsoft.Dynamics.CRM.BulkDetectDuplicatesResponse")
+    assert 1 == run_due(api.organization)
+    found = api.read(f"duplicaterecords?$filter=_asyncoperationid_value%20eq%20{job}")["value"]
+    names = ("_baserecordid_value", "_duplicaterecordid_value", "_duplicateruleid_value")
+    pairs = {tuple(row[name] for name in names) for row in found}
+    assert (2, {(first, second, made), (second, first, made)}) == (len(found), pairs)
+    state = api.read(f"asyncoperations({job})")
+    assert (8, 3, 30) == (state["operationtype"], state["statecode"], state["statuscode"])
+    asked = api.organization.administrator
+    api.organization.execute(NoteDuplicates(job, "account", first), asked)
+    assert 2 == len(api.read("duplicaterecords")["value"])
+
+
+def test_only_what_the_query_finds_is_compared(api: Api) -> None:
+    """With all rows there are. [JOB-21]"""
+    rule(api, on("name"), **OF_ACCOUNTS)
+    first, second = [api.make("accounts", name="Blue") for _ in range(2)]
+    condition = {
+        "AttributeName": "accountid",
+        "Operator": "Equal",
+        "Values": [{"Value": first, "Type": "System.Guid"}],
+    }
+    detect(api, condition)
+    run_due(api.organization)
+    (found,) = api.read("duplicaterecords")["value"]
+    assert (first, second) == (found["_baserecordid_value"], found["_duplicaterecordid_value"])
+
+
+def test_a_search_that_cannot_be_answered_is_not_queued(api: Api) -> None:
+    """[JOB-3], [JOB-21]"""
+    assert "0x80048457" == detect(api, JobName=" ").code
+    assert 400 == detect(api, RecurrencePattern="FREQ=HOURLY;INTERVAL=1").status
+    assert 501 == detect(api, SendEmailNotification=True).status
+    unnamed = {"Query": {"EntityName": "duplicaterule"}, "JobName": "Look"}
+    assert 400 == api.post("BulkDetectDuplicates", unnamed).status

@@ -47,7 +47,7 @@ LONGEST_REASON: Final = 512
 def delete_found(organization: Organization, job: Row, is_stopping: Callable[[], bool]) -> Outcome:
     """Delete the rows one by one as the job's owner; a refusal keeps one row, not the others. [JOB-4], [JOB-5]"""
     try:
-        owner = _owner(organization, job)
+        owner = submitter(organization, job)
         deletion = msgspec.json.decode(str(job.values["data"]), type=BulkDeletion)
     except (ServiceError, msgspec.DecodeError) as error:
         return Outcome(reason=str(error))
@@ -55,10 +55,10 @@ def delete_found(organization: Organization, job: Row, is_stopping: Callable[[],
     started = organization.clock.now_on_wire()
     for index, query in enumerate(deletion.queries):
         try:
-            for table, row_id in _found(organization, query, owner, started):
+            for table, row_id in found_rows(organization, query, owner, started):
                 if is_stopping():
                     return Outcome(counts=_counts(deleted, failed), interrupted=True)
-                if (deleted + failed) % AT_ONCE == 0 and _is_cancelled(organization, job):
+                if (deleted + failed) % AT_ONCE == 0 and is_over(organization, job):
                     return Outcome(counts=_counts(deleted, failed), cancelled=True)
                 refusal = _delete(organization, table, row_id, owner)
                 if refusal is None:
@@ -76,7 +76,7 @@ def _counts(deleted: int, failed: int) -> dict[str, Value]:
     return {"successcount": deleted, "failurecount": failed}
 
 
-def _owner(organization: Organization, job: Row) -> Caller:
+def submitter(organization: Organization, job: Row) -> Caller:
     """The user who queued the job, whoever owns it now. [JOB-5] Refusals as `Organization.find_caller`."""
     owner = job.values["createdby"]
     found = organization.find_caller(owner.id) if isinstance(owner, Reference) else None
@@ -85,7 +85,7 @@ def _owner(organization: Organization, job: Row) -> Caller:
     return found
 
 
-def _found(organization: Organization, query: Fetch, caller: Caller, started: str) -> Iterator[tuple[Table, str]]:
+def found_rows(organization: Organization, query: Fetch, caller: Caller, started: str) -> Iterator[tuple[Table, str]]:
     """The rows a query finds, in the order of their ids; only those that were there when the job began. [JOB-5]"""
     table = organization.schema.tables[query.table]
     last: str | None = None
@@ -175,7 +175,7 @@ def state_of(organization: Organization, job: Row) -> dict[str, Value] | None:
     return {name: rows[0].values[name] for name in ("statecode", "statuscode")} if rows else None
 
 
-def _is_cancelled(organization: Organization, job: Row) -> bool:
+def is_over(organization: Organization, job: Row) -> bool:
     """Somebody ended or paused the job. [JOB-4], [EVT-62]"""
     state = state_of(organization, job)
     return state is None or state["statecode"] != IN_PROGRESS

@@ -20,12 +20,14 @@ from typing import Final, TypeAlias, cast
 from verselet.errors import VerseletError
 from verselet.jobs import claims
 from verselet.jobs.bulk_deletion import delete_found
+from verselet.jobs.bulk_detection import detect_found
 from verselet.jobs.ending import end
 from verselet.jobs.outcome import Outcome
 from verselet.jobs.retention import retain_rows
 from verselet.jobs.system_events import is_function, run_event
 from verselet.messages.jobs import ClaimJobs, GiveJobsBack, HoldJob, JobHeld, JobsClaimed
 from verselet.operations.bulk_delete import BULK_DELETE
+from verselet.operations.bulk_detection import BULK_DETECTION
 from verselet.operations.outbox import SYSTEM_EVENT
 from verselet.operations.retention.policies import RETENTION
 from verselet.organization import Organization
@@ -37,7 +39,12 @@ Claimed: TypeAlias = tuple[tuple[Row, ...], str]
 """Jobs, and the name of the claim on them."""
 
 KINDS: Final[Mapping[int, Work]] = MappingProxyType(
-    {BULK_DELETE: delete_found, SYSTEM_EVENT: run_event, RETENTION: retain_rows}
+    {
+        BULK_DELETE: delete_found,
+        BULK_DETECTION: detect_found,
+        SYSTEM_EVENT: run_event,
+        RETENTION: retain_rows,
+    }
 )
 """Type of a job → what does it. Jobs of other types are rows that nothing here does. [EVT-61]"""
 

@@ -7,7 +7,10 @@ Not here:  refusing a write, which its own message asks for (messages.request)
 
 from __future__ import annotations
 
+import msgspec
+
 from verselet.messages.request import ReadingRequest, Request, Response, RowKey
+from verselet.query.fetchxml.tree import Fetch
 from verselet.values import Row
 
 
@@ -40,3 +43,26 @@ class UnpublishDuplicateRule(Request, frozen=True, tag=True):
     """From now on the rule finds nothing. [JOB-17]"""
 
     rule: RowKey
+
+
+class BulkDetectDuplicates(Request, frozen=True, tag=True):
+    """Look for the duplicates of what a query finds, later, as the caller. [JOB-21] Times as in `BulkDelete`."""
+
+    name: str
+    query: Fetch
+    start: str | None = None
+    recurrence: str = ""
+
+
+class BulkDetection(msgspec.Struct, frozen=True):
+    """What the job keeps."""
+
+    query: Fetch
+
+
+class NoteDuplicates(Request, frozen=True, tag=True):
+    """Keep the duplicates of one row as rows of `duplicaterecord`. For the server itself, as the one who asked."""
+
+    job: str
+    table: str
+    row_id: str

@@ -40,21 +40,15 @@ def bulk_delete(run: Execution) -> PropertiesResponse:
         raise JobWithoutName
     if not request.queries:
         raise InvalidArgument("The parameter 'QuerySet' must hold at least one query.")
-    if request.recurrence and days_between(request.recurrence) is None:
-        raise InvalidArgument("The recurrence pattern must be empty, or of the form 'FREQ=DAILY;INTERVAL=1'.")
     for query in request.queries:
         must_be_answerable(query, run.schema)
-    waits = request.start is not None and request.start > run.clock.now_on_wire()
-    state: dict[str, Value] = {"statecode": 1, "statuscode": 10} if waits else {"statecode": 0, "statuscode": 0}
+    due = due_at(run, request.start, request.recurrence)
     job: dict[str, Value] = {
         "name": request.name,
         "operationtype": BULK_DELETE,
         "messagename": "BulkDelete",
         "data": msgspec.json.encode(BulkDeletion(request.queries)).decode(),
-        "postponeuntil": request.start if waits else None,
-        "recurrencepattern": request.recurrence or None,
-        "recurrencestarttime": request.start,
-        **state,
+        **due,
     }
     made = queue_job(run, job)
     operation: dict[str, Value] = {
@@ -64,10 +58,29 @@ def bulk_delete(run: Execution) -> PropertiesResponse:
         "nextrun": request.start,
         "successcount": 0,
         "failurecount": 0,
-        **state,
+        "statecode": due["statecode"],
+        "statuscode": due["statuscode"],
     }
     run.send(Create(Row("bulkdeleteoperation", None, operation)))
     return PropertiesResponse("BulkDeleteResponse", {"JobId": made})
+
+
+def due_at(run: Execution, start: str | None, recurrence: str) -> dict[str, Value]:
+    """The columns of a job that say when it is done. [EVT-60], [EVT-65]
+
+    Raises:
+        InvalidArgument: a recurrence other than every so many days. [JOB-3]
+    """
+    if recurrence and days_between(recurrence) is None:
+        raise InvalidArgument("The recurrence pattern must be empty, or of the form 'FREQ=DAILY;INTERVAL=1'.")
+    waits = start is not None and start > run.clock.now_on_wire()
+    return {
+        "statecode": 1 if waits else 0,
+        "statuscode": 10 if waits else 0,
+        "postponeuntil": start if waits else None,
+        "recurrencepattern": recurrence or None,
+        "recurrencestarttime": start,
+    }
 
 
 def days_between(recurrence: str) -> int | None:

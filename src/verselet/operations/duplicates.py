@@ -20,7 +20,7 @@ from verselet.operations.rights import readable
 from verselet.operations.secured_columns import unreadable_columns
 from verselet.pipeline.execution import Execution
 from verselet.query.tree import Condition, Literal, TextFunction, TextMatch
-from verselet.values import Row, Value
+from verselet.values import Reference, Row, Value
 
 RULES: Final = "duplicaterule"
 CONDITIONS: Final = "duplicaterulecondition"
@@ -40,10 +40,27 @@ def refuse_duplicates(run: Execution, table: Table, row_id: str) -> None:
     """
     for rule in _published(run, table):
         conditions = conditions_of(run, rule)
-        wanted = tuple({str(found.values["baseattributename"]) for found in conditions} & table.columns.keys())
-        values = run.read_values(table.name, row_id, wanted) or {}
-        if _matches(run, rule, conditions, Row(table.name, row_id, values), most=1):
+        if _matches(run, rule, conditions, _compared_row(run, table, row_id, conditions), most=1):
             raise DuplicateFound
+
+
+def found_by_rules(run: Execution, table: Table, row_id: str) -> dict[Reference, Reference]:
+    """The duplicates of a stored row that the caller may read, each with the first rule that finds it. [JOB-21]"""
+    found: dict[Reference, Reference] = {}
+    for rule in _published(run, table):
+        conditions = conditions_of(run, rule)
+        ids = _matches(run, rule, conditions, _compared_row(run, table, row_id, conditions))
+        matching = str(rule.values["matchingentityname"])
+        if ids:
+            for twin in readable(run, run.schema.tables[matching], sorted(ids)):
+                found.setdefault(Reference(matching, twin), Reference(RULES, str(rule.id)))
+    return found
+
+
+def _compared_row(run: Execution, table: Table, row_id: str, conditions: tuple[Row, ...]) -> Row:
+    """What the rule compares of a stored row."""
+    wanted = tuple({str(found.values["baseattributename"]) for found in conditions} & table.columns.keys())
+    return Row(table.name, row_id, run.read_values(table.name, row_id, wanted) or {})
 
 
 def retrieve_duplicates(run: Execution) -> Duplicates:

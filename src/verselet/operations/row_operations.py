@@ -36,6 +36,7 @@ from verselet.operations.access import (
 )
 from verselet.operations.audit_history import retrieve_audit_details, retrieve_change_history
 from verselet.operations.bulk_delete import bulk_delete as queue_bulk_delete
+from verselet.operations.bulk_detection import bulk_detect_duplicates, note_duplicates
 from verselet.operations.claiming import CLAIMING
 from verselet.operations.duplicate_rules import publish_duplicate_rule, unpublish_duplicate_rule
 from verselet.operations.duplicates import retrieve_duplicates
@@ -88,6 +89,8 @@ ROW_OPERATIONS: Final[Mapping[type[Request], Operation]] = MappingProxyType(
         states.IsValidStateTransition: is_valid_state_transition,
         bulk_delete.BulkDelete: queue_bulk_delete,
         duplicates.RetrieveDuplicates: retrieve_duplicates,
+        duplicates.BulkDetectDuplicates: bulk_detect_duplicates,
+        duplicates.NoteDuplicates: note_duplicates,
         duplicates.PublishDuplicateRule: publish_duplicate_rule,
         duplicates.UnpublishDuplicateRule: unpublish_duplicate_rule,
         lifecycle.InitializeFrom: initialize_from,

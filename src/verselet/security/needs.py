@@ -136,6 +136,9 @@ TAKES: Final[Mapping[type[rows.Request], Callable[[Any], Needs]]] = MappingProxy
         numbers.GetNextAutoNumberValue: lambda request: ((READ, request.table),),
         bulk_delete.BulkDelete: lambda _: ("prvBulkDelete",),
         duplicates.RetrieveDuplicates: lambda request: ((READ, request.matching_table),),
+        duplicates.BulkDetectDuplicates: lambda request: ((READ, request.query.table),),
+        # Sent by the job of who asked, row by row of those the query found for that user.
+        duplicates.NoteDuplicates: lambda request: ((READ, request.table),),
         duplicates.PublishDuplicateRule: lambda _: ((WRITE, "duplicaterule"),),
         duplicates.UnpublishDuplicateRule: lambda _: ((WRITE, "duplicaterule"),),
         lifecycle.InitializeFrom: lambda request: ((READ, request.source.table),),

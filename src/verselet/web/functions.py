@@ -55,7 +55,6 @@ KNOWN_FUNCTIONS: Final = frozenset(
 )
 KNOWN_ACTIONS: Final = frozenset(
     [
-        "BulkDetectDuplicates",
         "CloseIncident",
         "ExportSolution",
         "ImportSolution",

@@ -1,8 +1,8 @@
-"""Read and answer the action that deletes rows in the background.
+"""Read and answer the actions that delete rows, and look for duplicates, in the background.
 
 In:        a call
 Out:       an `Answer` with the id of the job
-Not here:  queueing (operations.bulk_delete), doing it (jobs)
+Not here:  queueing (operations.bulk_delete, operations.bulk_detection), doing it (jobs)
 """
 
 from __future__ import annotations
@@ -12,14 +12,19 @@ from datetime import UTC, datetime
 from verselet.clock import wire_form
 from verselet.errors import BadRequest, NotSupportedHere
 from verselet.messages.bulk_delete import BulkDelete
+from verselet.messages.duplicates import BulkDetectDuplicates
 from verselet.web.answers import Answer
 from verselet.web.row_functions.calls import Call
-from verselet.web.row_functions.parameters import Given, objects_of
+from verselet.web.row_functions.parameters import Given, object_of, objects_of
 from verselet.web.row_functions.query_expressions import read_query
 
 PARAMETERS = (
     "QuerySet", "JobName", "SendEmailNotification", "ToRecipients", "CCRecipients", "RecurrencePattern",
     "StartDateTime", "RunNow", "SourceImportId",
+)  # fmt: skip
+DETECTION = (
+    "Query", "JobName", "SendEmailNotification", "TemplateId", "ToRecipients", "CCRecipients", "RecurrencePattern",
+    "RecurrenceStartTime",
 )  # fmt: skip
 
 
@@ -32,10 +37,25 @@ def bulk_delete(call: Call) -> Answer:
     message = BulkDelete(
         _text(given, "JobName"),
         tuple([read_query(query) for query in objects_of(given, "QuerySet")]),
-        None if given.get("RunNow") is True else _start(given),
+        None if given.get("RunNow") is True else _start(given, "StartDateTime"),
         _text(given, "RecurrencePattern"),
     )
     answer = call.properties(message)
+    call.organization.job_queued.set()
+    return answer
+
+
+def detect_duplicates(call: Call) -> Answer:
+    """Queue the search for duplicates of what a query finds. [JOB-21]"""
+    given = call.given
+    for name in ("SendEmailNotification", "ToRecipients", "CCRecipients", "TemplateId"):
+        if given.get(name):
+            raise NotSupportedHere(f"'{name}' of a search for duplicates")
+    query = read_query(object_of(given, "Query"))
+    start = _start(given, "RecurrenceStartTime")
+    answer = call.properties(
+        BulkDetectDuplicates(_text(given, "JobName"), query, start, _text(given, "RecurrencePattern"))
+    )
     call.organization.job_queued.set()
     return answer
 
@@ -47,12 +67,12 @@ def _text(given: Given, name: str) -> str:
     return found or ""
 
 
-def _start(given: Given) -> str | None:
-    text = _text(given, "StartDateTime")
+def _start(given: Given, name: str) -> str | None:
+    text = _text(given, name)
     if not text:
         return None
     try:
         at = datetime.fromisoformat(text)
         return wire_form(at if at.tzinfo is not None else at.replace(tzinfo=UTC))
     except (ValueError, OverflowError):
-        raise BadRequest(f"The parameter 'StartDateTime' is no point in time: '{text[:80]}'.") from None
+        raise BadRequest(f"The parameter '{name}' is no point in time: '{text[:80]}'.") from None

@@ -65,6 +65,7 @@ OPERATIONS: Final[Mapping[str, RowOperation]] = MappingProxyType(
         "AddPrivilegesRole": RowOperation("POST", principals.add_privileges, ("Privileges",), ("role",)),
         "AddUserToRecordTeam": RowOperation("POST", principals.add_to_record_team, RECORD_TEAM, ("systemuser",)),
         "BulkDelete": RowOperation("POST", bulk_delete.bulk_delete, bulk_delete.PARAMETERS),
+        "BulkDetectDuplicates": RowOperation("POST", bulk_delete.detect_duplicates, bulk_delete.DETECTION),
         "BulkRetain": RowOperation("POST", retention.refuse, retention.BULK),
         "CalculateRollupField": RowOperation("GET", rollups.calculate, ("Target", "FieldName")),
         "GetAutoNumberSeed": RowOperation("POST", numbers.get_seed, numbers.COLUMN),
