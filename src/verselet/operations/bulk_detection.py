@@ -34,7 +34,8 @@ def bulk_detect_duplicates(run: Execution) -> PropertiesResponse:
 
     Raises:
         JobWithoutName: a job needs a name.
-        InvalidArgument: a recurrence other than every so many days, an unknown table, or one whose rows `duplicaterecord` cannot name.
+        InvalidArgument: a recurrence other than every so many days, an unknown table, or one whose rows
+            `duplicaterecord` cannot name.
     """
     request = cast(BulkDetectDuplicates, run.request)
     if not request.name.strip():
