@@ -399,8 +399,8 @@ def test_the_bin_does_not_look_into_other_tables(api: Api, inside: str) -> None:
 
 
 def test_other_data_sources_are_refused(api: Api) -> None:
-    """Long-term retention is not here."""
-    fetch = "<fetch datasource='retained'><entity name='fam_task'><attribute name='fam_name'/></entity></fetch>"
+    """Rows are alive, in the bin, or retained: there are no others. [BIN-6], [RET-40]"""
+    fetch = "<fetch datasource='attic'><entity name='fam_task'><attribute name='fam_name'/></entity></fetch>"
     assert 501 == binned(api, fetch, "fam_tasks").status
 
 
