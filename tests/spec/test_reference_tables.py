@@ -44,6 +44,11 @@ COLUMN_EXCEPTIONS = {
     ("mailboxtrackingfolder", "owninguser", "targets"): "an empty list; the column can only lead to users",
     ("userquery", "parentqueryid", "targets"): "an empty list; the column leads to views of the same kind",
     ("sdkmessageprocessingstep", "plugintypeid", "targets"): "names the message filter, which has a column of its own",
+    (
+        "deleteditemreference",
+        "deletedobject",
+        "targets",
+    ): "lists one table; every table that can have a bin points here",
     ("adx_alertsubscription", "regardingobjectid", "targets"): "lists one table; four other files point to it as well",
     ("systemuser", "azureactivedirectoryobjectid", "valid_for_create"): "no directory fills it here, so callers do",
     ("systemuser", "azureactivedirectoryobjectid", "valid_for_update"): "no directory fills it here, so callers do",
@@ -55,6 +60,11 @@ RELATIONSHIP_EXCEPTIONS = {
         "plugintypeid",
         "sdkmessagefilter",
     ): "a second owner of one navigation; see its targets",
+    (
+        "deleteditemreference",
+        "deletedobject",
+        "recyclebinconfig",
+    ): "one of many targets, so the navigation carries the name of its table",
 }
 
 TYPES = {

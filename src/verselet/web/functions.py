@@ -58,7 +58,6 @@ KNOWN_ACTIONS: Final = frozenset(
         "CloseIncident",
         "ExportSolution",
         "ImportSolution",
-        "Restore",
         "WinOpportunity",
         "searchautocomplete",
         "searchquery",
