@@ -55,8 +55,17 @@ def _user(number: str, name: str, **more: object) -> dict[str, object]:
 
 FIXTURE = {
     "businessunits": [{"key": "root", "name": "dev", "parent": None}],
+    "roles": [
+        {
+            "key": "reader",
+            "roleid": "d0000000-0000-4000-8000-0000000000a1",
+            "name": "Reader of accounts",
+            "isinherited": 1,
+            "grants": [{"tables": ["account"], "verbs": ["Read"], "depth": "Global"}],
+        }
+    ],
     "users": [
-        _user("a1", "sync", applicationid=APPLICATION, clientsecret=SECRET),
+        _user("a1", "sync", applicationid=APPLICATION, clientsecret=SECRET, roles=["reader"]),
         _user("a2", "open", applicationid=OPEN_APPLICATION),
         _user("a3", "off", applicationid=DISABLED_APPLICATION, clientsecret=SECRET, isdisabled=True),
         _user("b1", "registrar"),

@@ -106,7 +106,6 @@ def test_fetchxml_is_refused(both: Both, xml: str, code: str) -> None:
 @pytest.mark.parametrize(
     "xml",
     [
-        FETCH.format("").replace("<fetch>", "<fetch datasource='retained'>"),
         FETCH.format("").replace("<fetch>", "<fetch utc-offset='60'>"),
         FETCH.format("").replace("<fetch>", "<fetch min-active-row-version='true'>"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -84,11 +85,11 @@ def test_every_fixture_set_that_a_case_stands_on_exists() -> None:
 
 @pytest.mark.postgresql
 @pytest.mark.slow
-def test_postgresql_behaves_as_memory_does(postgresql_url: str) -> None:
+def test_postgresql_behaves_as_memory_does(postgresql_url: str, tmp_path: Path) -> None:
     """What a scenario shows on one store it shows on the other. [contract.md §6]"""
     known = remembered()
     chosen = {name: [one for one in family if one.id in known] for name, family in read_behaviour().items()}
-    with running_server(*FLAGS, "--database", postgresql_url) as base_url:
+    with running_server(*FLAGS, "--database", postgresql_url, "--lake", str(tmp_path)) as base_url:
         outcomes = run_behaviour(base_url, chosen)
 
     assert {} == {one.case.id: one.reason for family in outcomes.values() for one in family if not one.has_passed}

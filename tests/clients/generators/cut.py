@@ -13,6 +13,8 @@ from xml.etree.ElementTree import Element
 EDM = "{http://docs.oasis-open.org/odata/ns/edm}"
 TYPE = re.compile(r"(?:mscrm|Microsoft\.Dynamics\.CRM)\.(\w+)")
 BASES = frozenset({"crmbaseentity", "principal"})
+AUDIT = "Audit"
+TYPES = frozenset({f"{EDM}EntityType", f"{EDM}ComplexType"})
 OPERATIONS = frozenset({f"{EDM}Action", f"{EDM}Function"})
 
 
@@ -23,13 +25,16 @@ def cut_metadata(document: str, tables: Collection[str]) -> str:
     root = ElementTree.fromstring(document)
     schema = next(root.iter(f"{EDM}Schema"))
     gone = {found.get("Name", "") for found in schema.iter(f"{EDM}EntityType")} - {*tables, *BASES}
+    # A complex type that leads to rows of any table is more than the generator of services can write.
+    gone |= {found.get("Name", "") for found in schema.iter(f"{EDM}ComplexType") if AUDIT in found.get("Name", "")}
 
     def names_one(element: Element) -> bool:
         return any(
             gone & set(TYPE.findall(part.get(name, ""))) for part in element.iter() for name in ("Type", "EntityType")
         )
 
-    _remove(schema, lambda child: child.tag == f"{EDM}EntityType" and child.get("Name") in gone)
+    gone |= {found.get("Name", "") for found in schema.iter(f"{EDM}ComplexType") if names_one(found)}
+    _remove(schema, lambda child: child.tag in TYPES and child.get("Name") in gone)
     for kept in schema.iter(f"{EDM}EntityType"):
         _remove(kept, names_one)
     _remove(schema, lambda child: child.tag in OPERATIONS and names_one(child))
