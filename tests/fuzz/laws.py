@@ -15,8 +15,8 @@ from tests.fuzz.corpus import load_rows
 from tests.fuzz.requests import Wire
 from tests.scenarios.harness import Answer, Api, new_organization, undone
 
-LIMIT_S = 1.0
-"""Processor time that one request may take."""
+LIMIT_S = 3.0
+"""Processor time that one request may take; a quiet machine takes a third of it for the largest definitions."""
 
 REFUSED_IN_A_BATCH = re.compile(rb"^HTTP/1\.1 (5\d\d)", re.MULTILINE)
 NOT_HERE = "is not supported by this server yet"
