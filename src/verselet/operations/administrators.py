@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from verselet.errors import LastAdministratorStays
-from verselet.operations.principals import ADMINISTRATOR_TEMPLATE
+from verselet.operations.standings import ADMINISTRATOR_TEMPLATE
 from verselet.pipeline.execution import Execution
 from verselet.sql.roles import administrators_sql
 

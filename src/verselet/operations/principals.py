@@ -18,11 +18,9 @@ from verselet.operations.asking import rows_where
 from verselet.operations.finding import must_find_id
 from verselet.operations.holdings import held_by_team, held_by_user, listed_privileges
 from verselet.operations.rights import must_reach
+from verselet.operations.standings import ADMINISTRATOR_TEMPLATE
 from verselet.pipeline.execution import Execution
 from verselet.values import Reference
-
-ADMINISTRATOR_TEMPLATE: Final = "627090ff-40a3-4053-8790-584edc5be201"
-"""The template of System Administrator, the same in every organization of the service. [SEC-28]"""
 
 ROLES_OF: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {"systemuser": ("systemuserroles", "systemuserid"), "team": ("teamroles", "teamid")}

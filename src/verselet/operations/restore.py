@@ -19,7 +19,7 @@ from verselet.messages.request import PropertiesResponse, RowKey, Update
 from verselet.metadata.columns import ChoiceColumn, ChoicesColumn, StateColumn, StatusColumn
 from verselet.metadata.tables import Table
 from verselet.operations.create import insert_rows
-from verselet.operations.rights import CREATE, UNIT_COLUMN, may, must_hold
+from verselet.operations.rights import CREATE, may, must_hold
 from verselet.operations.rules.auditing import note_created
 from verselet.operations.rules.cascades import delete_with_children
 from verselet.operations.rules.defaults import acting_user
@@ -28,6 +28,7 @@ from verselet.operations.rules.reparenting import settle_new_rows
 from verselet.operations.update import update
 from verselet.pipeline.execution import Execution
 from verselet.security.access import RowFacts
+from verselet.security.privileges import unit_column
 from verselet.sql.columns import primary_key_name, stored_columns
 from verselet.sql.write import present_sql
 from verselet.store.recycle_bin import REFERENCES, forget_group, group_of, kept_values, tables_of_group
@@ -96,7 +97,7 @@ def _must_be_allowed(run: Execution, table: Table, row: Row) -> None:
     """The caller may make the row for the owner it had. [BIN-14]"""
     if run.caller.is_administrator:
         return
-    owner, unit = row.values.get("ownerid"), row.values.get(UNIT_COLUMN.get(table.ownership, ""))
+    owner, unit = row.values.get("ownerid"), row.values.get(unit_column(table) or "")
     facts = RowFacts(row.id or "", _id(owner), _id(unit))
     if not may(run.caller, table, facts, CREATE):
         raise RowAccessDenied(run.caller.user_id, str(CREATE.name), table.name, facts.id)

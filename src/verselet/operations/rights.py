@@ -23,7 +23,7 @@ from verselet.pipeline.execution import Execution
 from verselet.security.access import RowFacts, grounds_of
 from verselet.security.authorize import missing_privilege
 from verselet.security.caller import Caller
-from verselet.security.privileges import privilege_name
+from verselet.security.privileges import privilege_name, unit_column
 from verselet.security.standing import Standing
 from verselet.sql import principals
 from verselet.sql.write import listed_values_sql
@@ -33,7 +33,6 @@ READ, WRITE = AccessRights.ReadAccess, AccessRights.WriteAccess
 APPEND, APPEND_TO = AccessRights.AppendAccess, AccessRights.AppendToAccess
 CREATE, DELETE, ASSIGN = AccessRights.CreateAccess, AccessRights.DeleteAccess, AccessRights.AssignAccess
 
-UNIT_COLUMN: Final = {"user": "owningbusinessunit", "business": "businessunitid"}
 NO_APPENDING: Final = frozenset({"ownerid", "owningbusinessunit", "owninguser", "owningteam", "transactioncurrencyid"})
 """Lookups that are no relation between two rows a user works with: they take no Append. [SEC-30], [SEC-45]"""
 
@@ -139,7 +138,7 @@ def _must_have(run: Execution, table: Table, rows: Sequence[Row], right: AccessR
     if reaches_everything(run.caller, table, right):
         return
     for row in rows:
-        owner, unit = row.values.get("ownerid"), row.values.get(UNIT_COLUMN.get(table.ownership, ""))
+        owner, unit = row.values.get("ownerid"), row.values.get(unit_column(table) or "")
         facts = RowFacts(row.id or "", _id(owner), _id(unit))
         if not all(grounds_of(one, table, _as_own(run.caller, one, facts), right) for one in run.caller.standings):
             raise RowAccessDenied(run.caller.user_id, str(right.name), table.name, facts.id)
@@ -180,10 +179,8 @@ def row_facts(run: Execution, table: Table, ids: Sequence[str]) -> Iterator[RowF
     """What decides about those rows, those that are there."""
     columns = [table.primary_id]
     owned = table.ownership == "user"
-    unit = UNIT_COLUMN.get(table.ownership, "")
-    if table.name == "businessunit":
-        unit = "parentbusinessunitid"
-    columns += [name for name in ("ownerid" if owned else "", unit) if name]
+    unit = unit_column(table)
+    columns += [name for name in ("ownerid" if owned else None, unit) if name]
     listed = json_text(list(ids)).decode()
     found = run.session.run(listed_values_sql(table, tuple(columns), run.session.dialect), (listed,))
     shares = _shares(run, table, listed) if owned else {}

@@ -27,11 +27,11 @@ from verselet.operations.create import create_rows
 from verselet.operations.finding import must_find_id
 from verselet.operations.hierarchies import id_of
 from verselet.operations.holdings import held_by_role, listed_privileges, must_hold_all
-from verselet.operations.principals import ADMINISTRATOR_TEMPLATE
 from verselet.operations.privilege_rows import held_row
 from verselet.operations.rights import must_reach
 from verselet.operations.role_copies import HELD, ROLE
 from verselet.operations.rules.auditing import Action, is_audited, note_privileges
+from verselet.operations.standings import ADMINISTRATOR_TEMPLATE
 from verselet.pipeline.execution import Execution
 from verselet.security.privileges import DEPTHS, GLOBAL, Privilege, privileges_by_id
 from verselet.sql.roles import copy_held_sql, forget_held_sql

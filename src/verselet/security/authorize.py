@@ -21,8 +21,12 @@ from verselet.security.privileges import has_privileges, privilege_name
 class Verdict(msgspec.Struct, frozen=True):
     """May the caller, and why not."""
 
-    allowed: bool
     refusal: AccessDenied | None = None
+
+    @property
+    def allowed(self) -> bool:
+        """Nothing is missing."""
+        return self.refusal is None
 
     def or_refuse(self) -> None:
         """Raise what the verdict means.
@@ -34,7 +38,7 @@ class Verdict(msgspec.Struct, frozen=True):
             raise self.refusal
 
 
-ALLOWED = Verdict(allowed=True)
+ALLOWED = Verdict()
 
 
 def authorize(request: Request, caller: Caller, schema: Schema) -> Verdict:
@@ -77,4 +81,4 @@ _ONLY_OWNED = AccessRights.ShareAccess | AccessRights.AssignAccess
 
 
 def _refused(refusal: AccessDenied) -> Verdict:
-    return Verdict(allowed=False, refusal=refusal)
+    return Verdict(refusal)

@@ -115,6 +115,13 @@ def privilege_name(table: Table, right: AccessRights) -> str:
     return f"prv{str(right.name).removesuffix('Access')}{of}"
 
 
+def unit_column(table: Table) -> str | None:
+    """The column that says which unit a row belongs to; a unit belongs to the one above it. [SEC-1]"""
+    if table.name == "businessunit":
+        return "parentbusinessunitid"
+    return {"user": "owningbusinessunit", "business": "businessunitid"}.get(table.ownership)
+
+
 def has_privileges(table: Table) -> bool:
     """Something about its rows can be held; rows of an intersect table are seen by whoever sees both ends."""
     return not table.is_intersect and table.name != "owner"

@@ -44,14 +44,11 @@ from verselet.query.plan import (
 )
 from verselet.query.tabular import ResolvedTabular, Shown, Tabular
 from verselet.security.caller import Caller
-from verselet.security.privileges import privilege_name
+from verselet.security.privileges import privilege_name, unit_column
 from verselet.security.standing import Reach
 
 FIRST_SOURCE = 10_000
 """Sources that row filters add are numbered from here; questions have fewer."""
-
-UNIT_COLUMNS = {"systemuser": "businessunitid", "team": "businessunitid", "role": "businessunitid"}
-UNIT_OF_UNIT = "parentbusinessunitid"
 
 
 def restrict(asked: Resolved, schema: Schema, caller: Caller) -> Resolved:
@@ -153,20 +150,18 @@ class RowFilters:
 
     def _within(self, table: Table, source: int, reach: Reach, asked: CallerList) -> Condition:
         """The rows of one reach: owned, of a unit, or shared. [SEC-41]"""
-        units = self._bound(asked, "units")
-        if table.ownership == "business":
-            items: list[Condition] = [IsIn(ColumnOf(source, table.primary_id), self._bound(asked, "owners"))]
-            if reach.units:
-                items.append(IsIn(ColumnOf(source, UNIT_COLUMNS.get(table.name, UNIT_OF_UNIT)), units))
-            return Either(tuple(items))
-        if table.ownership != "user":
+        unit = unit_column(table)
+        if unit is None:
             # Held for all rows or not at all. [SEC-7]
             return Always()
-        items = [IsIn(ColumnOf(source, "ownerid"), self._bound(asked, "owners"))]
+        owned, key = table.ownership == "user", ColumnOf(source, table.primary_id)
+        # The row of a user or team is owned by whom it describes.
+        owner = ColumnOf(source, "ownerid") if owned else key
+        items: list[Condition] = [IsIn(owner, self._bound(asked, "owners"))]
         if reach.units:
-            items.append(IsIn(ColumnOf(source, "owningbusinessunit"), units))
-        key = ColumnOf(source, table.primary_id)
-        items.append(SharedWith(key, self._bound(asked, "sharees"), asked.right))
+            items.append(IsIn(ColumnOf(source, unit), self._bound(asked, "units")))
+        if owned:
+            items.append(SharedWith(key, self._bound(asked, "sharees"), asked.right))
         return Either(tuple(items))
 
     def _described(self, source: int) -> Condition:

@@ -15,7 +15,7 @@ from verselet.operations.administrators import must_leave_an_administrator
 from verselet.operations.hierarchies import id_of
 from verselet.operations.holdings import held_by_role, must_hold_all, must_hold_named
 from verselet.operations.organization_settings import is_on
-from verselet.operations.principals import ADMINISTRATOR_TEMPLATE
+from verselet.operations.standings import ADMINISTRATOR_TEMPLATE
 from verselet.operations.table_rules.rules import TableRules
 from verselet.operations.teams import ACCESS_TEAM
 from verselet.pipeline.execution import Execution
