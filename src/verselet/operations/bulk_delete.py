@@ -16,7 +16,7 @@ from verselet.errors import InvalidArgument, JobWithoutName
 from verselet.messages.bulk_delete import BulkDelete, BulkDeletion
 from verselet.messages.request import Create, PropertiesResponse
 from verselet.metadata.schema import Schema
-from verselet.operations.queueing import JOBS, queue_job
+from verselet.operations.queueing import JOBS, queue_job, starting
 from verselet.pipeline.execution import Execution
 from verselet.query.fetchxml.tree import Fetch
 from verselet.values import Reference, Row, Value
@@ -73,11 +73,8 @@ def due_at(run: Execution, start: str | None, recurrence: str) -> dict[str, Valu
     """
     if recurrence and days_between(recurrence) is None:
         raise InvalidArgument("The recurrence pattern must be empty, or of the form 'FREQ=DAILY;INTERVAL=1'.")
-    waits = start is not None and start > run.clock.now_on_wire()
     return {
-        "statecode": 1 if waits else 0,
-        "statuscode": 10 if waits else 0,
-        "postponeuntil": start if waits else None,
+        **starting(run, start),
         "recurrencepattern": recurrence or None,
         "recurrencestarttime": start,
     }

@@ -1,8 +1,8 @@
 """Queue a job.
 
 In:        an execution, the values of the job's row
-Out:       a row of `asyncoperation`, written in the message's own transaction [EVT-2]
-Not here:  what a job is about (operations.outbox, operations.bulk_delete), doing it (jobs)
+Out:       a row of `asyncoperation`, written in the message's own transaction [EVT-2]; there is no other door
+Not here:  what a job is about (operations.outbox, operations.bulk_delete, operations.retention), doing it (jobs)
 """
 
 from __future__ import annotations
@@ -26,3 +26,9 @@ def queue_job(run: Execution, values: Mapping[str, Value]) -> str:
     (made,) = create_rows(run.elevated(), run.schema.tables[JOBS], (row,))
     run.surroundings.job_written()
     return made
+
+
+def starting(run: Execution, at: str | None) -> dict[str, Value]:
+    """The columns of a job that say when it starts: at that moment, or at once. [EVT-60]"""
+    waits = at is not None and at > run.clock.now_on_wire()
+    return {"statecode": int(waits), "statuscode": 10 if waits else 0, "postponeuntil": at if waits else None}

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from typing import Final, cast
 
 from verselet.errors import InvalidArgument, NotSupportedHere
-from verselet.messages.request import Create, CreateResponse, Delete, Response, RowKey, Update
+from verselet.messages.request import Delete, Response, RowKey, Update
 from verselet.messages.retention import ValidateRetentionConfig
 from verselet.operations.asking import compared, rows_that
+from verselet.operations.queueing import JOBS, queue_job, starting
 from verselet.operations.retention.recurring import read_recurrence
 from verselet.pipeline.execution import Execution
 from verselet.query.fetchxml.tree import Fetch
@@ -21,7 +22,6 @@ from verselet.query.tree import Or
 from verselet.values import Reference, Row, Value
 
 POLICIES: Final = "retentionconfig"
-JOBS: Final = "asyncoperation"
 RETENTION: Final = 300
 """The type of the job. [EVT-61]"""
 
@@ -79,19 +79,16 @@ def must_be_policy(run: Execution, row_id: str | None, values: Mapping[str, Valu
     run.send_elevated(ValidateRetentionConfig(Row(POLICIES, row_id, dict(values)), table, criteria))
 
 
-def queue_run(run: Execution, policy: str, at: str | None) -> str:
-    """Write the job of the next run; returns its id. [RET-8]"""
-    waits = at is not None and at > run.clock.now_on_wire()
+def queue_run(run: Execution, policy: str, at: str | None) -> None:
+    """Queue the next run. [RET-8]"""
     values: dict[str, Value] = {
         "name": "Long-term retention",
         "operationtype": RETENTION,
         "messagename": "BulkRetain",
         "regardingobjectid": Reference(POLICIES, policy),
-        "postponeuntil": at if waits else None,
-        "statecode": 1 if waits else 0,
-        "statuscode": 10 if waits else 0,
+        **starting(run, at),
     }
-    return cast(CreateResponse, run.send_elevated(Create(Row(JOBS, None, values)))).id
+    queue_job(run, values)
 
 
 def drop_runs(run: Execution, policy: str) -> None:
