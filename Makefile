@@ -6,6 +6,7 @@
 #   make fix              format and repair
 #   make bench            measure; writes benchmarks/results.md
 #   make conformance      run the cases; writes docs/reference/conformance.md
+#   make kill-test        kill servers while they write          make kill-test args="--kills 200 --store postgresql"
 #   make docs             write the generated pages and build the site
 #   make install          .venv with the command .venv/bin/verselet
 
@@ -20,7 +21,7 @@ NODE := .venv/.node-$(shell cat tests/clients/node_libraries/package-lock.json |
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := serve
-.PHONY: serve test check bench conformance docs fix install
+.PHONY: serve test check bench conformance kill-test docs fix install
 
 serve: $(RUN)
 	$(BIN)/verselet serve --seed demo $(args)
@@ -45,6 +46,9 @@ bench: $(RUN) $(DEV)
 
 conformance: $(RUN) $(DEV)
 	$(BIN)/python -m conformance.run $(args)
+
+kill-test: $(RUN) $(DEV)
+	$(BIN)/python -m tests.faults.kill $(args)
 
 docs: $(RUN) $(DEV)
 	$(BIN)/python -m tools.generate_docs

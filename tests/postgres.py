@@ -18,9 +18,12 @@ from psycopg.conninfo import conninfo_to_dict
 
 
 class PostgresqlServer:
-    """The server of this run, shared by all its worker processes."""
+    """The server of this run, shared by all its worker processes.
 
-    def __init__(self, directory: Path) -> None:
+    `is_lasting`: what was committed survives the end of the server's processes, whatever ends them.
+    """
+
+    def __init__(self, directory: Path, *, is_lasting: bool = False) -> None:
         with warnings.catch_warnings():
             # It says that it keeps its sockets in a folder of its own when the machine names none.
             warnings.simplefilter("ignore")
@@ -31,7 +34,7 @@ class PostgresqlServer:
         self._emptied: list[str] = []
         self._worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
         # What a test wrote need not survive a power cut, and copying files is then the quickest way to a database.
-        for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
+        for setting in () if is_lasting else ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
             self._run(f"ALTER SYSTEM SET {setting} = off")
         self._run("SELECT pg_reload_conf()")
 
