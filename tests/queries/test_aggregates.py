@@ -188,7 +188,7 @@ def test_groups_come_in_pages(both: Both) -> None:
 
 
 def test_too_many_rows_are_refused(both: Both) -> None:
-    """The limit can be lowered to less than the five rows there are. [FX-10], [FX-40]"""
+    """The limit can be lowered to less than the five rows there are. [FX-10], [FX-40], [A-10]"""
     xml = fetch(attribute("new_count", "s", "sum")).replace("<fetch ", "<fetch aggregatelimit='4' ")
     answer = both.ask("new_gizmos", fetchXml=xml)
 

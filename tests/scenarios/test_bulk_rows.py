@@ -75,6 +75,17 @@ def test_a_missing_row_stops_an_update_of_many(api: Api) -> None:
     assert "z" == api.read(f"accounts({account})")["name"]
 
 
+def test_a_row_that_is_named_twice_takes_the_changes_in_order(api: Api) -> None:
+    """[MSG-28]"""
+    account = api.make("accounts", name="a")
+    row = {"@odata.type": TYPE, "accountid": account}
+    targets = [{**row, "name": "first", "telephone1": "1"}, {**row, "name": "second"}]
+
+    assert 204 == api.post("accounts/Microsoft.Dynamics.CRM.UpdateMultiple", {"Targets": targets}).status
+    found = api.read(f"accounts({account})?$select=name,telephone1")
+    assert ("second", "1") == (found["name"], found["telephone1"])
+
+
 def test_an_upsert_of_many_changes_and_makes(api: Api) -> None:
     """[BM-4]"""
     account = api.make("accounts", name="a")

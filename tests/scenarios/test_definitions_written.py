@@ -296,6 +296,47 @@ def test_a_relationship_can_cascade_otherwise(api: Api) -> None:
     assert 404 == api.get(f"new_boxes({box})").status
 
 
+def parental(schema_name: str, to: str, table_name: str) -> dict[str, Any]:
+    """A relationship along which rows are deleted with what they belong to."""
+    return one_to_many(schema_name, to, table_name, f"{schema_name}Id", delete="Cascade")
+
+
+def test_a_table_follows_one_parent(api: Api) -> None:
+    """A second one is refused as the service does it, also by a change of its cascades. [SEC-71], [SEC-72]"""
+    made(api, "EntityDefinitions", table("new_J2"))
+    made(api, "RelationshipDefinitions", parental("new_J3", "account", "new_j2"))
+    second = api.post("RelationshipDefinitions", parental("new_J4", "contact", "new_j2"))
+    made(api, "RelationshipDefinitions", one_to_many("new_J5", "contact", "new_j2", "new_J5Id"))
+    address = "RelationshipDefinitions(SchemaName='new_J5')"
+    whole = api.read(f"{address}/{NAMESPACE}.OneToManyRelationshipMetadata")
+    whole["CascadeConfiguration"]["Share"] = "Active"
+    changed = api.put(address, whole)
+
+    says = "Entity: new_j2 is parented to Entity with name account. "
+    says += "Cannot create another parental relation with Entity: contact"
+    assert [(400, "0x80047007", says)] * 2 == [(one.status, one.code, one.message) for one in (second, changed)]
+
+
+@pytest.mark.parametrize(
+    ("to", "table_name", "says"), [("new_box", "new_box", "itself"), ("new_box", "account", "custom")]
+)
+def test_who_cannot_be_a_parent(api: Api, to: str, table_name: str, says: str) -> None:
+    """[SEC-72]"""
+    answer = api.post("RelationshipDefinitions", parental("new_J6", to, table_name))
+
+    assert (400, "0x80040203") == (answer.status, answer.code)
+    assert says in answer.message
+
+
+@pytest.mark.parametrize("ownership", ["None", "BusinessOwned", "TeamOwned", "BusinessParented"])
+def test_rows_of_a_new_table_have_an_owner_or_belong_to_the_organization(api: Api, ownership: str) -> None:
+    """[SEC-1]"""
+    answer = api.post("EntityDefinitions", table("new_J7", OwnershipType=ownership))
+
+    assert 400 == answer.status
+    assert "OwnershipType" in answer.message
+
+
 # --- actions ------------------------------------------------------------------------------------------------------
 
 

@@ -16,6 +16,7 @@
     │   │   ├── TooManyConditions   0x8004430c
     │   │   ├── DefinitionExists    0x80047013
     │   │   ├── DefinitionInUse     0x8004f01f
+    │   │   ├── SeveralParents      0x80047007
     │   │   └── FetchRefused        a query in FetchXML or SQL; 0x80040203
     │   │       ├── XmlRefused, QueryTableUnknown, QueryColumnUnknown, LinkColumnsDiffer
     │   │       ├── OperatorUnknown, LinkTypeUnknown, FilterTypeUnknown, DateGroupingUnknown
@@ -237,6 +238,7 @@ from verselet.errors.requests import (
     LookupWrittenDirectly,
     NumberOutOfRange,
     QueryRefused,
+    SeveralParents,
     StatusNotOfState,
     TextTooLong,
     TooManyConditions,
@@ -359,6 +361,7 @@ __all__ = [
     "RowDoesNotExist",
     "RuleWithoutConditions",
     "ServiceError",
+    "SeveralParents",
     "ShareEmptied",
     "ShareOfNothing",
     "SharedWithManagedTeam",

@@ -155,6 +155,18 @@ class DefinitionExists(BadRequest):
         super().__init__(f"A {kind} with the name '{name}' already exists{place}. The name must be unique.")
 
 
+class SeveralParents(BadRequest):
+    """A table would follow the rows of two others. [SEC-72]"""
+
+    code = 0x80047007
+
+    def __init__(self, child: str, parent: str, other: str) -> None:
+        super().__init__(
+            f"Entity: {child} is parented to Entity with name {parent}. "
+            f"Cannot create another parental relation with Entity: {other}"
+        )
+
+
 class DefinitionInUse(BadRequest):
     """Something else refers to the definition that should be deleted. [MW-7]"""
 

@@ -8,6 +8,7 @@ Not here:  what a message does (operations), who may send it (security)
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
@@ -55,6 +56,13 @@ class Related(msgspec.Struct, frozen=True):
     create: Create
 
 
+class Paired(msgspec.Struct, frozen=True):
+    """A row that is made and connected to a new one through a many-to-many collection of it. [C-9]"""
+
+    navigation: str
+    create: Create
+
+
 class Linked(msgspec.Struct, frozen=True):
     """A row that is there and is connected to a new one through a collection of it. [AS-10]"""
 
@@ -63,17 +71,33 @@ class Linked(msgspec.Struct, frozen=True):
     key: RowKey
 
 
-class Create(Request, frozen=True, tag=True):
-    """Make one row; `target.id` may be given. [C-1]
+class Companions(msgspec.Struct, frozen=True):
+    """What comes with a new row. [C-9]
 
-    `parents` are made first and pointed to, `children` afterwards and point to it; `links` are connected last. [C-9]
+    `parents` are made first and pointed to, `children` afterwards and point to it; then `pairs` are made and connected,
+    and `links` connected.
+    """
+
+    parents: tuple[Related, ...] = ()
+    children: tuple[Related, ...] = ()
+    pairs: tuple[Paired, ...] = ()
+    links: tuple[Linked, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.parents or self.children or self.pairs or self.links)
+
+
+ALONE: Final = Companions()
+
+
+class Create(Request, frozen=True, tag=True):
+    """Make one row, and its companions; `target.id` may be given. [C-1], [C-9]
+
     `detects_duplicates`: refused where a published rule finds a duplicate; so for the other writes. [DD-1]
     """
 
     target: Row
-    parents: tuple[Related, ...] = ()
-    children: tuple[Related, ...] = ()
-    links: tuple[Linked, ...] = ()
+    companions: Companions = ALONE
     detects_duplicates: bool = False
 
 
@@ -115,15 +139,13 @@ class UpdateMultiple(Request, frozen=True, tag=True):
 class Upsert(Request, frozen=True, tag=True):
     """Change the row, or make it where it is missing. [US-1]
 
-    `parents`, `children` and `links` are for a new row, as in `Create`; a row that is there takes none. [US-8], [UP-9]
+    The companions are for a new row; a row that is there takes none. [US-8], [UP-9]
     """
 
     target: Row
     key: RowKey
     when: Precondition = Precondition()
-    parents: tuple[Related, ...] = ()
-    children: tuple[Related, ...] = ()
-    links: tuple[Linked, ...] = ()
+    companions: Companions = ALONE
     detects_duplicates: bool = False
 
 

@@ -33,6 +33,12 @@ class Cascades(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unshare: Cascade = "NoCascade"
     archive: Cascade = "NoCascade"
 
+    @property
+    def is_parental(self) -> bool:
+        """The referencing rows go the way of the referenced one, in one respect at least. [SEC-71], [SEC-72]"""
+        following = {self.assign, self.share, self.unshare, self.reparent}
+        return self.delete == "Cascade" or following != {"NoCascade"}
+
 
 class Menu(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the associated rows are listed in a form's menu (`AssociatedMenuConfiguration`)."""
@@ -80,6 +86,10 @@ class ManyToMany(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     navigation2: str
     custom: bool = False
     made_here: bool = False
+
+    def way_back(self, navigation: str) -> str:
+        """The navigation from the rows it leads to; both sides may call it the same."""
+        return self.navigation2 if navigation == self.navigation1 else self.navigation1
 
 
 class Key(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

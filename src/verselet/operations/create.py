@@ -13,10 +13,12 @@ from typing import cast
 from verselet.errors import DuplicateKey, DuplicateRow, InvalidArgument, MethodNotAllowed
 from verselet.messages.request import (
     Associate,
+    Companions,
     Create,
     CreateMultiple,
     CreateMultipleResponse,
     CreateResponse,
+    Linked,
     RowKey,
 )
 from verselet.metadata.tables import Table
@@ -42,18 +44,28 @@ from verselet.values import Reference, Row, Stored
 def create(run: Execution) -> CreateResponse:
     """Make one row, with the rows that come with it. [C-1], [C-9]"""
     request = cast(Create, run.request)
-    for parent in request.parents:
+    for parent in request.companions.parents:
         made = cast(CreateResponse, run.send(parent.create))
         request.target.values[parent.column] = Reference(parent.create.target.table, made.id)
     (row_id,) = create_rows(run, run.schema.tables[request.target.table], (request.target,))
-    for child in request.children:
-        child.create.target.values[child.column] = Reference(request.target.table, row_id)
-        run.send(child.create)
-    for link in request.links:
-        run.send(Associate(request.target.table, RowKey(row_id), link.navigation, link.table, link.key))
+    if request.companions:
+        _make_companions(run, Reference(request.target.table, row_id), request.companions)
     if request.detects_duplicates:
         refuse_duplicates(run, run.schema.tables[request.target.table], row_id)
     return CreateResponse(row_id)
+
+
+def _make_companions(run: Execution, row: Reference, companions: Companions) -> None:
+    """What points to a new row, and what is connected with it."""
+    for child in companions.children:
+        child.create.target.values[child.column] = row
+        run.send(child.create)
+    links = list(companions.links)
+    for pair in companions.pairs:
+        made = cast(CreateResponse, run.send(pair.create))
+        links.append(Linked(pair.navigation, pair.create.target.table, RowKey(made.id)))
+    for link in links:
+        run.send(Associate(row.table, RowKey(row.id), link.navigation, link.table, link.key))
 
 
 def create_multiple(run: Execution) -> CreateMultipleResponse:

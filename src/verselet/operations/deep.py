@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from verselet.errors import BodyRefused, NotSupportedHere
-from verselet.messages.request import Create, Linked, Related, RowKey
+from verselet.errors import BodyRefused, ResourceNotFound
+from verselet.messages.request import Companions, Create, Linked, Paired, Related, RowKey
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
 from verselet.operations.reading import BIND, RowReader, read_reference
@@ -29,14 +29,16 @@ def read_create(reader_of: ReaderOf, table: Table, body: Mapping[str, object], l
 
     Raises:
         BodyRefused: as `RowReader.read`, at any level; too many levels.
-        NotSupportedHere: new rows in a many-to-many collection.
     """
     reader = reader_of(table)
     if level > MAX_LEVELS:
         raise BodyRefused(table.set_name, f"Rows are nested deeper than {MAX_LEVELS} levels.")
     row, others = reader.read_with_others(body)
+    if not others:
+        return Create(row)
     parents: list[Related] = []
     children: list[Related] = []
+    pairs: list[Paired] = []
     links: list[Linked] = []
     for name, given in others.items():
         if isinstance(given, Mapping):
@@ -50,20 +52,23 @@ def read_create(reader_of: ReaderOf, table: Table, body: Mapping[str, object], l
         elif isinstance(given, list) and name.endswith(BIND):
             links += [_link(reader.schema, table, name.removesuffix(BIND), item) for item in given]
         elif isinstance(given, list):
-            children += _children(reader_of, reader, name, given, level)
-    return Create(row, tuple(parents), tuple(children), tuple(links))
+            objects = _objects(table, name, given)
+            link = link_of(reader.schema, table, name)
+            if link is None:
+                raise ResourceNotFound(name, reader.schema.to_many[table.name])
+            made = [read_create(reader_of, reader.schema.tables[link.table], one, level + 1) for one in objects]
+            if link.intersect is None:
+                children += [Related(link.inner_column, one) for one in made]
+            else:
+                pairs += [Paired(name, one) for one in made]
+    return Create(row, Companions(tuple(parents), tuple(children), tuple(pairs), tuple(links)))
 
 
-def _children(reader_of: ReaderOf, reader: RowReader, name: str, items: list[object], level: int) -> list[Related]:
-    link = link_of(reader.schema, reader.table, name)
-    if link is None or link.intersect is not None:
-        raise NotSupportedHere(f"New rows in the many-to-many collection '{name}'")
-    target = reader.schema.tables[link.table]
-    found = []
-    for item in items:
-        if not isinstance(item, Mapping):
-            raise BodyRefused(reader.table.set_name, f"Each item of '{name}' must be an object.")
-        found.append(Related(link.inner_column, read_create(reader_of, target, item, level + 1)))
+def _objects(table: Table, navigation: str, items: list[object]) -> list[Mapping[str, object]]:
+    """The new rows of a collection."""
+    found = [item for item in items if isinstance(item, Mapping)]
+    if len(found) < len(items):
+        raise BodyRefused(table.set_name, f"Each item of '{navigation}' must be an object.")
     return found
 
 

@@ -59,7 +59,7 @@ def upsert(run: Execution) -> UpsertResponse:
         return _make(run, table, request)
     if request.when.exists is False:
         raise DuplicateRow("A record with matching key values already exists.")
-    if request.parents or request.children or request.links:
+    if request.companions:
         raise BodyRefused(table.set_name, "Deep update of navigation properties is not allowed.")
     # On update the key's own columns are decided by the address. [US-3]
     named = {name for name, _ in request.key.values}
@@ -75,7 +75,7 @@ def _make(run: Execution, table: Table, request: Upsert) -> UpsertResponse:
     for name, value in request.key.values:
         values.setdefault(name, value)
     target = Row(table.name, request.key.id or request.target.id, values)
-    message = Create(target, request.parents, request.children, request.links, request.detects_duplicates)
+    message = Create(target, request.companions, request.detects_duplicates)
     response = cast(CreateResponse, run.send(message))
     return UpsertResponse(response.id, created=True)
 

@@ -15,7 +15,7 @@ import msgspec
 
 from verselet.errors import OperatorError, ServiceError, did_you_mean
 from verselet.ids import GUID
-from verselet.messages.request import Associate, Create, Related, Request, RowKey, Update, Upsert
+from verselet.messages.request import Associate, Companions, Create, Related, Request, RowKey, Update, Upsert
 from verselet.organization import Organization
 from verselet.query.outputs import property_name
 from verselet.query.tree import And, Comparison, Path, Query
@@ -163,7 +163,7 @@ def _settle(organization: Organization, row: Row, children: tuple[Related, ...])
     assert row.id is not None
     present = rows_with(organization, row.table, row.values, **{table.primary_id: row.id})
     if not present:
-        organization.execute(Create(row, children=children), organization.administrator)
+        organization.execute(Create(row, Companions(children=children)), organization.administrator)
         return True
     changed = {name: value for name, value in row.values.items() if present[0].values.get(name) != value}
     if changed:

@@ -282,12 +282,15 @@ class Dispatcher:
 
     def _create_linked(self, exchange: Exchange, found: Destination) -> Answer:
         """A new row in a collection is linked to the collection's row. [C-17]"""
-        if found.link is None or found.target is None or found.link.intersect is not None:
-            raise NotSupportedHere("Making a row in a many-to-many collection")
-        parent = self._navigator.parent_id(exchange, found.table, found.key)
-        relationship = self._organization.schema.to_many[found.table.name][found.navigation]
-        bind = f"{relationship.referencing_navigation}@odata.bind"
-        return self._writes.create(exchange, found.target, {bind: f"/{found.table.set_name}({parent})"})
+        if found.target is None:
+            raise ResourceNotFound(found.navigation)
+        parent = f"/{found.table.set_name}({self._navigator.parent_id(exchange, found.table, found.key)})"
+        relationship = self._organization.schema.to_many[found.table.name].get(found.navigation)
+        if relationship is not None:
+            bind = f"{relationship.referencing_navigation}@odata.bind"
+            return self._writes.create(exchange, found.target, {bind: parent})
+        way_back = self._organization.schema.across[found.table.name][found.navigation].way_back(found.navigation)
+        return self._writes.create(exchange, found.target, {f"{way_back}@odata.bind": [parent]})
 
     def _reference(self, exchange: Exchange, found: Destination) -> Answer:
         if found.target is None:

@@ -62,7 +62,7 @@ class RowWrites:
             return self._written(exchange, table, Update(row, key, when), key, key_text)
         # A new row takes columns that a change may not touch (importsequencenumber, say); the update drops them.
         made = self._organization.read_create(table, body)
-        message = Upsert(made.target, key, when, made.parents, made.children, made.links)
+        message = Upsert(made.target, key, when, made.companions)
         return self._written(exchange, table, message, key, key_text)
 
     def _written(

@@ -38,7 +38,7 @@ def test_nobody_is_counted_where_no_limits_are_set() -> None:
 
 
 def test_a_request_too_many_is_refused_in_the_words_of_the_service() -> None:
-    """Each user is counted alone. [LIM-1], [LIM-4], [LIM-6]"""
+    """Each user is counted alone. [LIM-1], [LIM-4], [LIM-6], [LM-1], [LM-2], [E-18]"""
     limiter, _ = _limiter(requests=3)
     for _ in range(3):
         limiter.answer(ANN, _done)

@@ -28,6 +28,7 @@ from verselet.metadata.changes.editing import (
     without_tables,
 )
 from verselet.metadata.changes.naming import LONGEST_RELATIONSHIP_NAME, logical_name
+from verselet.metadata.changes.parental import check_parental
 from verselet.metadata.columns import LookupColumn
 from verselet.metadata.schema import Schema
 from verselet.metadata.system import intersect_table
@@ -42,6 +43,7 @@ def add_lookup(schema: Schema, drafts: Sequence[NewRelationship], lookup: Lookup
     Raises:
         DefinitionExists: a relationship, column or navigation of that name is there. [MW-14]
         TableDefinitionNotFound, InvalidArgument: a table that is not there, or takes no lookups.
+        SeveralParents: the table follows another one already. [SEC-72]
     """
     (referencing,) = {draft.referencing_table for draft in drafts}
     table = open_table(schema, referencing)
@@ -55,7 +57,10 @@ def add_lookup(schema: Schema, drafts: Sequence[NewRelationship], lookup: Lookup
         lookup = structs.replace(lookup, name=name, custom=True, made_here=True)
         schema = with_tables(schema, with_columns(table, [lookup]))
     alone = present is None and len(drafts) == 1
-    return with_relationships(schema, [_relationship(schema, draft, lookup, alone=alone) for draft in drafts])
+    added = [_relationship(schema, draft, lookup, alone=alone) for draft in drafts]
+    for relationship in added:
+        check_parental(schema, relationship)
+    return with_relationships(schema, added)
 
 
 def _relationship(schema: Schema, draft: NewRelationship, lookup: LookupColumn, *, alone: bool) -> Relationship:
@@ -120,6 +125,7 @@ def update_relationship(schema: Schema, name: str, cascades: Cascades, menu: Men
     Raises:
         NotFound: no such relationship.
         InvalidArgument: a many-to-many relationship, of which nothing can be changed.
+        SeveralParents: the table follows another one already. [SEC-72]
     """
     found = relationship_named(schema, name)
     if isinstance(found, ManyToMany):
@@ -129,6 +135,7 @@ def update_relationship(schema: Schema, name: str, cascades: Cascades, menu: Men
     if hierarchical and found.referencing_table != found.referenced_table:
         raise InvalidArgument("Only a relationship of a table with itself can be hierarchical.")
     changed = structs.replace(found, cascades=cascades, menu=menu, hierarchical=hierarchical)
+    check_parental(schema, changed)
     others = tuple(changed if other is found else other for other in schema.relationships)
     return structs.replace(schema, generation=schema.generation + 1, relationships=others)
 

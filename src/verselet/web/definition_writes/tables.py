@@ -16,7 +16,7 @@ from verselet.metadata.tables import Ownership
 from verselet.web.definition_writes.columns import read_new_column
 from verselet.web.definition_writes.members import Body, choose, label, members, needed, text, texts, type_of, yes_no
 
-_OWNERSHIPS = {"UserOwned": "user", "TeamOwned": "user", "OrganizationOwned": "organization"}
+_OWNERSHIPS = {"UserOwned": "user", "OrganizationOwned": "organization"}
 
 
 def read_new_table(schema: Schema, body: Body) -> NewTable:
