@@ -18,6 +18,7 @@ from verselet.ids import Ids
 from verselet.jobs import retention
 from verselet.jobs.queue import run_due, take_back
 from verselet.lake import Lake
+from verselet.messages.jobs import EndJob
 from verselet.metadata.changes.drafts import TableFacts
 from verselet.metadata.changes.tables import update_table
 from verselet.metadata.compiled import load_schema
@@ -171,9 +172,9 @@ def test_rows_on_their_way_are_active_and_not_yet_retained(api: Api, monkeypatch
     purge = retention._Run._purge
     seen = []
 
-    def look(self: Any, families: Any) -> Any:
+    def look(self: Any, batch: Any, families: Any) -> Any:
         seen.append((active(api), kept(api), api.organization.lake.tables()))
-        return purge(self, families)
+        return purge(self, batch, families)
 
     monkeypatch.setattr(retention._Run, "_purge", look)
     # Before the transaction that deletes: the copy is there, and nobody is shown it.
@@ -189,10 +190,9 @@ def test_a_row_that_changes_after_it_was_marked_stays(api: Api, monkeypatch: pyt
     policy(api)
     copy = retention._Run._copy
 
-    def change(self: Any, marked: Any) -> Any:
-        done = copy(self, marked)
+    def change(self: Any, batch: Any, rows: Any) -> None:
+        copy(self, batch, rows)
         assert 204 == api.patch(f"accounts({changing})", {"description": "new"}).status
-        return done
 
     monkeypatch.setattr(retention._Run, "_copy", change)
     run_due(api.organization)
@@ -201,6 +201,72 @@ def test_a_row_that_changes_after_it_was_marked_stays(api: Api, monkeypatch: pyt
     failures = api.get("retentionfailuredetails").json["value"]
     assert [(30, changing)] == [(failure["operation"], failure["recordid"]) for failure in failures]
     assert (1, 1) == (run_of(api)["retentioncount"], run_of(api)["failedcount"])
+
+
+@pytest.mark.parametrize("when", ["_copy", "_purge"])
+def test_a_worker_believed_dead_deletes_nothing_that_was_taken_back(
+    api: Api, when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[RET-2], [RET-45]: another one took the run over; the first finds its batch taken back, and gives up."""
+    api.make("accounts", name="old")
+    policy(api)
+    original, calls = getattr(retention._Run, when), []
+
+    def hang(self: Any, *given: Any) -> Any:
+        calls.append(given)
+        if len(calls) == 1:
+            retention.Batches(api.organization, self.id).settle()
+        return original(self, *given)
+
+    monkeypatch.setattr(retention._Run, when, hang)
+    seen: list[tuple[list[str], list[str]]] = []
+    monkeypatch.setattr(api.organization, "execute", _watching(api, seen))
+    run_due(api.organization)
+    assert [(["old"], [])] == seen
+    assert ([], ["old"]) == (active(api), kept(api))
+    assert {"account": 1} == api.organization.lake.tables()
+
+
+def _watching(api: Api, seen: list[tuple[list[str], list[str]]]) -> Callable[..., Any]:
+    """Note where the rows are whenever a job is ended as one that goes on later."""
+    execute = api.organization.execute
+
+    def watch(request: Any, caller: Any) -> Any:
+        if isinstance(request, EndJob) and request.state == 0:
+            seen.append((active(api), kept(api)))
+        return execute(request, caller)
+
+    return watch
+
+
+def test_what_a_failed_run_left_in_the_lake_goes_with_the_next_one(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """[RET-2], [RET-45]: while the lake takes nothing, half a batch lies there and does not count."""
+    parent = api.make("accounts", name="old parent")
+    api.make("contacts", lastname="child", parentcustomerid_account__bind=f"/accounts({parent})")
+    made = policy(api)
+    lake = api.organization.lake
+    write, written = lake.write, []
+
+    def full(*given: Any) -> None:
+        if written:
+            raise Unavailable("The disk is full.")
+        written.append(given[0])
+        write(*given)
+
+    def no_room(*_: Any) -> None:
+        raise Unavailable("The disk is full.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(lake, "write", full)
+        patched.setattr(lake, "take_out", no_room)
+        run_due(api.organization)
+        assert {written[0]: 1} == lake.tables()
+        assert ([], []) == (kept(api), kept(api, "contact"))
+        assert ["old parent"] == active(api)
+    assert 204 == api.patch(f"retentionconfigs({made})", {"statuscode": 10}).status
+    run_due(api.organization)
+    assert (["old parent"], ["child"]) == (kept(api), kept(api, "contact"))
+    assert {"account": 1, "contact": 1} == lake.tables()
 
 
 def test_a_step_that_refuses_to_mark_keeps_the_row(api: Api) -> None:

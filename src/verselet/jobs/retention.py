@@ -2,7 +2,7 @@
 
 In:        an organization, a job about a policy
 Out:       rows in the lake instead of the tables; counts and failures as rows
-Not here:  what a page is made of (operations.retention), the job's states (jobs.queue)
+Not here:  what a page is made of (operations.retention), the books about it (jobs.batches), the job (jobs.queue)
 
 A page is copied to the lake before its rows are deleted, and the run's row says in between which batch is on its way.
 After a crash that batch is taken out of the lake again, unless its rows are deleted: nothing is lost or twice there.
@@ -10,15 +10,16 @@ After a crash that batch is taken out of the lake again, unless its rows are del
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Final, cast
 
-import msgspec
-
 from verselet.clock import wire_form
 from verselet.errors import ServiceError
+from verselet.jobs.batches import Batches, TakenBack, settle_left
 from verselet.jobs.outcome import Outcome
+from verselet.lake import LakeRow
 from verselet.messages.request import (
     Create,
     CreateResponse,
@@ -39,7 +40,7 @@ from verselet.messages.retention import (
 from verselet.operations.asking import compared
 from verselet.operations.retention.cells import copied, forms_of
 from verselet.operations.retention.policies import POLICIES, criteria_of, queue_run
-from verselet.operations.retention.reading import OPERATIONS, Progress, progress_of
+from verselet.operations.retention.reading import OPERATIONS
 from verselet.operations.retention.recurring import next_start, read_recurrence
 from verselet.organization import Organization
 from verselet.query.tree import And, Query
@@ -64,13 +65,19 @@ def retain_rows(organization: Organization, job: Row, is_stopping: Callable[[], 
         return Outcome(cancelled=True)
     run = _Run(organization, job, policy)
     try:
-        run.settle()
+        settle_left(organization)
+        run.batches.settle()
         while run.state() == IN_PROGRESS:
             if is_stopping():
                 return Outcome(interrupted=True)
             if not run.page():
                 break
+    except TakenBack:
+        return Outcome(interrupted=True)
     except ServiceError as error:
+        # What is in the way of cleaning up now is not in the way of the next run.
+        with suppress(ServiceError):
+            run.batches.settle()
         run.end(FAILED, error.message)
         return Outcome(reason=error.message)
     if run.state() != IN_PROGRESS:
@@ -108,14 +115,7 @@ class _Run:
         self._criteria = str(policy.values["criteria"])
         found = _one(organization, OPERATIONS, "asyncoperationid", self._job, ("retentionoperationid",))
         self.id = str(found.id) if found is not None else self._begin()
-
-    def settle(self) -> None:
-        """After a crash: what was on its way to the lake goes out of it again; its rows are all active."""
-        progress = self._progress()
-        if progress.batch is not None:
-            for name in progress.tables:
-                self._organization.lake.take_out(name, progress.batch)
-            self._write({"pagingcookie": _text(Progress(last=progress.last))})
+        self.batches = Batches(organization, self.id)
 
     def state(self) -> Value:
         """Whoever cancels a run ends it before the next page. [RET-25]"""
@@ -123,18 +123,30 @@ class _Run:
         return None if found is None else found.values["statecode"]
 
     def page(self) -> bool:
-        """Mark, copy and delete the next page; whether another one follows."""
-        marked = self._mark(self._progress().last)
-        uncopied = self._copy(marked)
+        """Mark, copy and delete the next page; whether another one follows.
+
+        Raises:
+            TakenBack: another worker has taken the run over.
+        """
+        marked = self._mark(self.batches.progress().last)
+        with self._organization.store.read() as session:
+            rows, uncopied = copied(self._organization.opened(WhoAmI(), session), marked.families)
+        batch = self.batches.begin(tuple(rows), statuscode=COPYING)
         staying = {(failure.table, failure.id) for failure in uncopied}
         families = [family for family in marked.families if not _touches(family, staying)]
-        with self._organization.transaction():
-            purged = self._purge(families)
-            self._count(purged.families, (*marked.failures, *uncopied, *purged.failures))
-            progress = self._progress()
-            # Until the commit the batch counts as not retained: a crash here takes out the rest of it too.
-            self._take_out(progress, [family for family in marked.families if family not in purged.families])
-            self._write({"pagingcookie": _text(Progress(last=marked.last or progress.last))})
+        try:
+            self._copy(batch, rows)
+            with self._organization.transaction():
+                purged = self._purge(batch, families)
+                self._count(purged.families, (*marked.failures, *uncopied, *purged.failures))
+                # Until the commit the batch counts as not retained: a crash here takes out the rest of it too.
+                self._take_out(batch, [family for family in marked.families if family not in purged.families])
+                self.batches.end(marked.last)
+        except TakenBack:
+            # Where that fails, the name of the batch keeps it from counting.
+            with suppress(ServiceError):
+                self.batches.take_out((batch,), tuple(rows))
+            raise
         return marked.last is not None
 
     def end(self, status: int, reason: str = "") -> None:
@@ -173,31 +185,23 @@ class _Run:
         request = BulkRetain(self._table.name, criteria_of(self._criteria), self._criteria, self.id, PAGE, last)
         return cast(BulkRetained, self._organization.execute(request, self._organization.administrator))
 
-    def _copy(self, marked: BulkRetained) -> Sequence[Failure]:
-        """Write the rows to the lake as one batch, which the run's row names first; why families cannot be copied."""
-        organization = self._organization
-        with organization.store.read() as session:
-            rows, failures = copied(organization.opened(WhoAmI(), session), marked.families)
-        batch = organization.ids.new_random_id()
-        progress = msgspec.structs.replace(self._progress(), batch=batch, tables=tuple(rows))
-        self._write({"pagingcookie": _text(progress), "statuscode": COPYING})
-        at = organization.clock.now_on_wire()
+    def _copy(self, batch: str, rows: Mapping[str, Sequence[LakeRow]]) -> None:
+        at = self._organization.clock.now_on_wire()
         for name, cells in rows.items():
-            organization.lake.write(name, batch, at, cells, forms_of(organization.schema.tables[name]))
-        return failures
+            self._organization.lake.write(name, batch, at, cells, forms_of(self._organization.schema.tables[name]))
 
-    def _take_out(self, progress: Progress, families: Sequence[Family]) -> None:
+    def _take_out(self, batch: str, families: Sequence[Family]) -> None:
         """Copies of rows that stay. [RET-2]"""
         staying: dict[str, list[str]] = {}
         for family in families:
             for row in family.rows:
                 staying.setdefault(row.table, []).append(row.id)
         for name, ids in staying.items():
-            self._organization.lake.take_out(name, progress.batch or "", ids)
+            self._organization.lake.take_out(name, batch, ids)
 
-    def _purge(self, families: Sequence[Family]) -> Purged:
+    def _purge(self, batch: str, families: Sequence[Family]) -> Purged:
         newest = max((row.version for family in families for row in family.rows), default=0)
-        self._write({"statuscode": DELETING, "lastmarkedversionnumber": newest})
+        self.batches.must_count(batch, statuscode=DELETING, lastmarkedversionnumber=newest)
         request = PurgeRetainedContent(self._table.name, self.id, tuple(families), newest)
         return cast(Purged, self._organization.execute(request, self._organization.administrator))
 
@@ -251,10 +255,6 @@ class _Run:
         }
         self._create(DETAILS, values)
 
-    def _progress(self) -> Progress:
-        found = _one(self._organization, OPERATIONS, "retentionoperationid", self.id, ("pagingcookie",))
-        return progress_of(None if found is None else found.values["pagingcookie"])
-
     def _create(self, table: str, values: dict[str, Value]) -> str:
         made = self._organization.execute(Create(Row(table, None, values)), self._organization.administrator)
         return cast(CreateResponse, made).id
@@ -273,7 +273,3 @@ def _added(row: Row | None, kept: int, failed: int) -> dict[str, Value]:
     before = {} if row is None else row.values
     given = {"retentioncount": kept, "failedcount": failed}
     return {name: int(str(before.get(name) or 0)) + number for name, number in given.items()}
-
-
-def _text(progress: Progress) -> str:
-    return msgspec.json.encode(progress).decode()

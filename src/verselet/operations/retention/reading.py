@@ -17,7 +17,7 @@ import msgspec
 from verselet.lake import BATCH, ID, RETAINED, Cell
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
-from verselet.operations.asking import rows_where
+from verselet.operations.asking import compared, rows_that
 from verselet.operations.retention.cells import names_of, values_of
 from verselet.pipeline.execution import Execution
 from verselet.sql.dialects import SQLITE
@@ -32,12 +32,14 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """How far a run is; kept in the paging cookie of its row. [RET-22]
 
     `last` is the id of the last root that is done. `batch` is on its way to the lake, with rows of `tables`; it is
-    retained at the moment when its rows are deleted and it is named here no longer.
+    retained at the moment when its rows are deleted and it is named here no longer. `undone` are batches that were
+    taken back: what lies in the lake of them does not count; while there are `tables`, it is still to be taken out.
     """
 
     last: str | None = None
     batch: str | None = None
     tables: tuple[str, ...] = ()
+    undone: tuple[str, ...] = ()
 
 
 def progress_of(text: object) -> Progress:
@@ -46,9 +48,13 @@ def progress_of(text: object) -> Progress:
 
 
 def without_unfinished(run: Execution, rows: Sequence[Mapping[str, Cell]]) -> list[Mapping[str, Cell]]:
-    """The rows that are retained: those of a batch on its way are not yet. [RET-3], [RET-45]"""
-    operations = rows_where(run, OPERATIONS, ("pagingcookie",), {"statecode": 2})
-    batches = {progress_of(row.values["pagingcookie"]).batch for row in operations}
+    """The rows that are retained: those of a batch on its way, or taken back, are not. [RET-3], [RET-45]"""
+    named = compared(run.schema.tables[OPERATIONS], "pagingcookie", None, "ne")
+    operations = rows_that(run, run.schema.tables[OPERATIONS], ("pagingcookie",), (named,))
+    batches: set[Cell] = set()
+    for operation in operations:
+        progress = progress_of(operation.values["pagingcookie"])
+        batches |= {progress.batch, *progress.undone}
     return [row for row in rows if row[BATCH] not in batches]
 
 
