@@ -16,6 +16,7 @@ from verselet.clock import Clock
 from verselet.errors import Unavailable
 from verselet.ids import Ids
 from verselet.jobs import retention
+from verselet.jobs.batches import Batches
 from verselet.jobs.queue import run_due, take_back
 from verselet.lake import Lake
 from verselet.messages.jobs import EndJob
@@ -215,7 +216,7 @@ def test_a_worker_believed_dead_deletes_nothing_that_was_taken_back(
     def hang(self: Any, *given: Any) -> Any:
         calls.append(given)
         if len(calls) == 1:
-            retention.Batches(api.organization, self.id).settle()
+            Batches(api.organization, self.id).settle()
         return original(self, *given)
 
     monkeypatch.setattr(retention._Run, when, hang)
@@ -245,7 +246,8 @@ def test_what_a_failed_run_left_in_the_lake_goes_with_the_next_one(api: Api, mon
     api.make("contacts", lastname="child", parentcustomerid_account__bind=f"/accounts({parent})")
     made = policy(api)
     lake = api.organization.lake
-    write, written = lake.write, []
+    write = lake.write
+    written: list[str] = []
 
     def full(*given: Any) -> None:
         if written:
