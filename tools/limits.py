@@ -71,6 +71,7 @@ SECTIONS: dict[str, tuple[Limit, ...]] = {
         Limit("Nesting of `$filter`: parentheses, `not`, lambdas", "query.odata.cursor", "MAX_DEPTH", "levels"),
         Limit("Operands of `$filter`", "query.odata.cursor", "MAX_NODES"),
         Limit("Conditions of a query", "query.conditions", "MAX_CONDITIONS"),
+        Limit("Columns that rows are sorted by", "query.ordering", "MAX_ORDERS"),
         Limit("Items of `$expand`, nested ones counted", "query.odata.expand", "MAX_ITEMS"),
         Limit("Rows of one expanded collection", "query.expanding", "MAX_EXPANDED_ROWS"),
         Limit("`$skiptoken`", "query.paging", "MAX_TOKEN", "characters"),

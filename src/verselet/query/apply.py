@@ -23,7 +23,7 @@ from verselet.query.fetchxml.joining import all_of
 from verselet.query.fetchxml.outputs import aggregated
 from verselet.query.fetchxml.resolve import linked
 from verselet.query.odata.apply import AggregateItem, Apply
-from verselet.query.ordering import resolve_order
+from verselet.query.ordering import effective, named_order
 from verselet.query.resolve import Within, within_condition
 from verselet.query.scope import Gathered, Scope
 from verselet.query.tabular import Aggregated, OrderedBy, Page, ResolvedTabular, Shown, Tabular
@@ -133,10 +133,9 @@ def _order(items: tuple[tree.Ordering, ...], outputs: tuple[Shown, ...], scope: 
         if isinstance(item.by, tree.Path) and item.by.names[0] in named and len(item.by.names) == 1:
             raise QueryRefused("The query node SingleValueOpenPropertyAccess is not supported.")
     found = []
-    for resolved in resolve_order(items, scope)[: len(items)]:
+    for resolved in named_order(items, scope):
         by = resolved.by
         if plan.ColumnOf(by.source, by.column) not in keys:
             raise UnknownColumn(by.column, scope.table.name)
         found.append(OrderedBy(by, resolved.descending))
-    ties = [OrderedBy(key, descending=False) for key in keys if all(item.by != key for item in found)]
-    return (*found, *ties)
+    return effective((*found, *[OrderedBy(key, descending=False) for key in keys]))

@@ -7,10 +7,27 @@ Not here:  the page that starts after a row (query.paging)
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Final, Protocol, TypeVar
+
 from verselet.errors import QueryRefused
 from verselet.metadata.columns import ChoicesColumn, FileColumn, ImageColumn, LookupColumn
 from verselet.query import plan, tree
 from verselet.query.scope import Scope
+
+MAX_ORDERS: Final = 250
+"""What rows are sorted by, in one query; databases take a thousand or two."""
+
+
+class Sorted(Protocol):
+    """An item of an order, of whatever language."""
+
+    @property
+    def by(self) -> object:
+        """What rows are sorted by."""
+
+
+Item = TypeVar("Item", bound=Sorted)
 
 
 def resolve_order(items: tuple[tree.Ordering, ...], scope: Scope) -> tuple[plan.OrderBy, ...]:
@@ -18,13 +35,29 @@ def resolve_order(items: tuple[tree.Ordering, ...], scope: Scope) -> tuple[plan.
 
     Raises:
         UnknownColumn: no such column. [O-7]
-        QueryRefused: a column that has no order. [O-7]
+        QueryRefused: a column that has no order; too many of them. [O-7]
     """
-    order = [_resolve(item, scope) for item in items]
     key = plan.ColumnOf(scope.source, scope.table.primary_id)
-    if all(item.by != key for item in order):
-        order.append(plan.OrderBy(key, descending=False))
-    return tuple(order)
+    return effective((*named_order(items, scope), plan.OrderBy(key, descending=False)))
+
+
+def named_order(items: tuple[tree.Ordering, ...], scope: Scope) -> tuple[plan.OrderBy, ...]:
+    """The order as far as it is asked for. Refusals as `resolve_order`."""
+    return effective([_resolve(item, scope) for item in items])
+
+
+def effective(items: Iterable[Item]) -> tuple[Item, ...]:
+    """The items that decide anything: what rows were sorted by already sorts them no further.
+
+    Raises:
+        QueryRefused: more than `MAX_ORDERS`.
+    """
+    found: dict[object, Item] = {}
+    for item in items:
+        found.setdefault(item.by, item)
+    if len(found) > MAX_ORDERS + 1:
+        raise QueryRefused(f"Rows can be sorted by {MAX_ORDERS} columns at most.")
+    return tuple(found.values())
 
 
 def _resolve(item: tree.Ordering, scope: Scope) -> plan.OrderBy:

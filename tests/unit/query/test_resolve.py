@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from tests.gizmos import schema_with_gizmos
-from verselet.errors import ServiceError
+from verselet.errors import QueryRefused, ServiceError
 from verselet.query import plan
 from verselet.query.binding import Resolved
 from verselet.query.odata.options import build_query, parse_options
+from verselet.query.ordering import MAX_ORDERS, effective
 from verselet.query.plan import (
     FIRST_LITERAL,
     All,
@@ -144,6 +145,20 @@ def test_an_order_ends_in_the_key() -> None:
     assert [(name, True), (key, False)] == orders("_new_accountid_value desc")
     assert [(key, True)] == orders("new_gizmoid desc")
     assert [(key, False)] == orders("")
+
+
+def test_what_rows_are_sorted_by_already_sorts_them_no_further() -> None:
+    """A database takes so many terms and no more; a client that repeats itself needs one. [O-3]"""
+    name, key = column("new_name"), column("new_gizmoid")
+    assert [(name, False), (key, False)] == orders(",".join(["new_name", "new_name desc"] * 2_000))
+
+
+def test_rows_are_sorted_by_so_many_columns_at_most() -> None:
+    """[O-7]"""
+    found = [plan.OrderBy(column(f"new_{number}"), descending=False) for number in range(MAX_ORDERS + 2)]
+    assert MAX_ORDERS + 1 == len(effective(found[:-1]))
+    with pytest.raises(QueryRefused, match=str(MAX_ORDERS)):
+        effective(found)
 
 
 def orders(text: str) -> list[tuple[object, bool]]:

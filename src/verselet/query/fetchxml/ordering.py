@@ -26,6 +26,7 @@ from verselet.query import plan
 from verselet.query.fetchxml.joining import Joined
 from verselet.query.fetchxml.places import Place, Places
 from verselet.query.fetchxml.tree import Body, Fetch, Order
+from verselet.query.ordering import effective
 from verselet.query.tabular import Aggregated, Expression, OrderedBy, Shown
 
 
@@ -51,8 +52,8 @@ def resolve_sequence(fetch: Fetch, places: Places, links: Iterable[Joined], show
         not isinstance(item.by, Aggregated) and item.by.source == places.root.source for item in items
     )
     ties = _keys_of_groups(shown) if grouped else _keys_of_rows(places.root, links)
-    items += [OrderedBy(tie, descending=False) for tie in ties if all(item.by != tie for item in items)]
-    return Sequence(tuple(items), by_values)
+    items += [OrderedBy(tie, descending=False) for tie in ties]
+    return Sequence(effective(items), by_values)
 
 
 def _all_orders(body: Body, place: Place, links: Iterable[Joined]) -> list[tuple[Place, Order]]:

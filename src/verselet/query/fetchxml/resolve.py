@@ -24,7 +24,7 @@ from verselet.query.fetchxml.ordering import resolve_sequence
 from verselet.query.fetchxml.outputs import aggregate_outputs, context_of, plain_outputs
 from verselet.query.fetchxml.places import Places
 from verselet.query.fetchxml.tree import Fetch, has_links
-from verselet.query.ordering import resolve_order
+from verselet.query.ordering import effective, named_order
 from verselet.query.outputs import outputs
 from verselet.query.paging import later_rows
 from verselet.query.resolve import Within, within_condition
@@ -149,9 +149,8 @@ def _ordered(items: tuple[OrderedBy, ...], more: Additions, scope: Scope) -> tup
     """`$orderby` comes before the order of the query. [SQ-3]"""
     if not more.orderby:
         return items
-    first = [OrderedBy(item.by, item.descending) for item in resolve_order(more.orderby, scope)]
-    first = first[: len(more.orderby)]
-    return (*first, *[item for item in items if all(item.by != other.by for other in first)])
+    first = [OrderedBy(item.by, item.descending) for item in named_order(more.orderby, scope)]
+    return effective((*first, *items))
 
 
 def _after(
