@@ -45,7 +45,7 @@ class Ids:
         """An id for a new row, lower case, later than the one before."""
         millis = next(self._ticks) if self._seeded else time.time_ns() // 1_000_000
         bits = self._chance.getrandbits(74)
-        text = f"{millis:012x}7{bits >> 62:03x}{0x8 | (bits >> 60) & 3:x}{bits & ((1 << 60) - 1):015x}"
+        text = f"{millis << 80 | 7 << 76 | (bits >> 62) << 64 | 2 << 62 | bits & ((1 << 62) - 1):032x}"
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
     def new_text(self, length: int) -> str:

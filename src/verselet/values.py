@@ -16,8 +16,11 @@ from typing import TypeAlias
 import msgspec
 
 
-class Reference(msgspec.Struct, frozen=True):
-    """What a lookup holds: the logical name of a table and the id of a row in it."""
+class Reference(msgspec.Struct, frozen=True, gc=False):
+    """What a lookup holds: the logical name of a table and the id of a row in it.
+
+    Texts form no circles, so the garbage collector need not look at the thousands there are of it.
+    """
 
     table: str
     id: str

@@ -9,7 +9,7 @@ from tests.store.tables import SAMPLE
 from verselet.metadata.tables import Table
 from verselet.sql.columns import stored_columns
 from verselet.sql.dialects import quoted
-from verselet.store.codecs import decoder, encoder
+from verselet.store.codecs import decoder, row_encoder
 from verselet.store.engine import Store
 from verselet.store.session import Session
 from verselet.values import Stored, Value
@@ -30,9 +30,7 @@ def insert_text(session: Session, owner: Table, names: list[str]) -> str:
 
 def encoded(session: Session, owner: Table, values: Mapping[str, Value]) -> list[Stored]:
     """Values as they are stored."""
-    return [
-        part for name, value in values.items() for part in encoder(owner, owner.columns[name], session.dialect)(value)
-    ]
+    return row_encoder(owner, tuple(values), session.dialect)(values)
 
 
 def insert(session: Session, owner: Table, values: Mapping[str, Value]) -> None:

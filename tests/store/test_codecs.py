@@ -14,7 +14,7 @@ from tests.store.tables import COLUMN_TYPES, SAMPLE, SAMPLES, SCHEMA, table
 from verselet.metadata.columns import Column, DecimalColumn, IdColumn, IntegerColumn, TextColumn
 from verselet.sql.columns import Kind, stored_columns
 from verselet.sql.dialects import POSTGRESQL, SQLITE, Dialect
-from verselet.store.codecs import decoder, encoder, operand
+from verselet.store.codecs import decoder, operand, row_encoder
 from verselet.store.engine import Store
 from verselet.values import Reference, Value
 
@@ -90,9 +90,9 @@ def test_every_stored_form_has_a_type_in_each_dialect(dialect: Dialect) -> None:
 @pytest.mark.parametrize("dialect", [SQLITE, POSTGRESQL], ids=lambda dialect: dialect.name)
 def test_no_value_is_stored_as_null(column: Column, dialect: Dialect) -> None:
     """None becomes one null per stored column, and comes back as None."""
-    nulls = encoder(SAMPLE, column, dialect)(None)
+    nulls = row_encoder(SAMPLE, (column.name,), dialect)({column.name: None})
 
-    assert (None,) * len(stored_columns(SAMPLE, column)) == nulls
+    assert [None] * len(stored_columns(SAMPLE, column)) == nulls
     assert decoder(SAMPLE, column, dialect)(nulls) is None
 
 
@@ -148,10 +148,10 @@ def test_any_value_survives(store: Store, row: dict[str, Value]) -> None:
 )
 def test_a_value_that_cannot_be_stored_is_refused(dialect: Dialect, name: str, value: Value) -> None:
     """Both stores refuse the same values, so that both hold the same rows."""
-    encode = encoder(SAMPLE, SAMPLE.columns[name], dialect)
+    encode = row_encoder(SAMPLE, (name,), dialect)
 
     with pytest.raises(ValueError):
-        encode(value)
+        encode({name: value})
 
 
 @pytest.mark.parametrize("dialect", [SQLITE, POSTGRESQL], ids=lambda dialect: dialect.name)
@@ -172,10 +172,10 @@ def test_a_value_that_cannot_be_stored_is_refused(dialect: Dialect, name: str, v
 )
 def test_a_value_of_another_type_is_refused(dialect: Dialect, name: str, value: Value) -> None:
     """SQLite would store anything anywhere; the codec does not let it."""
-    encode = encoder(SAMPLE, SAMPLE.columns[name], dialect)
+    encode = row_encoder(SAMPLE, (name,), dialect)
 
     with pytest.raises(TypeError):
-        encode(value)
+        encode({name: value})
 
 
 @pytest.mark.parametrize(
@@ -205,9 +205,9 @@ def test_a_decimal_with_less_digits_than_its_column_is_exact() -> None:
     column = DecimalColumn(name="price", schema_name="Price", precision=2)
     owner = table("product", column)
 
-    assert (150,) == encoder(owner, column, SQLITE)(Decimal("1.5"))
+    assert [150] == row_encoder(owner, ("price",), SQLITE)({"price": Decimal("1.5")})
     assert Decimal("1.50") == decoder(owner, column, SQLITE)((150,))
-    assert (Decimal("1.5"),) == encoder(owner, column, POSTGRESQL)(Decimal("1.5"))
+    assert [Decimal("1.5")] == row_encoder(owner, ("price",), POSTGRESQL)({"price": Decimal("1.5")})
 
 
 def test_text_is_compared_without_letter_case_on_sqlite() -> None:

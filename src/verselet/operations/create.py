@@ -36,9 +36,9 @@ from verselet.operations.secured_columns import must_create_columns
 from verselet.pipeline.execution import Execution
 from verselet.sql.columns import is_view, key_index_name
 from verselet.sql.write import insert_sql
-from verselet.store.codecs import Encode, encoders
+from verselet.store.codecs import row_encoder
 from verselet.store.session import UniqueViolation
-from verselet.values import Reference, Row, Stored
+from verselet.values import Reference, Row
 
 
 def create(run: Execution) -> CreateResponse:
@@ -148,16 +148,8 @@ def insert_rows(run: Execution, table: Table, rows: Sequence[Row]) -> None:
         groups.setdefault(tuple(row.values), []).append(row)
     for columns, members in groups.items():
         text = insert_sql(table, columns, dialect)
-        encode = encoders(table, columns, dialect)
+        encode = row_encoder(table, columns, dialect)
         if len(members) == 1:
-            run.session.run(text, encode_row(encode, members[0]))
+            run.session.run(text, encode(members[0].values))
         else:
-            run.session.run_many(text, [encode_row(encode, row) for row in members])
-
-
-def encode_row(encode: Sequence[Encode], row: Row) -> list[Stored]:
-    """The stored values of a row, in the order of its columns."""
-    stored: list[Stored] = []
-    for encode_one, value in zip(encode, row.values.values(), strict=True):
-        stored += encode_one(value)
-    return stored
+            run.session.run_many(text, [encode(row.values) for row in members])

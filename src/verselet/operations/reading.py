@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from types import MappingProxyType
@@ -54,6 +55,11 @@ from verselet.values import KeyReference, Reference, Row, Value
 
 Convert: TypeAlias = Callable[[object], Value]
 BIND = "@odata.bind"
+BY_ID = re.compile(r"/?(\w+)\(([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\)\Z", re.ASCII)
+"""The address nearly all binds have: a row by its id."""
+
+OWNERS = frozenset({"systemuser", "team"})
+"""What a navigation to `owner` may lead to."""
 
 
 class RowReader:
@@ -68,6 +74,10 @@ class RowReader:
             if (is_property(column) or column.secret) and not isinstance(column, LookupColumn):
                 writable = (column.create if creating else column.update) and not isinstance(column, FileColumn)
                 self._columns[column.name] = (CONVERTERS[type(column)], writable or takes_stand_in(column))
+        self._binds = {
+            navigation + BIND: (relationship, table.columns[relationship.referencing_column])
+            for navigation, relationship in schema.to_one[table.name].items()
+        }
 
     def read(self, body: Mapping[str, object]) -> Row:
         """The row a body describes, without others in it.
@@ -109,7 +119,9 @@ class RowReader:
         for name, given in body.items():
             found = columns.get(name)
             if found is None:
-                if self._brings_rows(name, given):
+                if type(given) is str and "@" in name:
+                    self._read_other(name, given, values)
+                elif self._brings_rows(name, given):
                     others[name] = given
                 else:
                     self._read_other(name, given, values)
@@ -141,7 +153,7 @@ class RowReader:
 
     def _read_other(self, name: str, given: object, values: dict[str, Value]) -> None:
         if name.endswith(BIND):
-            self._bind(name.removesuffix(BIND), given, values)
+            self._bind(name, given, values)
         elif "@" in name:
             # Annotations of a row that was read may come back; they say nothing here. [C-13]
             return
@@ -175,37 +187,35 @@ class RowReader:
     def _clear(self, relationship: Relationship, values: dict[str, Value]) -> None:
         values.setdefault(relationship.referencing_column, None)
 
-    def _bind(self, navigation: str, given: object, values: dict[str, Value]) -> None:
-        relationship = self.schema.to_one[self.table.name].get(navigation)
-        if relationship is None:
+    def _bind(self, name: str, given: object, values: dict[str, Value]) -> None:
+        found, navigation = self._binds.get(name), name.removesuffix(BIND)
+        if found is None:
             if link_of(self.schema, self.table, navigation) is not None:
-                raise self._wrong_type(navigation + BIND, given)
+                raise self._wrong_type(name, given)
             raise BodyRefused(
                 self.table.set_name,
                 f"An undeclared property '{navigation}' which only has property annotations in the payload but no "
                 "property value was found in the payload.",
                 hint=self._hint(navigation) or "Names of navigation properties distinguish upper and lower case.",
             )
-        column = self.table.columns[relationship.referencing_column]
+        relationship, column = found
         if not (column.create if self._creating else column.update):
             return
         if given is None:
             self._clear(relationship, values)
             return
         if not isinstance(given, str):
-            raise self._wrong_type(navigation + BIND, given)
+            raise self._wrong_type(name, given)
         try:
             reference = read_reference(self.schema, given)
         except (ResourceNotFound, KeyRefused, QueryRefused) as refusal:
             # In a body it is the body that is wrong, not the address. [E-8]
             raise BodyRefused(self.table.set_name, refusal.message, hint=refusal.hint) from refusal
-        targets = {relationship.referenced_table}
-        if relationship.referenced_table == "owner":
-            targets = {"systemuser", "team", "owner"}
-        if reference.table not in targets:
+        wanted = relationship.referenced_table
+        if reference.table != wanted and not (wanted == "owner" and reference.table in OWNERS):
             raise BodyRefused(
                 self.table.set_name,
-                f"The navigation property '{navigation}' leads to '{relationship.referenced_table}', "
+                f"The navigation property '{navigation}' leads to '{wanted}', "
                 f"'{given}' names a row of '{reference.table}'.",
             )
         values[column.name] = reference
@@ -227,6 +237,9 @@ def read_reference(schema: Schema, text: str) -> Reference | KeyReference:
         ResourceNotFound: no such set.
         QueryRefused: the text is no address of a row.
     """
+    by_id = BY_ID.match(text)
+    if by_id is not None:
+        return Reference(schema.table_of_set(by_id[1]).name, by_id[2].lower())
     path = text
     if "://" in path:
         path = path.split("://", 1)[1].partition("/")[2]

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from verselet.metadata.tables import Table
-from verselet.operations.create import encode_row
 from verselet.operations.rules.auditing import Change, audited_among, is_audited, note_updated
 from verselet.operations.rules.defaults import acting_user
 from verselet.operations.rules.listed import read_listed
@@ -18,8 +17,8 @@ from verselet.pipeline.execution import Execution
 from verselet.sql.columns import is_view
 from verselet.sql.rewriting import has_any_sql, rewrite_sql
 from verselet.sql.write import values_sql
-from verselet.store.codecs import encoders
-from verselet.values import Reference, Row, Value
+from verselet.store.codecs import row_encoder
+from verselet.values import Reference, Value
 
 
 def rewrite(run: Execution, table: Table, values: Mapping[str, Value], by: str, value: str) -> int:
@@ -33,7 +32,7 @@ def rewrite(run: Execution, table: Table, values: Mapping[str, Value], by: str, 
     written = {**values, **{name: stamp for name, stamp in stamps.items() if name in table.columns}}
     columns, dialect = tuple(written), run.session.dialect
     changes = _watched(run, table, values, by, value)
-    stored = encode_row(encoders(table, columns, dialect), Row(table.name, None, written))
+    stored = row_encoder(table, columns, dialect)(written)
     run.session.run(rewrite_sql(table, columns, by, dialect), (*stored, value))
     count = run.session.row_count
     note_updated(run, table, changes)

@@ -17,7 +17,6 @@ from verselet.metadata.changes.editing import column_named
 from verselet.metadata.columns import Column, DateTimeColumn, DecimalColumn, IntegerColumn, Rollup
 from verselet.metadata.companions import rollup_date, rollup_state
 from verselet.metadata.tables import Table
-from verselet.operations.create import encode_row
 from verselet.operations.finding import named_row
 from verselet.operations.rights import must_reach
 from verselet.operations.secured_columns import unreadable
@@ -25,7 +24,7 @@ from verselet.pipeline.execution import Execution
 from verselet.sql.columns import stored_columns
 from verselet.sql.rollups import rollup_sql, says_table
 from verselet.sql.write import update_sql
-from verselet.store.codecs import encoders
+from verselet.store.codecs import row_encoder
 from verselet.values import Row, Stored, Value
 
 CALCULATED: Final = 1
@@ -92,5 +91,5 @@ def _keep(run: Execution, table: Table, row: Row) -> None:
     """Write the values into the row and nothing else: no version, no time, no user. [JOB-64]"""
     columns = tuple(row.values)
     dialect = run.session.dialect
-    stored = encode_row(encoders(table, columns, dialect), row)
+    stored = row_encoder(table, columns, dialect)(row.values)
     run.session.run(update_sql(table, columns, dialect, versioned=False), [*stored, row.id])

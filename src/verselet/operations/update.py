@@ -13,7 +13,7 @@ from verselet.errors import BodyRefused, DuplicateRow, InvalidArgument, MethodNo
 from verselet.messages.request import Create, CreateResponse, RowKey, Update, Upsert, UpsertResponse
 from verselet.metadata.columns import MoneyColumn
 from verselet.metadata.tables import Table
-from verselet.operations.create import check_row, duplicate, encode_row
+from verselet.operations.create import check_row, duplicate
 from verselet.operations.duplicates import refuse_duplicates
 from verselet.operations.finding import find_id, missing, must_find_id, version_of
 from verselet.operations.rights import ASSIGN, WRITE, must_append, must_reach, pointing
@@ -29,7 +29,7 @@ from verselet.operations.secured_columns import must_update_columns
 from verselet.pipeline.execution import Execution
 from verselet.sql.columns import is_view
 from verselet.sql.write import update_sql
-from verselet.store.codecs import encoders
+from verselet.store.codecs import row_encoder
 from verselet.store.session import UniqueViolation
 from verselet.values import Reference, Row, Value
 
@@ -132,7 +132,7 @@ def _write(run: Execution, table: Table, row: Row, version: int | None, key: Row
     columns = tuple(row.values)
     changes = _watched(run, table, row)
     dialect = run.session.dialect
-    stored = encode_row(encoders(table, columns, dialect), row)
+    stored = row_encoder(table, columns, dialect)(row.values)
     stored.append(row.id)
     if version is not None:
         stored.append(version)

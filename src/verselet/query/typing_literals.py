@@ -51,7 +51,9 @@ NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\Z")
 LONGEST_WHOLE = 20
 """Characters of a whole number of 64 bits; longer ones are compared as floating-point numbers."""
 
+EARLIEST = "1753-01-01T00:00:00Z"
 LATEST = "9999-12-30T23:59:59Z"
+WIRE_FORM = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\dZ\Z", re.ASCII)
 """The last moment a column holds. [T-26]"""
 
 EDM_OF_KIND = {
@@ -126,6 +128,10 @@ def point_in_time(text: str) -> str:
     """
     if len(text) < 11 or text[10] not in "Tt":
         raise ValueError(text)
+    if WIRE_FORM.match(text) and EARLIEST <= text <= LATEST:
+        # As most clients write it: only whether there is such a day remains to be seen.
+        datetime.fromisoformat(text)
+        return text
     at = datetime.fromisoformat(text.upper())
     if at.tzinfo is None:
         raise ValueError(text)

@@ -4,14 +4,14 @@ In:        verselet.values.Value, one column at a time
 Out:       verselet.values.Stored
 Not here:  rounding and bounds (operations.rules), JSON (sql, web)
 
-`encoder`, `decoder` and `operand` look the column up once and return a function for its values, so that nothing is
-decided per row.
+`row_encoder`, `decoder` and `operand` look the columns up once and return a function for their values, so that nothing
+is decided per row.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
 from functools import lru_cache
 from typing import TypeAlias, assert_never
@@ -22,7 +22,7 @@ from verselet.sql.columns import Kind, StoredColumn, stored_columns
 from verselet.sql.dialects import Dialect
 from verselet.values import KeyReference, Reference, Stored, Value
 
-Encode: TypeAlias = Callable[[Value], tuple[Stored, ...]]
+EncodeRow: TypeAlias = Callable[[Mapping[str, Value]], list[Stored]]
 Decode: TypeAlias = Callable[[Sequence[Stored]], Value]
 Convert: TypeAlias = Callable[[Value], Stored]
 
@@ -30,29 +30,24 @@ LARGEST_64_BIT = 2**63 - 1
 LARGEST_32_BIT = 2**31 - 1
 
 
-def encoder(table: Table, column: Column, dialect: Dialect) -> Encode:
-    """A function from a value to what `stored_columns` has for it, in that order.
+@lru_cache(maxsize=4096)
+def row_encoder(table: Table, columns: tuple[str, ...], dialect: Dialect) -> EncodeRow:
+    """A function from the values of those columns to what `stored_columns` has for them, in that order.
 
     The function raises ValueError for a value the column cannot hold and TypeError for one of another type: what
     comes this far was checked, so both are faults of ours, except for a number that is too large to be stored.
     """
-    stored = stored_columns(table, column)
-    if isinstance(column, LookupColumn):
-        return _encode_pair if len(stored) == 2 else _encode_reference
-    if not stored:
-        return _encode_nothing
-    convert = _converter(stored[0], dialect)
+    converters = {name: _converters(table, table.columns[name], dialect) for name in columns}
+    ways = tuple([(name, convert) for name, several in converters.items() for convert in several])
+    without = tuple([name for name, several in converters.items() if not several])
 
-    def encode(value: Value) -> tuple[Stored, ...]:
-        return (None if value is None else convert(value),)
+    def encode(values: Mapping[str, Value]) -> list[Stored]:
+        for name in without:
+            if values[name] is not None:
+                raise TypeError(f"The column '{name}' stores nothing, so it takes no value.")
+        return [None if (value := values[name]) is None else convert(value) for name, convert in ways]
 
     return encode
-
-
-@lru_cache(maxsize=4096)
-def encoders(table: Table, columns: tuple[str, ...], dialect: Dialect) -> tuple[Encode, ...]:
-    """The encoders of several columns, in their order, looked up once."""
-    return tuple([encoder(table, table.columns[name], dialect) for name in columns])
 
 
 def decoder(table: Table, column: Column, dialect: Dialect) -> Decode:
@@ -89,8 +84,15 @@ def operand(table: Table, column: Column, dialect: Dialect) -> Convert:
 # --- per kind --------------------------------------------------------------------------------------------------------
 
 
-def _converter(stored: StoredColumn, dialect: Dialect) -> Callable[[Value], Stored]:
-    """What turns a value that is not None into the stored one."""
+def _converters(table: Table, column: Column, dialect: Dialect) -> tuple[Convert, ...]:
+    """What turns a value that is not None into each of the stored ones."""
+    stored = stored_columns(table, column)
+    if isinstance(column, LookupColumn):
+        return (_row_id, _table_name)[: len(stored)]
+    return tuple([_converter(one, dialect) for one in stored])
+
+
+def _converter(stored: StoredColumn, dialect: Dialect) -> Convert:
     kind: Kind = stored.kind
     match kind:
         case "guid" | "text" | "code" | "datetime" | "date":
@@ -220,22 +222,16 @@ def _refuse_operand(value: Value) -> Stored:
 # --- lookups and columns that store nothing ---------------------------------------------------------------------------
 
 
-def _encode_pair(value: Value) -> tuple[Stored, ...]:
-    if value is None:
-        return (None, None)
-    if not isinstance(value, Reference):
+def _row_id(value: Value) -> str:
+    if type(value) is not Reference:
         raise TypeError(f"A reference is wanted, not {type(value).__name__}.")
-    return (value.id, value.table)
+    return value.id
 
 
-def _encode_reference(value: Value) -> tuple[Stored, ...]:
-    return _encode_pair(value)[:1]
-
-
-def _encode_nothing(value: Value) -> tuple[Stored, ...]:
-    if value is not None:
-        raise TypeError("A column that stores nothing takes no value.")
-    return ()
+def _table_name(value: Value) -> str:
+    if type(value) is not Reference:
+        raise TypeError(f"A reference is wanted, not {type(value).__name__}.")
+    return value.table
 
 
 def _decode_pair(stored: Sequence[Stored]) -> Value:

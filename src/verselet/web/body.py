@@ -17,6 +17,7 @@ from verselet.errors import BodyRefused
 
 DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)
 MAX_DEPTH: Final = 64
+_NESTING: Final = frozenset({dict, list})
 
 
 def read_object(body: bytes, content_type: str, set_name: str) -> Mapping[str, object]:
@@ -60,14 +61,13 @@ def _decode(body: bytes, set_name: str) -> Any:
 
 def _depth(value: Any) -> int:
     """How deep lists and objects lie in each other; stops looking once it is too deep."""
-    level, depth = [value], 0
+    level, depth = [value] if type(value) in _NESTING else [], 0
     while level and depth <= MAX_DEPTH:
-        inner: list[Any] = []
-        for item in level:
-            if isinstance(item, dict):
-                inner.extend(member for member in item.values() if isinstance(member, dict | list))
-            elif isinstance(item, list):
-                inner.extend(member for member in item if isinstance(member, dict | list))
+        level = [
+            member
+            for item in level
+            for member in (item.values() if type(item) is dict else item)
+            if type(member) in _NESTING
+        ]
         depth += 1
-        level = inner
     return depth

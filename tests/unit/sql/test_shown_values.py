@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from tests.gizmos import COLORS, GIZMO, schema_with_gizmos
 from verselet.metadata.choices import State
@@ -31,7 +32,7 @@ from verselet.sql.formats import formatted
 from verselet.sql.fragments import finish, mark
 from verselet.sql.json_forms import json_form
 from verselet.sql.origins import Origins
-from verselet.store.codecs import encoder
+from verselet.store.codecs import row_encoder
 from verselet.store.engine import Store
 from verselet.values import Stored, Value
 
@@ -143,7 +144,7 @@ def shown(database: Store, column: Column, value: Value) -> tuple[str, str | Non
     """The JSON text and the formatted value the database writes."""
     dialect = database.dialect
     (stored,) = stored_columns(GIZMO, column)
-    (kept,) = encoder(GIZMO, column, dialect)(value)
+    (kept,) = row_encoder(replace(GIZMO, columns={column.name: column}), (column.name,), dialect)({column.name: value})
     cast = f"::{dialect.types[stored.kind]}" if dialect.name == "postgresql" else ""
     written = json_form(GIZMO, column, 't."c"', dialect)
     read = formatted(column, "t", Origins(schema_with_gizmos(), dialect)) or "NULL"

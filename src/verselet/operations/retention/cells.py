@@ -19,13 +19,13 @@ from verselet.lake import ID, Cell, Form
 from verselet.messages.retention import COPY, Failure, Family
 from verselet.metadata.columns import FileColumn, ImageColumn, LookupColumn
 from verselet.metadata.tables import Table
-from verselet.operations.rules.listed import as_list
+from verselet.operations.rules.listed import as_list, readers
 from verselet.pipeline.execution import Execution
 from verselet.sql.children import listed_rows_sql
 from verselet.sql.columns import Kind, stored_columns
 from verselet.sql.dialects import POSTGRESQL, Dialect
-from verselet.sql.write import listed_values_sql
-from verselet.store.codecs import decoder, encoder
+from verselet.sql.write import listed_values_sql, stored_names
+from verselet.store.codecs import decoder, row_encoder
 from verselet.values import Reference, Stored, Value
 
 FORMS: Final[Mapping[Kind, Form]] = MappingProxyType(
@@ -87,16 +87,15 @@ def values_of(table: Table, cells: Mapping[str, Cell], dialect: Dialect) -> tupl
     Columns with a formula are left out: the database computes them again.
     """
     columns = tuple([name for name in kept_columns(table) if table.columns[name].formula is None])
-    stored: list[Stored] = []
+    values: dict[str, Value] = {}
     for name in columns:
         column = table.columns[name]
         given: list[Stored] = []
         for part in stored_columns(table, column):
             cell = cells.get(part.name)
             given.append(Decimal(str(cell)) if part.kind == "decimal" and cell is not None else cell)
-        value = decoder(table, column, POSTGRESQL)(given) if given[0] is not None else None
-        stored.extend(encoder(table, column, dialect)(value))
-    return columns, stored
+        values[name] = decoder(table, column, POSTGRESQL)(given) if given[0] is not None else None
+    return columns, row_encoder(table, columns, dialect)(values)
 
 
 def names_of(table: Table, cells: Mapping[str, Cell]) -> dict[Reference, str]:
@@ -116,20 +115,17 @@ def _read(run: Execution, table: Table, ids: Sequence[str]) -> dict[str, dict[st
     """Id → cells."""
     columns = kept_columns(table)
     text = listed_rows_sql(table, columns, run.session.dialect)
+    ways = readers(table, columns, run.session.dialect)
+    names, encode = stored_names(table, columns), row_encoder(table, columns, POSTGRESQL)
     rows: dict[str, dict[str, Cell]] = {}
     pointing: list[tuple[dict[str, Cell], str, Reference]] = []
     for stored in run.session.run(text, (as_list(ids),)):
-        cells: dict[str, Cell] = {}
-        at = 0
-        for name in columns:
-            column = table.columns[name]
-            parts = stored_columns(table, column)
-            value = decoder(table, column, run.session.dialect)(stored[at : at + len(parts)])
-            at += len(parts)
-            for part, cell in zip(parts, encoder(table, column, POSTGRESQL)(value), strict=True):
-                cells[part.name] = str(cell) if isinstance(cell, Decimal) else cell
-            if isinstance(value, Reference):
-                pointing.append((cells, name, value))
+        values = {name: decode(stored[start:stop]) for name, start, stop, decode in ways}
+        cells: dict[str, Cell] = {
+            name: str(cell) if isinstance(cell, Decimal) else cell
+            for name, cell in zip(names, encode(values), strict=True)
+        }
+        pointing += [(cells, name, value) for name, value in values.items() if isinstance(value, Reference)]
         cells[ID] = cells[table.primary_id]
         rows[str(cells[ID])] = cells
     _add_names(run, pointing)

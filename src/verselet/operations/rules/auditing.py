@@ -26,7 +26,7 @@ from verselet.operations.rules.defaults import acting_user
 from verselet.pipeline.execution import Execution
 from verselet.sql.audits import forget_before_sql
 from verselet.sql.write import insert_sql
-from verselet.store.codecs import encoders
+from verselet.store.codecs import row_encoder
 from verselet.values import Reference, Row, Stored, Value
 
 AUDIT: Final = "audit"
@@ -229,7 +229,7 @@ def _write(run: Execution, table: Table, action: Action, entries: Sequence[tuple
     if not entries:
         return
     audit, dialect = run.schema.tables[AUDIT], run.session.dialect
-    encode = encoders(audit, _COLUMNS, dialect)
+    encode = row_encoder(audit, _COLUMNS, dialect)
     now, first = run.clock.now_on_wire(), run.session.next_versions(len(entries))
     user = Reference("systemuser", run.caller.user_id)
     stored: list[list[Stored]] = []
@@ -249,7 +249,7 @@ def _write(run: Execution, table: Table, action: Action, entries: Sequence[tuple
             _encode(data).decode(),
             first + number,
         )
-        stored.append([part for one, value in zip(encode, values, strict=True) for part in one(value)])
+        stored.append(encode(dict(zip(_COLUMNS, values, strict=True))))
     run.session.run_many(insert_sql(audit, _COLUMNS, dialect), stored)
     # The row itself took a version of its own: looking at this one alone could miss every turn.
     if first % SWEEP_EVERY < max(len(entries), _PER_CHANGE):

@@ -16,7 +16,7 @@ from verselet.errors import InvalidArgument, OwnedByAccessTeam, OwnedByDisabledU
 from verselet.metadata.columns import ChoiceColumn, IdColumn, LookupColumn, MoneyColumn, YesNoColumn
 from verselet.metadata.tables import Table
 from verselet.operations.rules.computed import base_amounts, compute, in_base_currency, parts_of
-from verselet.operations.rules.states import settle_state
+from verselet.operations.rules.states import default_states, settle_state
 from verselet.pipeline.execution import Execution
 from verselet.values import Reference, Row, Value
 
@@ -55,33 +55,36 @@ class Completion:
         self.table = table
         self.now = run.clock.now_on_wire()
         self.caller = Reference("systemuser", run.caller.user_id)
-        self._units: dict[Reference, Reference] = {self.caller: Reference("businessunit", run.caller.business_unit_id)}
-        self._constants = constant_defaults(table)
-        self._computed = parts_of(table)
+        self._defaults = constant_defaults(table)
         self._stamps = self._stamped()
+        self._states = default_states(table)
+        self._computed = parts_of(table)
+        self._converts = bool(base_amounts(table))
+        self._is_owned = table.ownership == "user" and "ownerid" in table.columns
+        self._owned: dict[Value, dict[str, Value]] = {}
 
     def complete(self, row: Row, version: int) -> None:
         """Fill in everything the caller left open. [C-4]"""
-        values = row.values
         if row.id is None:
             row.id = self.run.ids.new_row_id()
-        created_elsewhere = self._created_elsewhere(values)
-        for name, value in self._constants.items():
-            values.setdefault(name, value)
+        created_elsewhere = self._created_elsewhere(row.values) if "overriddencreatedon" in row.values else None
+        values = row.values = {**self._defaults, **row.values, **self._stamps}
         values[self.table.primary_id] = row.id
-        values.update(self._stamps)
         if "versionnumber" in self.table.columns:
             values["versionnumber"] = version
         if created_elsewhere is not None:
             values |= {"createdon": created_elsewhere, "overriddencreatedon": self.now}
-        if "ownerid" in self.table.columns and self.table.ownership == "user":
-            self._own(values)
-        settle_state(self.table, row, None)
+        if self._is_owned:
+            values.update(self._owner(values.get("ownerid") or self.caller))
+        if values.get("statecode") is None and values.get("statuscode") is None:
+            values.update(self._states)
+        else:
+            settle_state(self.table, row, None)
         for name in self._computed:
             text = compute(self.table, name, values)
             if text is not None or name not in values:
                 values[name] = text
-        if base_amounts(self.table):
+        if self._converts:
             self._convert_amounts(values)
 
     def _created_elsewhere(self, values: Mapping[str, Value]) -> Value:
@@ -113,23 +116,20 @@ class Completion:
             found[name] = make()
         return {name: value for name, value in found.items() if value is not None}
 
-    def _own(self, values: dict[str, Value]) -> None:
-        owner = values.get("ownerid") or self.caller
-        values["ownerid"] = owner
-        if isinstance(owner, Reference):
-            set_owner(values, owner, self.unit_of(owner), self.table)
-
-    def unit_of(self, owner: Reference) -> Reference:
-        """The business unit of a user or team.
-
-        Raises:
-            RowDoesNotExist: no such owner. [C-6]
-            OwnedByDisabledUser, OwnedByAccessTeam: it cannot own rows. [SEC-6]
-        """
-        found = self._units.get(owner)
+    def _owner(self, owner: Value) -> dict[str, Value]:
+        """The owner and the columns that follow from it, found out once for each owner."""
+        found = self._owned.get(owner)
         if found is None:
-            found = self._units[owner] = read_unit(self.run, owner)
+            found = self._owned[owner] = {"ownerid": owner}
+            if isinstance(owner, Reference):
+                set_owner(found, owner, self._unit_of(owner), self.table)
         return found
+
+    def _unit_of(self, owner: Reference) -> Reference:
+        """The business unit of a user or team. Refusals as `read_unit`."""
+        if owner == self.caller:
+            return Reference("businessunit", self.run.caller.business_unit_id)
+        return read_unit(self.run, owner)
 
     def _convert_amounts(self, values: dict[str, Value]) -> None:
         amounts = base_amounts(self.table)

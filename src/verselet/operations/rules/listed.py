@@ -19,8 +19,8 @@ from verselet.pipeline.execution import Execution
 from verselet.sql.children import listed_rows_sql, update_listed_sql
 from verselet.sql.columns import stored_columns
 from verselet.sql.dialects import Dialect
-from verselet.store.codecs import Decode, decoder, encoders
-from verselet.values import Reference, Stored, Value
+from verselet.store.codecs import Decode, decoder, row_encoder
+from verselet.values import Reference, Value
 
 json_text = msgspec.json.Encoder()
 
@@ -63,9 +63,7 @@ def update_listed(run: Execution, table: Table, values: Mapping[str, Value], ids
     }
     written = {**values, **{name: value for name, value in stamps.items() if name in table.columns}}
     columns = tuple(written)
-    stored: list[Stored] = []
-    for encode, value in zip(encoders(table, columns, run.session.dialect), written.values(), strict=True):
-        stored += encode(value)
+    stored = row_encoder(table, columns, run.session.dialect)(written)
     run.session.run(update_listed_sql(table, columns, run.session.dialect), (*stored, as_list(ids)))
     note_updated(run, table, [Change(row_id, found, {**found, **values}) for row_id, found in before.items()])
 

@@ -35,10 +35,11 @@ def settle_references(rows: Iterable[Row], schema: Schema, session: Session, kno
     wanted: dict[str, set[str]] = {}
     for row in rows:
         for name, value in row.values.items():
-            if isinstance(value, KeyReference):
+            if type(value) is Reference:
+                if value not in known:
+                    wanted.setdefault(value.table, set()).add(value.id)
+            elif type(value) is KeyReference:
                 row.values[name] = Reference(value.table, find_by_key(schema, session, value))
-            elif isinstance(value, Reference) and value not in known:
-                wanted.setdefault(value.table, set()).add(value.id)
     for table_name, ids in wanted.items():
         table = schema.tables[table_name]
         if len(ids) == 1:

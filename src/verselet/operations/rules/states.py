@@ -8,6 +8,8 @@ Not here:  which ways there are (metadata.changes.transitions)
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 
 from verselet.errors import StatusNotOfState, TransitionNotAllowed
 from verselet.metadata.columns import StateColumn, StatusColumn
@@ -34,13 +36,13 @@ def settle_state(table: Table, row: Row, present: Mapping[str, Value] | None) ->
     state, status = values.get("statecode"), values.get("statuscode")
     if status is None and state is None:
         if present is None:
-            _set_default(values, state_column, status_column)
+            values.update(default_states(table))
         else:
             # A row always has both: null leaves them as they are.
             values.pop("statecode", None)
             values.pop("statuscode", None)
         return
-    state_of_status = {reason.value: reason.state for reason in status_column.options}
+    state_of_status = _states_of(status_column)
     if state is None:
         state = state_of_status.get(_number(status)) if present is None else _number(present.get("statecode"))
     if status is None:
@@ -55,6 +57,21 @@ def settle_state(table: Table, row: Row, present: Mapping[str, Value] | None) ->
 def default_status(column: StateColumn, state: int) -> int | None:
     """The status reason a row gets with that state."""
     return next((option.default_status for option in column.options if option.value == state), None)
+
+
+@lru_cache(maxsize=1024)
+def default_states(table: Table) -> Mapping[str, Value]:
+    """State and status reason of a new row that names neither. [C-12]"""
+    values: dict[str, Value] = {}
+    state_column, status_column = table.columns.get("statecode"), table.columns.get("statuscode")
+    if isinstance(state_column, StateColumn) and isinstance(status_column, StatusColumn):
+        _set_default(values, state_column, status_column)
+    return MappingProxyType(values)
+
+
+def _states_of(column: StatusColumn) -> dict[int, int]:
+    """Status reason → its state."""
+    return {reason.value: reason.state for reason in column.options}
 
 
 def may_move(column: StatusColumn, present: Value, wanted: Value) -> bool:

@@ -103,7 +103,8 @@ def _text(table: Table, column: TextColumn | MemoColumn) -> Check:
             raise wrong_type(table, column, value)
         if len(value) > longest:
             raise TextTooLong(column.name, table.name, longest)
-        _must_be_storable(column, value)
+        if "\0" in value:
+            raise _not_storable(column)
         # Empty text is no text. [T-2]
         return value or None
 
@@ -140,15 +141,15 @@ def _table_name(table: Table, column: TableNameColumn) -> Check:
             raise wrong_type(table, column, value)
         if len(value) > LONGEST_TABLE_NAME:
             raise TextTooLong(column.name, table.name, LONGEST_TABLE_NAME)
-        _must_be_storable(column, value)
+        if "\0" in value:
+            raise _not_storable(column)
         return value or None
 
     return check
 
 
-def _must_be_storable(column: Column, text: str) -> None:
-    if "\0" in text:
-        raise InvalidArgument(f"The text for '{column.name}' holds the character U+0000, which cannot be stored.")
+def _not_storable(column: Column) -> InvalidArgument:
+    return InvalidArgument(f"The text for '{column.name}' holds the character U+0000, which cannot be stored.")
 
 
 def _decimal(table: Table, column: DecimalColumn | MoneyColumn) -> Check:
@@ -266,9 +267,9 @@ def _lookup(table: Table, column: LookupColumn) -> Check:
     to_any_activity = targets == {PARENT_OF_ACTIVITIES}
 
     def check(value: Value) -> Value:
-        if not isinstance(value, Reference | KeyReference):
+        if type(value) is not Reference and type(value) is not KeyReference:
             raise wrong_type(table, column, value)
-        if to_any_activity and isinstance(value, Reference):
+        if to_any_activity and type(value) is Reference:
             # Its navigations lead to activities only, and each of them is a row of the common table too. [C-18]
             return Reference(PARENT_OF_ACTIVITIES, value.id)
         if value.table not in targets:
