@@ -197,6 +197,63 @@ def test_what_a_job_does_is_not_changed(steps: Steps) -> None:
     assert 400 == refused.status
 
 
+@pytest.mark.parametrize(
+    ("before", "wanted", "code"),
+    [
+        ((0, 0), {"statecode": 1}, "0x80044167"),
+        ((0, 0), {"statecode": 2}, "0x80044162"),
+        ((0, 0), {"statecode": 3, "statuscode": 30}, "0x80044165"),
+        ((1, 10), {"statecode": 2}, "0x80044162"),
+        ((1, 10), {"statecode": 3, "statuscode": 31}, "0x80044165"),
+        ((2, 20), {"statecode": 0}, "0x80044166"),
+        ((2, 20), {"statuscode": 22}, "0x80044162"),
+        ((3, 30), {"statecode": 0}, "0x80044166"),
+        ((3, 30), {"statecode": 1}, "0x80044167"),
+        ((3, 30), {"statecode": 3, "statuscode": 32}, "0x80044165"),
+        ((0, 0), {"recurrencepattern": "FREQ=DAILY;INTERVAL=1"}, "0x80044168"),
+    ],
+)
+def test_a_client_cannot_move_a_job_as_workers_do(
+    steps: Steps, before: tuple[int, int], wanted: dict[str, object], code: str
+) -> None:
+    """It cannot say that a job succeeded or failed, nor begin one. [EVT-62], [EVT-65]"""
+    steps.queue("a")
+    ((job,),) = steps.jobs("asyncoperationid")
+    _set(steps.api, job, {"statecode": str(before[0]), "statuscode": str(before[1])})
+    refused = steps.api.patch(f"asyncoperations({job})", wanted)
+    assert (400, code) == (refused.status, refused.code)
+    assert [before] == steps.jobs("statecode", "statuscode")
+
+
+@pytest.mark.parametrize("before", [(0, 0), (1, 10), (2, 20)])
+def test_a_job_that_is_ended_without_a_reason_is_cancelled(steps: Steps, before: tuple[int, int]) -> None:
+    """That is the one way in which a client ends jobs. [EVT-62]"""
+    steps.queue("a")
+    ((job,),) = steps.jobs("asyncoperationid")
+    _set(steps.api, job, {"statecode": str(before[0]), "statuscode": str(before[1])})
+    assert 204 == steps.api.patch(f"asyncoperations({job})", {"statecode": 3}).status
+    assert [(3, 32)] == steps.jobs("statecode", "statuscode")
+
+
+def test_a_job_that_is_not_over_cannot_be_deleted(steps: Steps) -> None:
+    """[EVT-63]"""
+    steps.queue("a")
+    ((job,),) = steps.jobs("asyncoperationid")
+    refused = steps.api.delete(f"asyncoperations({job})")
+    assert (400, "0x8004416a") == (refused.status, refused.code)
+    run_due(steps.api.organization)
+    assert 204 == steps.api.delete(f"asyncoperations({job})").status
+
+
+def test_a_run_of_a_retention_policy_is_neither_paused_nor_cancelled_by_its_job(steps: Steps) -> None:
+    """Its own row says which rows are on their way. [EVT-62], [RET-25]"""
+    steps.queue("a")
+    ((job,),) = steps.jobs("asyncoperationid")
+    _set(steps.api, job, {"operationtype": "300", "statecode": "2", "statuscode": "20"})
+    answers = [steps.api.patch(f"asyncoperations({job})", {"statecode": state}) for state in (3, 1)]
+    assert ["0x80044f00", "0x80044f01"] == [answer.code for answer in answers]
+
+
 def test_the_jobs_of_a_worker_that_is_gone_come_back(steps: Steps) -> None:
     """After the time its claim lasts; what it still does under the claim counts for nothing. [EVT-60]"""
     steps.queue("a", "b")

@@ -65,6 +65,10 @@
     │   │   │   ├── JobNotResumable 0x80044166
     │   │   │   └── JobNotPausable  0x80044167
     │   │   ├── JobUnfinished       0x8004416a
+    │   │   ├── JobNotRecurring     0x80044168
+    │   │   ├── JobNotCancellable   0x80044f00
+    │   │   ├── JobNeverPaused      0x80044f01
+    │   │   ├── JobOfSystem         0x80044f02
     │   │   ├── ColumnNotSecurable  0x8004f501
     │   │   ├── ColumnNotSecured    0x8004f508
     │   │   ├── PermissionInvalid   0x8004f50e
@@ -167,7 +171,6 @@ from verselet.errors.content import (
     NotThePrimaryImage,
     TokenExpired,
 )
-from verselet.errors.jobs import JobMoveRefused, JobNotCompletable, JobNotPausable, JobNotResumable, JobUnfinished
 from verselet.errors.missing import (
     KeyDoesNotExist,
     NotFound,
@@ -317,11 +320,6 @@ __all__ = [
     "InheritedRole",
     "IntegerOutOfRange",
     "InvalidArgument",
-    "JobMoveRefused",
-    "JobNotCompletable",
-    "JobNotPausable",
-    "JobNotResumable",
-    "JobUnfinished",
     "JobWithoutName",
     "KeyColumnSecured",
     "KeyDoesNotExist",

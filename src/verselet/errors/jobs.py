@@ -48,3 +48,42 @@ class JobUnfinished(BadRequest):
 
     def __init__(self) -> None:
         super().__init__("The job cannot be deleted before it is completed.", hint="Cancel it: statuscode 32.")
+
+
+class JobNotRecurring(BadRequest):
+    """A job that is done once has no recurrence to change. [EVT-65]"""
+
+    code = 0x80044168
+
+    def __init__(self) -> None:
+        super().__init__("Cannot update recurrence pattern for a job that is not recurring.")
+
+
+class JobNotCancellable(BadRequest):
+    """Jobs of that kind are ended where they were asked for. [EVT-62]"""
+
+    code = 0x80044F00
+
+    def __init__(self) -> None:
+        super().__init__("This system job cannot be canceled.")
+
+
+class JobNeverPaused(BadRequest):
+    """Jobs of that kind do not stop half-way. [EVT-62]"""
+
+    code = 0x80044F01
+
+    def __init__(self) -> None:
+        super().__init__("This system job cannot be paused.")
+
+
+class JobOfSystem(BadRequest):
+    """The server cannot be without the job. [EVT-62], [EVT-63]"""
+
+    code = 0x80044F02
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You can't cancel or delete this system job because it's required by the system. "
+            "You can only pause, resume, or postpone this job."
+        )

@@ -17,7 +17,8 @@ from verselet.jobs.bulk_deletion import operation_of, state_of
 from verselet.jobs.outcome import Outcome
 from verselet.messages.jobs import EndJob, JobHeld
 from verselet.messages.request import Delete, RowKey, Update
-from verselet.operations.bulk_delete import BULK_DELETE, days_between
+from verselet.operations.bulk_delete import BULK_DELETE
+from verselet.operations.recurring import next_start, read_recurrence
 from verselet.organization import Organization
 from verselet.values import Row, Value
 
@@ -66,13 +67,12 @@ def _ending(claim: str, job: Row, outcome: Outcome, now: datetime) -> EndJob:
 
 
 def _next_start(job: Row, now: datetime) -> str | None:
-    days = days_between(str(job.values["recurrencepattern"] or ""))
-    if days is None:
+    """When a recurring job is done again; None for one that is done once. [EVT-65]"""
+    recurrence = read_recurrence(str(job.values["recurrencepattern"] or ""), "HOURLY")
+    if recurrence is None:
         return None
-    at = datetime.fromisoformat(str(job.values["recurrencestarttime"] or wire_form(now)))
-    step = timedelta(days=days)
-    passed = max(0, (now - at) // step)
-    return wire_form(at + (passed + 1) * step)
+    first = datetime.fromisoformat(str(job.values["recurrencestarttime"] or wire_form(now)))
+    return wire_form(next_start(first, recurrence, now))
 
 
 def _tell_operation(organization: Organization, job: Row, outcome: Outcome, following: str | None) -> None:

@@ -24,12 +24,14 @@ from verselet.jobs.bulk_detection import detect_found
 from verselet.jobs.ending import end
 from verselet.jobs.outcome import Outcome
 from verselet.jobs.retention import retain_rows
+from verselet.jobs.rollups import refresh_rollups
 from verselet.jobs.system_events import is_function, run_event
 from verselet.messages.jobs import ClaimJobs, GiveJobsBack, HoldJob, JobHeld, JobsClaimed
 from verselet.operations.bulk_delete import BULK_DELETE
 from verselet.operations.bulk_detection import BULK_DETECTION
 from verselet.operations.outbox import SYSTEM_EVENT
 from verselet.operations.retention.policies import RETENTION
+from verselet.operations.rollup_jobs import ROLLUPS_OF_COLUMN, ROLLUPS_OF_TABLE
 from verselet.organization import Organization
 from verselet.values import Row
 
@@ -44,6 +46,8 @@ KINDS: Final[Mapping[int, Work]] = MappingProxyType(
         BULK_DETECTION: detect_found,
         SYSTEM_EVENT: run_event,
         RETENTION: retain_rows,
+        ROLLUPS_OF_TABLE: refresh_rollups,
+        ROLLUPS_OF_COLUMN: refresh_rollups,
     }
 )
 """Type of a job → what does it. Jobs of other types are rows that nothing here does. [EVT-61]"""

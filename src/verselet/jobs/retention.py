@@ -38,10 +38,10 @@ from verselet.messages.retention import (
     PurgeRetainedContent,
 )
 from verselet.operations.asking import compared
+from verselet.operations.recurring import next_start, read_recurrence
 from verselet.operations.retention.cells import copied, forms_of
 from verselet.operations.retention.policies import POLICIES, criteria_of, queue_run
 from verselet.operations.retention.reading import OPERATIONS
-from verselet.operations.retention.recurring import next_start, read_recurrence
 from verselet.organization import Organization
 from verselet.query.tree import And, Query
 from verselet.values import Reference, Row, Value

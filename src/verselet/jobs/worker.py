@@ -19,6 +19,7 @@ from verselet.errors import VerseletError
 from verselet.jobs.bin_cleanup import BinCleanup
 from verselet.jobs.claims import LEASE_S, Claims
 from verselet.jobs.queue import AT_ONCE, Claimed, claim_next, do_batch, take_back, take_stale_back
+from verselet.messages.rollups import PlanRollups
 from verselet.organization import Organization
 
 LOOK_AGAIN_S: Final = 5.0
@@ -52,6 +53,7 @@ class Worker:
     def start(self) -> None:
         """Begin; jobs that a stopped server left half done are done again."""
         self._attempt(take_back if self._alone else take_stale_back)
+        self._attempt(_plan)
         for thread in self._threads:
             thread.start()
 
@@ -112,3 +114,8 @@ class Worker:
         """Where the store cannot serve right now, the jobs are still there at the next look."""
         with contextlib.suppress(VerseletError):
             work(self._organization)
+
+
+def _plan(organization: Organization) -> None:
+    """Definitions that came with a new version may have brought rollups. [JOB-62]"""
+    organization.execute(PlanRollups(), organization.administrator)

@@ -7,7 +7,6 @@ Not here:  doing it (jobs)
 
 from __future__ import annotations
 
-import re
 from typing import Final, cast
 
 import msgspec
@@ -17,6 +16,7 @@ from verselet.messages.bulk_delete import BulkDelete, BulkDeletion
 from verselet.messages.request import Create, PropertiesResponse
 from verselet.metadata.schema import Schema
 from verselet.operations.queueing import JOBS, queue_job, starting
+from verselet.operations.recurring import read_recurrence
 from verselet.pipeline.execution import Execution
 from verselet.query.fetchxml.tree import Fetch
 from verselet.values import Reference, Row, Value
@@ -24,15 +24,13 @@ from verselet.values import Reference, Row, Value
 BULK_DELETE: Final = 13
 """The type of the job. [EVT-61]"""
 
-RECURRENCE: Final = re.compile(r"FREQ=DAILY;INTERVAL=([1-9]\d{0,2})\Z")
-
 
 def bulk_delete(run: Execution) -> PropertiesResponse:
     """Write the job and its operation; the id of the job is the answer. [BM-10], [JOB-1], [JOB-2]
 
     Raises:
         JobWithoutName: a job needs a name. [JOB-3]
-        InvalidArgument: no query, or a recurrence other than every so many days.
+        InvalidArgument: no query, or a recurrence of another form.
         FetchRefused and its kin: a query that cannot be answered.
     """
     request = cast(BulkDelete, run.request)
@@ -69,21 +67,17 @@ def due_at(run: Execution, start: str | None, recurrence: str) -> dict[str, Valu
     """The columns of a job that say when it is done. [EVT-60], [EVT-65]
 
     Raises:
-        InvalidArgument: a recurrence other than every so many days. [JOB-3]
+        InvalidArgument: a recurrence of another form. [JOB-3]
     """
-    if recurrence and days_between(recurrence) is None:
-        raise InvalidArgument("The recurrence pattern must be empty, or of the form 'FREQ=DAILY;INTERVAL=1'.")
+    if recurrence and read_recurrence(recurrence) is None:
+        raise InvalidArgument(
+            "The recurrence pattern must be empty, or as 'FREQ=DAILY;INTERVAL=1'; also WEEKLY, MONTHLY, YEARLY."
+        )
     return {
         **starting(run, start),
         "recurrencepattern": recurrence or None,
         "recurrencestarttime": start,
     }
-
-
-def days_between(recurrence: str) -> int | None:
-    """The days from one run to the next; None where the pattern is another. [JOB-3]"""
-    match = RECURRENCE.match(recurrence)
-    return None if match is None else int(match[1])
 
 
 def must_be_answerable(query: Fetch, schema: Schema) -> None:

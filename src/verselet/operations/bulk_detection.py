@@ -34,7 +34,7 @@ def bulk_detect_duplicates(run: Execution) -> PropertiesResponse:
 
     Raises:
         JobWithoutName: a job needs a name.
-        InvalidArgument: a recurrence other than every so many days, an unknown table, or one whose rows
+        InvalidArgument: a recurrence of another form, an unknown table, or one whose rows
             `duplicaterecord` cannot name.
     """
     request = cast(BulkDetectDuplicates, run.request)

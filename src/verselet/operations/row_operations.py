@@ -58,7 +58,8 @@ from verselet.operations.role_privileges import (
     replace_privileges,
     retrieve_role_privileges,
 )
-from verselet.operations.rollups import calculate_rollup_field
+from verselet.operations.rollup_jobs import plan_rollups
+from verselet.operations.rollups import calculate_rollup_field, refresh_rollup
 from verselet.operations.states import is_valid_state_transition
 from verselet.operations.teams import add_members, convert_to_access_team, remove_members
 from verselet.pipeline.execute import Operation
@@ -103,6 +104,8 @@ ROW_OPERATIONS: Final[Mapping[type[Request], Operation]] = MappingProxyType(
         retention.PurgeRetainedContent: purge_retained_content,
         retention.ValidateRetentionConfig: validate_retention_config,
         rollups.CalculateRollupField: calculate_rollup_field,
+        rollups.RefreshRollup: refresh_rollup,
+        rollups.PlanRollups: plan_rollups,
         numbers.SetAutoNumberSeed: set_auto_number_seed,
         numbers.GetAutoNumberSeed: get_auto_number_seed,
         numbers.GetNextAutoNumberValue: get_next_auto_number_value,

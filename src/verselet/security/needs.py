@@ -59,6 +59,8 @@ FOR_ADMINISTRATORS: Final[tuple[type[rows.Request], ...]] = (
     retention.RollbackRetain,
     retention.PurgeRetainedContent,
     retention.ValidateRetentionConfig,
+    rollups.RefreshRollup,
+    rollups.PlanRollups,
 )
 """What only System Administrator may ask, and the server itself."""
 

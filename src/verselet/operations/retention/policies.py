@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from typing import Final, cast
 
 from verselet.errors import InvalidArgument, NotSupportedHere
-from verselet.messages.request import Delete, Response, RowKey, Update
+from verselet.messages.request import Response
 from verselet.messages.retention import ValidateRetentionConfig
 from verselet.operations.asking import compared, rows_that
-from verselet.operations.queueing import JOBS, queue_job, starting
-from verselet.operations.retention.recurring import read_recurrence
+from verselet.operations.queueing import JOBS, drop_jobs, queue_job, starting
+from verselet.operations.recurring import read_recurrence
 from verselet.pipeline.execution import Execution
 from verselet.query.fetchxml.tree import Fetch
 from verselet.query.tree import Or
@@ -97,6 +97,5 @@ def drop_runs(run: Execution, policy: str) -> None:
     waiting = Or((compared(table, "statecode", 0), compared(table, "statecode", 1)))
     of_policy = compared(table, "regardingobjectid", Reference(POLICIES, policy))
     kind = compared(table, "operationtype", RETENTION)
-    for job in rows_that(run, table, (table.primary_id,), (of_policy, kind, waiting)):
-        run.send_elevated(Update(Row(JOBS, job.id, {"statecode": 3, "statuscode": 32}), RowKey(job.id)))
-        run.send_elevated(Delete(JOBS, RowKey(job.id)))
+    found = rows_that(run, table, (table.primary_id,), (of_policy, kind, waiting))
+    drop_jobs(run, [str(job.id) for job in found])
