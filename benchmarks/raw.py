@@ -114,6 +114,10 @@ class _ListeningStore:
     def hurry(self, *, on: bool) -> None:
         """What is noted may take its time."""
 
+    @property
+    def is_hurried(self) -> bool:
+        return False
+
     def stop(self) -> None:
         self._store.stop()
 

@@ -1,10 +1,11 @@
 """Retained rows, kept apart from the active ones in Delta tables.
 
 In:        rows as columns and cells
-Out:       `Lake`: write, take out, read
+Out:       `Lake`: write, take out, look; `Snapshot` and the `Scan`s that read one
 Not here:  which rows are retained (operations.retention), when (jobs.retention)
 """
 
-from verselet.lake.delta import BATCH, ID, RETAINED, Cell, Form, Lake, LakeRow
+from verselet.lake.delta import BATCH, ID, RETAINED, Form, Lake, LakeRow, Snapshot
+from verselet.lake.scan import Cell, Scan, Test
 
-__all__ = ["BATCH", "ID", "RETAINED", "Cell", "Form", "Lake", "LakeRow"]
+__all__ = ["BATCH", "ID", "RETAINED", "Cell", "Form", "Lake", "LakeRow", "Scan", "Snapshot", "Test"]

@@ -1,8 +1,8 @@
 """Keep rows in one Delta table per table, in a directory that any Delta reader can open.
 
-In:        the directory; rows in batches
-Out:       `Lake`
-Not here:  what a cell means for its column (operations.retention.cells)
+In:        the directory; rows in batches; what is wanted of them
+Out:       `Lake`; `Snapshot`, what it held of a table at one moment
+Not here:  what a cell means for its column (operations.retention.cells), how a wish is written (lake.scan)
 
 A batch is written in one commit per table. Whoever is interrupted takes the batch out again, or leaves it whole.
 """
@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from verselet.lake.scan import Cell, Scan
+
 if TYPE_CHECKING:
     from deltalake import DeltaTable
-
-Cell: TypeAlias = str | int | float | bool | bytes | None
 
 Form: TypeAlias = Literal["string", "int64", "float64", "bool", "binary"]
 
@@ -31,6 +31,39 @@ RETAINED: Final = "@retained"
 
 AT_ONCE: Final = 500
 """So many ids stand in one condition."""
+
+KEPT: Final = "kept"
+"""What the engine calls the table that is asked."""
+
+
+class Snapshot:
+    """What the lake holds of one table at one moment, whatever is written afterwards."""
+
+    def __init__(self, found: DeltaTable) -> None:
+        self._found = found
+        self.version: int = found.version()
+        self.columns = frozenset([field.name for field in found.schema().fields])
+
+    def read(self, scan: Scan) -> Iterator[dict[str, list[Cell]]]:
+        """The rows that are wanted, some at a time, as their columns."""
+        yield from self._run(scan.text_from(KEPT))
+
+    def count(self) -> int:
+        """How many rows there are."""
+        return int(self._found.count())
+
+    def repeated(self) -> list[str]:
+        """The ids of rows that are there more than once."""
+        key = f'"{ID}"'
+        text = f"SELECT {key} FROM {KEPT} GROUP BY {key} HAVING count(*) > 1"
+        return [str(cell) for batch in self._run(text) for cell in batch[ID]]
+
+    def _run(self, text: str) -> Iterator[dict[str, list[Cell]]]:
+        from deltalake import QueryBuilder
+
+        builder: Any = QueryBuilder().register(KEPT, self._found)
+        for batch in builder.execute(text):
+            yield {name: batch.column(name).to_pylist() for name in batch.column_names}
 
 
 class Lake:
@@ -72,9 +105,10 @@ class Lake:
             chosen = ", ".join([f"'{row_id}'" for row_id in listed[start : start + AT_ONCE]])
             self._delete(table, f'{of_batch} AND "{ID}" IN ({chosen})')
 
-    def rows(self, table: str) -> list[dict[str, Cell]]:
-        """All rows of a table, with `ID` and `BATCH`."""
-        return self._select(table, "*")
+    def look(self, table: str) -> Snapshot | None:
+        """What is here of a table; None while nothing is."""
+        found = self._open(table)
+        return None if found is None else Snapshot(found)
 
     def tables(self) -> dict[str, int]:
         """Table → how many rows of it are here; in the order of the names."""
@@ -83,11 +117,6 @@ class Lake:
             return {}
         names = sorted(found.name for found in place.iterdir() if found.is_dir())
         return {name: self._count(name) for name in names}
-
-    def version(self, table: str) -> int:
-        """Grows with every change of the table's rows; −1 while there are none."""
-        found = self._open(table)
-        return -1 if found is None else found.version()
 
     def close(self) -> None:
         """Forget what was kept for the time of the process."""
@@ -102,21 +131,8 @@ class Lake:
                 found.delete(condition)
 
     def _count(self, table: str) -> int:
-        found = self._select(table, "count(*) AS number")
-        return int(str(found[0]["number"])) if found else 0
-
-    def _select(self, table: str, what: str, where: str = "") -> list[dict[str, Cell]]:
-        from arro3.core import Table
-        from deltalake import QueryBuilder
-
-        found = self._open(table)
-        if found is None:
-            return []
-        # The text holds ids that this server made, and no word of anybody else.
-        builder: Any = QueryBuilder().register("kept", found)
-        read = Table.from_arrow(builder.execute(f"SELECT {what} FROM kept{where}").read_all())
-        columns = {name: read[name].to_pylist() for name in read.column_names}
-        return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+        found = self.look(table)
+        return 0 if found is None else found.count()
 
     def _open(self, table: str) -> DeltaTable | None:
         from deltalake import DeltaTable

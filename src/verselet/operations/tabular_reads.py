@@ -55,6 +55,7 @@ def prepare_table(asked: ResolvedTabular, ground: Ground, caller: Caller) -> Pre
     """
     asked = restrict_tabular(asked, ground.schema, caller)
     restricted = hide_tabular(asked.plan, ground.schema, caller, ground.masks)
+    asked = msgspec.structs.replace(asked, plan=restricted)
     places = places_of(asked.bindings, ground.schema.tables[restricted.table], ground.dialect, ground.clock)
     return PreparedTable(
         asked=asked,

@@ -225,7 +225,7 @@ class Organization:
 
     def prepare_table(self, asked: ResolvedTabular, caller: Caller) -> PreparedTable:
         """Prepare the reading of a page of joined, grouped or computed rows."""
-        return prepare_table(asked, self._ground(SQLITE if asked.retained else None), caller)
+        return prepare_table(asked, self._ground(SQLITE if asked.plan.from_lake else None), caller)
 
     def _ground(self, dialect: Dialect | None = None) -> Ground:
         return Ground(self.schema, dialect or self.store.dialect, self.clock, self.masks)

@@ -52,6 +52,7 @@ class Tabular(msgspec.Struct, frozen=True, kw_only=True):
     its entity tag. `paged_by_values`: the order names each row, so a page can begin after the values of the last one;
     otherwise rows are counted. [FX-34] `after` leaves out the pages before; they are counted all the same.
     `hidden` counts for every table that is read. `from_bin`: the rows of `table` are those in the recycle bin. [BIN-6]
+    `from_lake`: they are those that were retained, with the names their lookups had. [RET-6], [RET-40]
     """
 
     table: str
@@ -67,6 +68,7 @@ class Tabular(msgspec.Struct, frozen=True, kw_only=True):
     source: int = 0
     hidden: frozenset[Cover] = NOTHING_HIDDEN
     from_bin: bool = False
+    from_lake: bool = False
 
     @property
     def is_aggregate(self) -> bool:
@@ -93,13 +95,9 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ResolvedTabular(msgspec.Struct, frozen=True):
-    """A plan, what it binds after the environment, in order, and the page that is wanted of it.
-
-    `retained`: it is asked of the retained rows. [RET-40]
-    """
+    """A plan, what it binds after the environment, in order, and the page that is wanted of it."""
 
     plan: Tabular
     bindings: tuple[Binding, ...]
     page: Page
     context: str = ""
-    retained: bool = False

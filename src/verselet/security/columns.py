@@ -40,8 +40,12 @@ def hide(
 
 
 def hide_tabular(asked: Tabular, schema: Schema, caller: Caller, masks: frozenset[Masked]) -> Tabular:
-    """As `hide`."""
+    """As `hide`. Shares are not retained, so of retained rows no value is shared. [RET-6]"""
     hidden = _covers(schema, caller, masks, PLAIN_ROWS)
+    if asked.from_lake:
+        hidden = frozenset(
+            [msgspec.structs.replace(item, shared=False) if isinstance(item, Hidden) else item for item in hidden]
+        )
     return msgspec.structs.replace(asked, hidden=hidden) if hidden else asked
 
 

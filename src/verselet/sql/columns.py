@@ -132,6 +132,11 @@ def target_column(name: str) -> str:
     return f"{name}__table"
 
 
+def kept_name(name: str) -> str:
+    """What stands beside a lookup of a retained row: the name that the row it points to had. [RET-6]"""
+    return f"{name}@name"
+
+
 COLUMNS_OF_OWNERS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         "systemuser": {"ownerid": "systemuserid", "name": "fullname", "yominame": "yomifullname"},

@@ -26,10 +26,17 @@ SIGNS: dict[plan.Operator, str] = {"eq": "=", "ne": "<>", "gt": ">", "ge": ">=",
 class Sources:
     """The tables of a statement by their numbers, and how a column of one of them is spelled."""
 
-    def __init__(self, schema: Schema, dialect: Dialect, hidden: frozenset[plan.Cover] = plan.NOTHING_HIDDEN) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        dialect: Dialect,
+        hidden: frozenset[plan.Cover] = plan.NOTHING_HIDDEN,
+        *,
+        names_beside: bool = False,
+    ) -> None:
         self.schema = schema
         self.dialect = dialect
-        self.origins = Origins(schema, dialect, hidden)
+        self.origins = Origins(schema, dialect, hidden, names_beside=names_beside)
         self.tables: dict[int, Table] = {}
 
     def add(self, source: int, table: str) -> str:

@@ -37,7 +37,7 @@ from verselet.metadata.columns import (
     VirtualColumn,
     YesNoColumn,
 )
-from verselet.sql.columns import target_column
+from verselet.sql.columns import kept_name, target_column
 from verselet.sql.dialects import POSTGRESQL, SQLITE, Dialect, quoted
 from verselet.sql.fragments import text_literal
 from verselet.sql.origins import Origins
@@ -57,6 +57,8 @@ def formatted(column: Column, row: str, origins: Origins) -> str | None:
 
 def name_of_lookup(column: LookupColumn, row: str, origins: Origins) -> str | None:
     """The primary name of the row a lookup points to, as an SQL expression; None where no target has one. [J-6]"""
+    if origins.names_beside:
+        return f"{row}.{quoted(kept_name(column.name))}"
     value = f"{row}.{quoted(column.name)}"
     names = {}
     for target in column.targets:

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from verselet.metadata.columns import LookupColumn
 from verselet.metadata.schema import PARENT_OF_ACTIVITIES, Schema
 from verselet.metadata.tables import Table
 from verselet.query.plan import NOTHING_HIDDEN, USER, Cover, Hidden, Masked
 from verselet.sql.bin import bin_source
-from verselet.sql.columns import COLUMNS_OF_OWNERS, StoredColumn, stored_columns
+from verselet.sql.columns import COLUMNS_OF_OWNERS, StoredColumn, kept_name, stored_columns
 from verselet.sql.dialects import Dialect, quoted
 from verselet.sql.fragments import mark, text_literal
 
@@ -29,11 +30,22 @@ KINDS: Mapping[str, str] = {"owner": "owneridtype", PARENT_OF_ACTIVITIES: "activ
 
 
 class Origins:
-    """The tables of one statement, as a caller sees them."""
+    """The tables of one statement, as a caller sees them.
 
-    def __init__(self, schema: Schema, dialect: Dialect, hidden: frozenset[Cover] = NOTHING_HIDDEN) -> None:
+    `names_beside`: the rows are retained ones, and the name a lookup had stands beside it. [RET-6]
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        dialect: Dialect,
+        hidden: frozenset[Cover] = NOTHING_HIDDEN,
+        *,
+        names_beside: bool = False,
+    ) -> None:
         self.schema = schema
         self.dialect = dialect
+        self.names_beside = names_beside
         self._hidden: dict[str, list[Cover]] = {}
         for item in sorted(hidden, key=lambda item: (item.table, item.column)):
             self._hidden.setdefault(item.table, []).append(item)
@@ -52,6 +64,10 @@ class Origins:
         if not covers:
             return plain
         shown = [f"{covers.get(name, _plain(name))} AS {quoted(name)}" for name in wanted]
+        if self.names_beside:
+            # Whoever does not see where a lookup points does not see its name.
+            beside = [(kept_name(name), covers.get(name)) for name in _lookups(table) if name in wanted]
+            shown += [f"{cover or _plain(name)} AS {quoted(name)}" for name, cover in beside]
         if self.dialect.name == "sqlite" and table_name not in KINDS and not binned:
             # Pages are found by row numbers. (sql.select)
             shown.insert(0, f"{ROW}.rowid AS rowid")
@@ -121,6 +137,10 @@ class Origins:
 def _stored(table: Table, columns: Iterable[str]) -> list[StoredColumn]:
     names = tuple(columns) or table.columns
     return [stored for name in names for stored in stored_columns(table, table.columns[name])]
+
+
+def _lookups(table: Table) -> list[str]:
+    return [name for name, column in table.columns.items() if isinstance(column, LookupColumn)]
 
 
 def _plain(name: str) -> str:

@@ -21,3 +21,10 @@ def versions_sql(table: Table, dialect: Dialect) -> str:
     version = quoted("versionnumber") if "versionnumber" in table.columns else "0"
     lock = " FOR UPDATE" if dialect.name == "postgresql" else ""
     return f"SELECT {key}, {version} FROM {quoted(table.name)} WHERE {key} {listed(dialect, 'uuid')}{lock}"
+
+
+@lru_cache(maxsize=1024)
+def kept_insert_sql(table: str, names: tuple[str, ...]) -> str:
+    """Add a retained row to the rows that are asked, with values for those stored columns."""
+    places = ", ".join(["?"] * len(names))
+    return f"INSERT INTO {quoted(table)} ({', '.join([quoted(name) for name in names])}) VALUES ({places})"

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import msgspec
 
+from verselet.metadata.columns import LookupColumn
 from verselet.metadata.schema import Schema
 from verselet.query import plan
 from verselet.query.tabular import Aggregated, Expression, OrderedBy, Shown, Tabular
 from verselet.sql.aggregates import aggregate_order, aggregate_sql, too_large
-from verselet.sql.columns import target_column
+from verselet.sql.columns import kept_name, target_column
 from verselet.sql.conditions import Sources, condition_sql, linked_sql
 from verselet.sql.dialects import Dialect, quoted
 from verselet.sql.fragments import finish, mark
@@ -50,7 +51,7 @@ def compile_tabular(
 
 
 def _rows(asked: Tabular, schema: Schema, dialect: Dialect, offset_position: int) -> Statement:
-    sources = Sources(schema, dialect, asked.hidden)
+    sources = _sources(asked, schema, dialect)
     origin = _origin(asked, sources, paged=True)
     picked = [piece for at, output in enumerate(asked.outputs) for piece in _picked(asked, output, f"c{at}", sources)]
     if asked.tagged and "versionnumber" in schema.tables[asked.table].columns:
@@ -68,6 +69,10 @@ def _rows(asked: Tabular, schema: Schema, dialect: Dialect, offset_position: int
     return finish(f"SELECT {shown}, count(*), {taken} FROM ({rows}) page", dialect)
 
 
+def _sources(asked: Tabular, schema: Schema, dialect: Dialect) -> Sources:
+    return Sources(schema, dialect, asked.hidden, names_beside=asked.from_lake)
+
+
 def _taken(asked: Tabular, sources: Sources) -> str:
     """How many rows went into all groups, or −1 for a group with a sum that is too large."""
     number = "sum(count(*)) OVER ()"
@@ -77,7 +82,7 @@ def _taken(asked: Tabular, sources: Sources) -> str:
 
 
 def _ends(asked: Tabular, schema: Schema, dialect: Dialect, position: int) -> Statement:
-    sources = Sources(schema, dialect, asked.hidden)
+    sources = _sources(asked, schema, dialect)
     origin = _origin(asked, sources, paged=True)
     names = [_stored(item.by, sources) for item in asked.order if asked.paged_by_values] or [_anything(asked)]
     return finish(
@@ -88,7 +93,7 @@ def _ends(asked: Tabular, schema: Schema, dialect: Dialect, position: int) -> St
 
 
 def _count(asked: Tabular, schema: Schema, dialect: Dialect, most: int) -> Statement:
-    sources = Sources(schema, dialect, asked.hidden)
+    sources = _sources(asked, schema, dialect)
     origin = _origin(asked, sources, paged=False)
     inner = f"SELECT {_anything(asked)} AS n FROM {origin}{_grouping(asked, sources)} LIMIT {int(most)}"
     return finish(f"SELECT count(*) FROM ({inner}) counted", dialect)
@@ -121,6 +126,8 @@ def _picked(asked: Tabular, output: Shown, name: str, sources: Sources) -> list[
     found = [f"{text} AS {name}"]
     if isinstance(by, plan.ColumnOf) and has_target(sources.column(by)):
         found.append(f"t{by.source}.{quoted(target_column(by.column))} AS {quoted(target_column(name))}")
+    if asked.from_lake and isinstance(by, plan.ColumnOf) and isinstance(sources.column(by), LookupColumn):
+        found.append(f"t{by.source}.{quoted(kept_name(by.column))} AS {quoted(kept_name(name))}")
     return found
 
 

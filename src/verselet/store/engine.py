@@ -70,6 +70,10 @@ class Store(Protocol):
         up raises `TakesLong`; where the database is another process nobody hurries.
         """
 
+    @property
+    def is_hurried(self) -> bool:
+        """The calling thread has others to serve."""
+
     def stop(self) -> None:
         """Stop the statements that run now: the server is about to end and waits for nobody."""
 

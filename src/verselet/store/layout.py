@@ -158,11 +158,7 @@ EMPTY = Layout({}, {}, {})
 def layout_of(schema: Schema) -> Layout:
     """What a database must contain for `schema`."""
     stored = {name: _columns_of(table) for name, table in schema.tables.items()}
-    tables = {
-        name: TableLayout(table.primary_id, tuple(stored[name].values()), _generated(table))
-        for name, table in schema.tables.items()
-        if not is_view(table)
-    }
+    tables = {name: table_layout(table) for name, table in schema.tables.items() if not is_view(table)}
     indexes: dict[str, IndexLayout] = {}
     for name, table in schema.tables.items():
         if name in tables:
@@ -175,6 +171,11 @@ def layout_of(schema: Schema) -> Layout:
             indexes[pair_index_name(name)] = IndexLayout(name, (first, second), unique=True)
             indexes[index_name(name, pair.column2)] = IndexLayout(name, (second, first), unique=False)
     return Layout(tables, indexes, dict(_views_of(schema, stored)))
+
+
+def table_layout(table: Table) -> TableLayout:
+    """What a database must contain for one table."""
+    return TableLayout(table.primary_id, tuple(_columns_of(table).values()), _generated(table))
 
 
 def digest_of(layout: Layout) -> str:

@@ -95,6 +95,11 @@ class PostgresqlStore:
     def hurry(self, *, on: bool) -> None:
         """Nobody hurries: all statements run in threads that have the time."""
 
+    @property
+    def is_hurried(self) -> bool:
+        """Nobody hurries."""
+        return False
+
     def stop(self) -> None:
         """Have the database stop the statements that run now."""
         self._pool.cancel_in_use()

@@ -109,6 +109,11 @@ class SqliteStore:
         """The calling thread gives up what it reads after a moment."""
         self._patience.hurrying = get_ident() if on else 0
 
+    @property
+    def is_hurried(self) -> bool:
+        """The calling thread gives up soon."""
+        return self._patience.is_short()
+
     def stop(self) -> None:
         """Stop the statements that run now, and from here on every long one."""
         self._patience.statement_s = 0

@@ -1,8 +1,9 @@
-"""Turn rows into what the lake keeps, and back.
+"""Turn rows into what the lake keeps.
 
-In:        families of rows; rows of the lake
+In:        families of rows
 Out:       cells: numbers and texts that any reader of the lake understands
-Not here:  the lake's files (lake.delta), what is retained (operations.retention.marking)
+Not here:  the lake's files (lake.delta), what is retained (operations.retention.marking), the way back
+           (operations.retention.reading)
 
 The cells of a column are called as the column is stored. Beside each lookup stands the name of the row it points to,
 for that row may not be there when somebody reads. [RET-6]
@@ -22,11 +23,11 @@ from verselet.metadata.tables import Table
 from verselet.operations.rules.listed import as_list, readers
 from verselet.pipeline.execution import Execution
 from verselet.sql.children import listed_rows_sql
-from verselet.sql.columns import Kind, stored_columns
-from verselet.sql.dialects import POSTGRESQL, Dialect
+from verselet.sql.columns import Kind, kept_name, stored_columns
+from verselet.sql.dialects import POSTGRESQL
 from verselet.sql.write import listed_values_sql, stored_names
-from verselet.store.codecs import decoder, row_encoder
-from verselet.values import Reference, Stored, Value
+from verselet.store.codecs import row_encoder
+from verselet.values import Reference, Value
 
 FORMS: Final[Mapping[Kind, Form]] = MappingProxyType(
     {
@@ -46,9 +47,6 @@ FORMS: Final[Mapping[Kind, Form]] = MappingProxyType(
 )
 """Form of a stored value → form of its cell."""
 
-NAME_OF: Final = "@name"
-"""Ends the name of the cell with the name of the row that a lookup points to."""
-
 
 def kept_columns(table: Table) -> tuple[str, ...]:
     """The columns whose values are stored with the row."""
@@ -62,7 +60,7 @@ def forms_of(table: Table) -> dict[str, Form]:
         column = table.columns[name]
         forms.update({stored.name: FORMS[stored.kind] for stored in stored_columns(table, column)})
         if isinstance(column, LookupColumn):
-            forms[name + NAME_OF] = "string"
+            forms[kept_name(name)] = "string"
     return forms
 
 
@@ -79,36 +77,6 @@ def copied(run: Execution, families: Sequence[Family]) -> tuple[dict[str, list[d
         if full is not None:
             failures.append(Failure(COPY, full.table, full.id, "Files and images of a row are not retained here."))
     return {name: list(rows.values()) for name, rows in found.items()}, failures
-
-
-def values_of(table: Table, cells: Mapping[str, Cell], dialect: Dialect) -> tuple[tuple[str, ...], list[Stored]]:
-    """Columns and stored values of a row of the lake; a column that came later has no value.
-
-    Columns with a formula are left out: the database computes them again.
-    """
-    columns = tuple([name for name in kept_columns(table) if table.columns[name].formula is None])
-    values: dict[str, Value] = {}
-    for name in columns:
-        column = table.columns[name]
-        given: list[Stored] = []
-        for part in stored_columns(table, column):
-            cell = cells.get(part.name)
-            given.append(Decimal(str(cell)) if part.kind == "decimal" and cell is not None else cell)
-        values[name] = decoder(table, column, POSTGRESQL)(given) if given[0] is not None else None
-    return columns, row_encoder(table, columns, dialect)(values)
-
-
-def names_of(table: Table, cells: Mapping[str, Cell]) -> dict[Reference, str]:
-    """The rows that a row of the lake pointed to, with the names they had."""
-    found = {}
-    for name, column in table.columns.items():
-        if isinstance(column, LookupColumn) and stored_columns(table, column):
-            parts = stored_columns(table, column)
-            row_id, said = cells.get(parts[0].name), cells.get(name + NAME_OF)
-            target = column.targets[0] if len(parts) == 1 else cells.get(parts[1].name)
-            if row_id is not None and said is not None:
-                found[Reference(str(target), str(row_id))] = str(said)
-    return found
 
 
 def _read(run: Execution, table: Table, ids: Sequence[str]) -> dict[str, dict[str, Cell]]:
@@ -145,7 +113,7 @@ def _add_names(run: Execution, pointing: Sequence[tuple[dict[str, Cell], str, Re
             said.update({Reference(name, str(row[0])): row[1] for row in run.session.run(text, (as_list(ids),))})
     for cells, name, reference in pointing:
         found = said.get(reference)
-        cells[name + NAME_OF] = None if found is None else str(found)
+        cells[kept_name(name)] = None if found is None else str(found)
 
 
 def _holds_files(table: Table, found: Mapping[str, Mapping[str, Mapping[str, Cell]]], row_id: str) -> bool:

@@ -1,31 +1,38 @@
 """Read retained rows with the statements that active rows are read with.
 
-In:        a table, its rows in the lake, the batches in flight
-Out:       `retained_store`: a store in memory that holds those rows and nothing else
-Not here:  who may read them (organization.retained), the lake's files (lake)
-
-The rows a row pointed to are there by id and name, so that lookups say what they said. [RET-6]
+In:        a table, what the lake holds of it, the runs in progress
+Out:       `RowsAway`: ids and batches that do not count; `kept_rows`: a database of the rows that are asked for
+Not here:  who may read them (organization.retained), what is read of them (operations.retention.narrowing)
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import partial
 from typing import Final
 
 import msgspec
 
-from verselet.lake import BATCH, ID, RETAINED, Cell
-from verselet.metadata.schema import Schema
+from verselet.errors import FetchRefused
+from verselet.lake import BATCH, ID, RETAINED, Cell, Scan, Snapshot
+from verselet.lake.scan import Every, Not, OneOf, Test
 from verselet.metadata.tables import Table
 from verselet.operations.asking import compared, rows_that
-from verselet.operations.retention.cells import names_of, values_of
 from verselet.pipeline.execution import Execution
+from verselet.sql.columns import stored_columns
 from verselet.sql.dialects import SQLITE
-from verselet.sql.write import insert_sql
-from verselet.store.engine import Store, open_store
-from verselet.values import Reference
+from verselet.store.codecs import operand
+from verselet.store.kept import KeptRows
+from verselet.values import Stored, Value
 
 OPERATIONS: Final = "retentionoperation"
+
+MOST_BYTES: Final = 256 * 1024 * 1024
+"""A question that has to read more of the lake into memory is refused."""
+
+CELL_BYTES: Final = 16
+"""What a cell takes at least."""
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,38 +49,111 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     undone: tuple[str, ...] = ()
 
 
+class RowsAway(msgspec.Struct, frozen=True):
+    """Rows that lie in the lake and are not retained: those of `batches`, which are on their way, [RET-3], [RET-45]
+    and those that a later row replaced, which has the same id. `replaced` are ids and batches.
+    """
+
+    batches: tuple[str, ...] = ()
+    replaced: frozenset[tuple[str, str]] = frozenset()
+
+
 def progress_of(text: object) -> Progress:
     """What the paging cookie of a run says."""
     return msgspec.json.decode(text, type=Progress) if isinstance(text, str) and text else Progress()
 
 
-def without_unfinished(run: Execution, rows: Sequence[Mapping[str, Cell]]) -> list[Mapping[str, Cell]]:
-    """The rows that are retained: those of a batch on its way, or taken back, are not. [RET-3], [RET-45]"""
-    named = compared(run.schema.tables[OPERATIONS], "pagingcookie", None, "ne")
-    operations = rows_that(run, run.schema.tables[OPERATIONS], ("pagingcookie",), (named,))
-    batches: set[Cell] = set()
-    for operation in operations:
-        progress = progress_of(operation.values["pagingcookie"])
-        batches |= {progress.batch, *progress.undone}
-    return [row for row in rows if row[BATCH] not in batches]
+def unfinished(run: Execution) -> tuple[str, ...]:
+    """The batches on their way to the lake, and those that were taken back. [RET-3], [RET-45]"""
+    operations = run.schema.tables[OPERATIONS]
+    named = compared(operations, "pagingcookie", None, "ne")
+    found: set[str | None] = set()
+    for row in rows_that(run, operations, ("pagingcookie",), (named,)):
+        progress = progress_of(row.values["pagingcookie"])
+        found |= {progress.batch, *progress.undone}
+    return tuple(sorted([batch for batch in found if batch is not None]))
 
 
-def retained_store(schema: Schema, table: Table, rows: Sequence[Mapping[str, Cell]]) -> Store:
-    """A store with those rows."""
-    store = open_store(None)
-    store.prepare_schema(schema)
-    names: dict[Reference, str] = {}
-    with store.begin() as session:
-        # An id that was used again may have been retained twice: the later row is the one that counts.
-        latest = {str(row[ID]): row for row in sorted(rows, key=lambda row: str(row[RETAINED]))}
-        for row in latest.values():
-            columns, values = values_of(table, row, SQLITE)
-            session.run(insert_sql(table, columns, SQLITE), values)
-        for row in rows:
-            names.update(names_of(table, row))
-        for reference, said in names.items():
-            target = schema.tables.get(reference.table)
-            if target is not None and target.name != table.name and target.primary_name is not None:
-                columns = (target.primary_id, target.primary_name)
-                session.run(insert_sql(target, columns, SQLITE), (reference.id, said))
-    return store
+def rows_away(snapshot: Snapshot, batches: tuple[str, ...]) -> RowsAway:
+    """What of the snapshot does not count. An id that was used again may have been retained twice. [RET-45]"""
+    repeated = snapshot.repeated()
+    if not repeated:
+        return RowsAway(batches)
+    latest: dict[str, tuple[str, str]] = {}
+    places: set[tuple[str, str]] = set()
+    scan = Scan(columns=(ID, RETAINED, BATCH), test=Every((_finished(batches), OneOf(ID, tuple(repeated)))))
+    for cells in snapshot.read(scan):
+        for row_id, at, batch in zip(cells[ID], cells[RETAINED], cells[BATCH], strict=True):
+            place, when = (str(row_id), str(batch)), (str(at), str(batch))
+            places.add(place)
+            latest[place[0]] = max(latest.get(place[0], when), when)
+    return RowsAway(batches, frozenset([place for place in places if latest[place[0]][1] != place[1]]))
+
+
+def kept_rows(table: Table, snapshot: Snapshot | None, scan: Scan, away: RowsAway) -> tuple[KeptRows, int]:
+    """A database of the rows that a scan gives, and about how many bytes it takes.
+
+    Raises:
+        FetchRefused: they are too many.
+    """
+    kept, size = KeptRows(table), 0
+    if snapshot is None:
+        return kept, size
+    ways = _ways(table)
+    asked = Scan(
+        columns=(*scan.columns, ID, BATCH),
+        test=Every((_finished(away.batches), scan.test)),
+        order=scan.order,
+        most=scan.most,
+    )
+    for cells in snapshot.read(asked):
+        columns = [_stored(cells[name], ways.get(name)) for name in scan.columns]
+        rows = list(_counting(zip(*columns, strict=True), cells, away.replaced))
+        size += _size(rows)
+        if size > MOST_BYTES:
+            raise FetchRefused(
+                f"The question would read more than {MOST_BYTES} bytes of retained rows. Ask for fewer columns, or for "
+                "fewer rows by conditions on numbers, dates, choices, lookups or the beginning of texts."
+            )
+        kept.add(scan.columns, rows)
+    return kept, size
+
+
+def _finished(batches: tuple[str, ...]) -> Test:
+    return Not(OneOf(BATCH, batches))
+
+
+def _counting(
+    rows: Iterator[tuple[Stored, ...]], cells: Mapping[str, list[Cell]], replaced: frozenset[tuple[str, str]]
+) -> Iterator[tuple[Stored, ...]]:
+    """The rows without those that a later one replaced."""
+    if not replaced:
+        yield from rows
+        return
+    for row, row_id, batch in zip(rows, cells[ID], cells[BATCH], strict=True):
+        if (str(row_id), str(batch)) not in replaced:
+            yield row
+
+
+def _ways(table: Table) -> dict[str, Callable[[Cell], Stored]]:
+    """Cell → what turns it into the stored value; the others are stored as they are."""
+    found: dict[str, Callable[[Cell], Stored]] = {}
+    for column in table.columns.values():
+        for part in stored_columns(table, column):
+            if part.kind == "decimal":
+                scaled = operand(table, column, SQLITE)
+                found[part.name] = partial(_scaled, scaled)
+    return found
+
+
+def _scaled(convert: Callable[[Value], Stored], cell: Cell) -> Stored:
+    return convert(Decimal(str(cell)))
+
+
+def _stored(cells: list[Cell], way: Callable[[Cell], Stored] | None) -> Sequence[Stored]:
+    return cells if way is None else [None if cell is None else way(cell) for cell in cells]
+
+
+def _size(rows: Sequence[tuple[Stored, ...]]) -> int:
+    texts = sum(len(cell) for row in rows for cell in row if isinstance(cell, str | bytes))
+    return texts + CELL_BYTES * sum(map(len, rows))

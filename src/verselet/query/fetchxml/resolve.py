@@ -85,13 +85,14 @@ def resolve_fetch(fetch: Fetch, table: Table, schema: Schema, more: Additions) -
         tagged=not grouped,
         paged_by_values=by_values,
         from_bin=fetch.from_bin,
+        from_lake=fetch.retained,
     )
     if fetch.from_bin:
         refuse_beside_bin(fetch, found, more.within is not None or more.filter is not None)
     everything = fetch.aggregate or fetch.body.everything or not fetch.body.attributes
     context = context_of(table.set_name, places.root, shown, everything=everything and more.select is None)
     page = _page(fetch, by_cookie=bool(values))
-    return ResolvedTabular(found, tuple(gathered.bindings), page, context, fetch.retained)
+    return ResolvedTabular(found, tuple(gathered.bindings), page, context)
 
 
 def _must_be_alone(fetch: Fetch, more: Additions) -> None:
