@@ -12,9 +12,7 @@ Each connection has a watch that stops statements at their time limit. (store.wa
 
 from __future__ import annotations
 
-import re
 import threading
-from binascii import b2a_base64
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -25,31 +23,15 @@ from weakref import WeakSet
 import apsw
 
 from verselet.metadata.schema import Schema
-from verselet.query.calendar import local_time
 from verselet.sql.dialects import SQLITE, Dialect
 from verselet.store.failures import StoreBusy, TakesLong
 from verselet.store.lock import FairLock
 from verselet.store.preparation import prepare
 from verselet.store.session import Session
+from verselet.store.sqlite_connection import PATIENCE_S, connect
 from verselet.store.sqlite_failures import failure_of, refusal_of
 from verselet.store.watch import HURRY_S, Patience, Watch
 from verselet.values import Stored
-
-PATIENCE_S = 30.0
-"""How long a writer waits for those before it."""
-
-_EVERYWHERE = (
-    "PRAGMA cache_size = -16000",  # 16 MB
-    "PRAGMA temp_store = 2",
-    "PRAGMA foreign_keys = 0",  # cascades are messages, not constraints
-)
-_IN_A_FILE = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",  # what was answered is on the disk
-    "PRAGMA wal_autocheckpoint = 4000",
-    "PRAGMA journal_size_limit = 67108864",
-    "PRAGMA mmap_size = 1073741824",
-)
 
 
 class SqliteStore:
@@ -73,7 +55,7 @@ class SqliteStore:
         self._readers: WeakSet[apsw.Connection] = WeakSet()
         self._patience = Patience(statement_limit_s)
         try:
-            self._connection = _connect(path, read_only=False)
+            self._connection = connect(path, read_only=False)
         except apsw.Error as error:
             raise refusal_of(error, path) from error
         self._watch = Watch(self._connection, self._patience)
@@ -151,7 +133,7 @@ class SqliteStore:
             found: tuple[apsw.Connection, Watch] = self._local.found
         except AttributeError:
             try:
-                connection = _connect(self._path, read_only=True)
+                connection = connect(self._path, read_only=True)
             except apsw.Error as error:
                 raise failure_of(error, self._connection) from error
             found = self._local.found = (connection, Watch(connection, self._patience))
@@ -358,38 +340,3 @@ def _roll_back(session: SqliteSession) -> None:
     """Undo the transaction, unless the failure has undone it already."""
     if session.connection.in_transaction:
         session.run("ROLLBACK")
-
-
-def _base64(*given: apsw.SQLiteValue) -> str | None:
-    """Bytes as JSON takes them; nothing for nothing. [T-18]"""
-    (content,) = given
-    return b2a_base64(content, newline=False).decode() if isinstance(content, bytes) else None
-
-
-def _mask(*given: apsw.SQLiteValue) -> str | None:
-    """A text with a sign in the place of whatever fits a pattern; nothing for nothing. [SEC-108]"""
-    text, pattern, sign = given
-    return None if text is None else re.sub(str(pattern), lambda _: str(sign), str(text))
-
-
-def _local_time(*given: apsw.SQLiteValue) -> str | None:
-    """A stored point in time as clocks show it in a zone; nothing for nothing. [FX-39]"""
-    stored, zone = given
-    return local_time(str(stored), str(zone)) if stored is not None else None
-
-
-def _connect(path: Path | None, *, read_only: bool) -> apsw.Connection:
-    """A connection with our settings."""
-    flags = apsw.SQLITE_OPEN_READONLY if read_only else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
-    name = ":memory:" if path is None else str(path)
-    connection = apsw.Connection(name, flags=flags, statementcachesize=2000)
-    connection.set_busy_timeout(int(PATIENCE_S * 1000))
-    # A name that is misspelt and quoted must be an error, not a text.
-    connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)
-    connection.config(apsw.SQLITE_DBCONFIG_DQS_DDL, 0)
-    connection.create_scalar_function("verselet_base64", _base64, 1, deterministic=True)
-    connection.create_scalar_function("verselet_mask", _mask, 3, deterministic=True)
-    connection.create_scalar_function("verselet_local_time", _local_time, 2, deterministic=True)
-    for pragma in _EVERYWHERE if path is None else (*_EVERYWHERE, *_IN_A_FILE):
-        connection.execute(pragma)
-    return connection
