@@ -5,6 +5,7 @@
 #   make check            lint, types, import contracts, stale pages
 #   make fix              format and repair
 #   make bench            measure; writes benchmarks/results.md
+#   make bench-check      fail when requests cost more than they did in those results
 #   make conformance      run the cases; writes docs/reference/conformance.md
 #   make kill-test        kill servers while they write          make kill-test args="--kills 200 --store postgresql"
 #   make docs             write the generated pages and build the site
@@ -18,10 +19,11 @@ BIN := .venv/bin
 RUN := .venv/.run-$(shell cat requirements/run.txt requirements/build.txt pyproject.toml | cksum | cut -d' ' -f1)
 DEV := .venv/.dev-$(shell cat requirements/dev.txt | cksum | cut -d' ' -f1)
 NODE := .venv/.node-$(shell cat tests/clients/node_libraries/package-lock.json | cksum | cut -d' ' -f1)
+PEER := .venv/.peer-$(shell cat requirements/bench.txt | cksum | cut -d' ' -f1)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := serve
-.PHONY: serve test check bench conformance kill-test docs fix install
+.PHONY: serve test check bench bench-check conformance kill-test docs fix install
 
 serve: $(RUN)
 	$(BIN)/verselet serve --seed demo $(args)
@@ -41,8 +43,11 @@ fix: $(RUN) $(DEV)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(RUN) $(DEV)
+bench: $(RUN) $(DEV) $(if $(findstring --peer,$(args)),$(PEER))
 	$(BIN)/python -m benchmarks.run $(args)
+
+bench-check: $(RUN) $(DEV)
+	$(BIN)/python -m benchmarks.check
 
 conformance: $(RUN) $(DEV)
 	$(BIN)/python -m conformance.run $(args)
@@ -70,6 +75,13 @@ $(RUN): | $(BIN)/python
 $(DEV): | $(RUN)
 	$(PIP) --require-hashes -r requirements/dev.txt
 	rm -f .venv/.dev-*
+	touch $@
+
+# The peer that benchmarks compare with is no part of anything else, and so are its libraries.
+$(PEER): | $(RUN)
+	$(BIN)/python -m venv .venv/peer
+	.venv/peer/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	rm -f .venv/.peer-*
 	touch $@
 
 # The libraries of the JavaScript clients and generators, by the Node that the development environment brings. Where npm

@@ -3,6 +3,9 @@
 In:        an organization, and how many sessions
 Out:       `load`; the ids of its rows, which follow from their numbers
 Not here:  what is asked of the rows (benchmarks.shapes)
+
+Six of ten conversations, with all that belongs to them, are the owner's: a user who holds every right at Basic depth
+and no right deeper, so that the same questions asked in that name fill the same pages.
 """
 
 from __future__ import annotations
@@ -10,11 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from verselet.ids import numbered_id
-from verselet.messages.request import CreateMultiple
+from verselet.ids import name_id, numbered_id
+from verselet.messages.principals import AddPrivilegesRole, GivenPrivilege
+from verselet.messages.request import Associate, Create, CreateMultiple, RowKey
 from verselet.operations.founding import builtin_id
 from verselet.organization import Organization
-from verselet.values import Reference, Row
+from verselet.security.privileges import BASIC
+from verselet.values import Reference, Row, Value
 
 SESSIONS = 10_000
 EVENTS_PER_SESSION = 20
@@ -23,13 +28,17 @@ QUEUES = 7
 """A queue has about 1,400 of the sessions."""
 
 OWNED_OF_TEN = 6
-"""Of ten sessions, so many are the representative's: 6,000 of all."""
+"""Of ten conversations, so many are the owner's, with their sessions and events."""
+
+OWNER = name_id("benchmark/owner")
+OWNER_ROLE = name_id("benchmark/owner/role")
+RIGHTS = ("Create", "Read", "Write", "Append", "AppendTo")
 
 PER_MESSAGE = 1_000
+MESSAGES_PER_TRANSACTION = 100
 MINUTES = 30 * 24 * 60
 """Everything happens within a month of thirty days."""
 
-REPRESENTATIVE = builtin_id("systemuser", "representative")
 EVENT_TYPE = 192_350_000
 FIRST_EVENT_TYPES = 25
 
@@ -61,16 +70,53 @@ def scratch_session_id() -> str:
     return numbered_id(0x7FFF_FFFF, "benchmark/scratch")
 
 
+def scratch_conversation_id() -> str:
+    """The conversation of that session, which nobody asks for."""
+    return numbered_id(0x7FFF_FFFF, "benchmark/scratch conversation")
+
+
+def is_owners(conversation: int) -> bool:
+    """The conversation is the owner's."""
+    return conversation % 10 < OWNED_OF_TEN
+
+
 def load(organization: Organization, sessions: int, progress: Progress) -> int:
     """Make queues, conversations, sessions and their events; how many rows that were."""
-    total = QUEUES + sessions // SESSIONS_PER_CONVERSATION + sessions * (1 + EVENTS_PER_SESSION) + 1
+    _found_owner(organization)
+    total = QUEUES + sessions // SESSIONS_PER_CONVERSATION + sessions * (1 + EVENTS_PER_SESSION) + 2
     done = 0
     for rows in (_queues(), _conversations(sessions), _sessions(sessions), _events(sessions)):
-        while targets := tuple(islice(rows, PER_MESSAGE)):
-            organization.execute(CreateMultiple(targets[0].table, targets), organization.administrator)
-            done += len(targets)
+        while some := tuple(islice(rows, PER_MESSAGE * MESSAGES_PER_TRANSACTION)):
+            with organization.transaction():
+                for start in range(0, len(some), PER_MESSAGE):
+                    targets = some[start : start + PER_MESSAGE]
+                    organization.execute(CreateMultiple(targets[0].table, targets), organization.administrator)
+            done += len(some)
             progress(done, total)
     return done
+
+
+def _found_owner(organization: Organization) -> None:
+    """A user whose only role has the rights for the tables of the measurements, at Basic depth.
+
+    Sessions and conversations are activities, and share their privileges.
+    """
+    administrator = organization.administrator
+    unit = Reference("businessunit", administrator.business_unit_id)
+    user: dict[str, Value] = {"firstname": "An", "lastname": "Owner", "businessunitid": unit}
+    own = [
+        GivenPrivilege(BASIC, name=f"prv{right}{table}")
+        for table in ("Activity", "msdyn_sessionevent")
+        for right in RIGHTS
+    ]
+    role = Row("role", OWNER_ROLE, {"name": "Owner of sessions", "businessunitid": unit})
+    for message in (
+        Create(Row("systemuser", OWNER, user)),
+        Create(role),
+        AddPrivilegesRole(RowKey(OWNER_ROLE), tuple(own)),
+        Associate("systemuser", RowKey(OWNER), "systemuserroles_association", "role", RowKey(OWNER_ROLE)),
+    ):
+        organization.execute(message, administrator)
 
 
 def _queues() -> Iterator[Row]:
@@ -80,30 +126,29 @@ def _queues() -> Iterator[Row]:
 
 def _conversations(sessions: int) -> Iterator[Row]:
     for number in range(sessions // SESSIONS_PER_CONVERSATION):
-        yield Row("msdyn_ocliveworkitem", conversation_id(number), {"subject": f"Conversation {number}"})
+        values: dict[str, Value] = {"subject": f"Conversation {number}", "ownerid": _owner(number)}
+        yield Row("msdyn_ocliveworkitem", conversation_id(number), values)
+    yield Row("msdyn_ocliveworkitem", scratch_conversation_id(), {"subject": "Scratch", "ownerid": _owner(0)})
 
 
 def _sessions(count: int) -> Iterator[Row]:
     for number in range(count):
-        yield _session(session_id(number), number)
-    yield _session(scratch_session_id(), 0)
+        yield _session(session_id(number), number, conversation_id(number // SESSIONS_PER_CONVERSATION))
+    yield _session(scratch_session_id(), 0, scratch_conversation_id())
 
 
-def _session(row_id: str, number: int) -> Row:
-    owner = REPRESENTATIVE if number % 10 < OWNED_OF_TEN else builtin_id("systemuser", "administrator")
+def _session(row_id: str, number: int, conversation: str) -> Row:
     return Row(
         "msdyn_ocsession",
         row_id,
         {
             "subject": f"Call {number} about an order that has not come",
             "msdyn_sessionid": f"session-{number:06d}",
-            "msdyn_liveworkitemid": Reference(
-                "msdyn_ocliveworkitem", conversation_id(number // SESSIONS_PER_CONVERSATION)
-            ),
+            "msdyn_liveworkitemid": Reference("msdyn_ocliveworkitem", conversation),
             "msdyn_cdsqueueid": Reference("queue", queue_id(number % QUEUES)),
             # Neighbours in the queue are far apart in time, so that sorting has something to do.
             "msdyn_sessioncreatedon": _moment(number * 7919 % MINUTES),
-            "ownerid": Reference("systemuser", owner),
+            "ownerid": _owner(number // SESSIONS_PER_CONVERSATION),
         },
     )
 
@@ -120,8 +165,15 @@ def _events(sessions: int) -> Iterator[Row]:
                 "msdyn_eventreason": EVENT_TYPE + number % 40,
                 "msdyn_eventtime": _moment(number % MINUTES),
                 "msdyn_omnichannelsession": Reference("msdyn_ocsession", session_id(session)),
+                "ownerid": _owner(session // SESSIONS_PER_CONVERSATION),
             },
         )
+
+
+def _owner(conversation: int) -> Reference:
+    """The owner of a conversation and of all that belongs to it."""
+    owner = OWNER if is_owners(conversation) else builtin_id("systemuser", "administrator")
+    return Reference("systemuser", owner)
 
 
 def _moment(minute: int) -> str:

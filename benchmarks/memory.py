@@ -15,15 +15,12 @@ import argparse
 import http.client
 import json
 import random
-import re
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 from urllib.parse import quote
+
+from benchmarks.servers import memory_mib, product_server
 
 API: Final = "/api/data/v9.2/"
 HEADERS: Final = {"authorization": "Bearer dev-admin", "content-type": "application/json"}
@@ -32,7 +29,6 @@ COLUMNS: Final = (
     "address1_city", "address1_country", "telephone1", "emailaddress1", "websiteurl", "description", "fax", "sic",
 )  # fmt: skip
 NUMBERS: Final = ("numberofemployees", "revenue", "statecode")
-ROOT: Final = Path(__file__).resolve().parent.parent
 LOOKS: Final = 10
 
 
@@ -130,32 +126,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.memory")
     parser.add_argument("--requests", type=int, default=100_000)
     asked = parser.parse_args()
-    command = [sys.executable, "-m", "verselet", "serve", "--port", "0", "--seed", "demo"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
-        assert server.stdout is not None
-        ready = next(line for line in server.stdout if line.startswith("ready "))
-        client = Client(int(ready.strip().rpartition(":")[2]))
-        try:
-            _ask(client, server.pid, asked.requests)
-        finally:
-            server.send_signal(signal.SIGTERM)
-            server.wait(30)
+    with product_server("--seed", "demo") as server:
+        _ask(Client(server.port), server.pid, asked.requests)
 
 
 def _ask(client: Client, pid: int, requests: int) -> None:
     chance, began = random.Random(7), time.perf_counter()
-    print(f"{0:>9,} requests  {_resident_mib(pid):7.1f} MiB", flush=True)
+    print(f"{0:>9,} requests  {memory_mib(pid):7.1f} MiB", flush=True)
     for look in range(1, LOOKS + 1):
         while client.sent < requests * look // LOOKS:
             chance.choice(TURNS)(client, chance)
         seconds = time.perf_counter() - began
-        print(f"{client.sent:>9,} requests  {_resident_mib(pid):7.1f} MiB  {seconds:6.0f} s", flush=True)
+        print(f"{client.sent:>9,} requests  {memory_mib(pid):7.1f} MiB  {seconds:6.0f} s", flush=True)
     print("statuses", dict(sorted(client.statuses.items())))
-
-
-def _resident_mib(pid: int) -> float:
-    found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(encoding="ascii"))
-    return int(found[1]) / 1024 if found else float("nan")
 
 
 if __name__ == "__main__":

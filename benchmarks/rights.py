@@ -105,7 +105,11 @@ def _fill(organization: Organization, number: int) -> tuple[str, str]:
 
 
 def _share(organization: Organization, contacts: list[str], user: str) -> None:
-    shared = {"objecttypecode": "contact", "principaltypecode": "systemuser", "inheritedaccessrightsmask": 0}
+    shared: dict[str, Value] = {
+        "objecttypecode": "contact",
+        "principaltypecode": "systemuser",
+        "inheritedaccessrightsmask": 0,
+    }
     rows = [
         Row("principalobjectaccess", None, {**shared, "objectid": row_id, "principalid": user, "accessrightsmask": 1})
         for row_id in contacts

@@ -6,13 +6,16 @@ Not here:  who asks (benchmarks.traffic)
 
 `/bench/echo?n=SIZE` answers so many bytes, or nothing (204) for SIZE −1, after reading what was sent. `/bench/cpu`
 tells the CPU time this process has used. `/bench/raw` runs the statements of the request in its body without HTTP.
+`/bench/forget` deletes what measurements created. `/bench/trim` gives memory back that nobody uses.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import ctypes
 import gc
+import sys
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
@@ -21,8 +24,9 @@ import apsw
 import msgspec
 import uvloop
 
+from benchmarks.data import scratch_session_id
 from benchmarks.raw import Cost, Listener, Recorded, ids_in, replay
-from benchmarks.shapes import API, TOKEN, Call
+from benchmarks.shapes import Call
 from verselet.organization import Organization, open_organization
 from verselet.server.listen import Endpoint, Switch, serve
 from verselet.server.run import build_application
@@ -56,15 +60,30 @@ class Front:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
         path: str = scope["path"]
-        if path == "/bench/echo":
-            await self._echo(scope, receive, send)
-        elif path == "/bench/cpu":
-            await _answer(send, 200, str(time.process_time_ns()).encode())
-        elif path == "/bench/raw":
-            asked = msgspec.json.decode(await _body(receive), type=RawRequest)
-            await _answer(send, 200, msgspec.json.encode(await self._raw(asked)))
-        else:
+        if not path.startswith("/bench/"):
             await self._product(scope, receive, send)
+        elif path == "/bench/echo":
+            await self._echo(scope, receive, send)
+        else:
+            await _answer(send, 200, await self._look(path, await _body(receive)))
+
+    async def _look(self, path: str, body: bytes) -> bytes:
+        """What the measurements' own addresses tell."""
+        if path == "/bench/cpu":
+            return str(time.process_time_ns()).encode()
+        if path == "/bench/raw":
+            return msgspec.json.encode(await self._raw(msgspec.json.decode(body, type=RawRequest)))
+        if path == "/bench/forget":
+            self._forget()
+        elif path == "/bench/trim":
+            _trim()
+        return b"done"
+
+    def _forget(self) -> None:
+        mark = self._store.dialect.placeholder
+        with self._store.begin() as session:
+            statement = f'DELETE FROM "msdyn_sessionevent" WHERE "msdyn_omnichannelsession" = {mark}'
+            session.run(statement, (scratch_session_id(),))
 
     async def _echo(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["method"] != "GET":
@@ -95,8 +114,8 @@ async def answered(application: Application, call: Call) -> tuple[int, dict[byte
     async def send(message: Message) -> None:
         sent.append(message)
 
-    path, _, query = (API + call.target).partition("?")
-    headers = (("host", "127.0.0.1"), ("authorization", f"Bearer {TOKEN}"), *call.headers)
+    path, _, query = call.path.partition("?")
+    headers = (("host", "127.0.0.1"), *call.all_headers)
     scope = {
         "type": "http",
         "scheme": "http",
@@ -108,6 +127,15 @@ async def answered(application: Application, call: Call) -> tuple[int, dict[byte
     }
     await application(scope, receive, send)
     return sent[0]["status"], dict(sent[0]["headers"]), sent[1]["body"]
+
+
+def _trim() -> None:
+    """Give back what the allocator keeps for later, where it is one that can."""
+    gc.collect()
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
 
 
 async def _body(receive: Receive) -> bytes:

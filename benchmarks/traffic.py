@@ -1,7 +1,7 @@
 """Send requests over kept connections and time the answers.
 
 In:        a port of this machine, requests
-Out:       `Slice`: how many answers came, how long each took, what the server's process spent on them
+Out:       `Slice`: how many answers came, how long each took, what the server's process spent on them; its memory
 Not here:  which requests (benchmarks.shapes), medians over rounds (benchmarks.figures)
 
 The client does as little as it can: bytes made beforehand, one question at a time on each connection, and of the answer
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import sys
 import time
 from collections.abc import Sequence
 from typing import cast
@@ -19,7 +20,10 @@ from typing import cast
 import msgspec
 from typing_extensions import override
 
-from benchmarks.shapes import API, TOKEN, Call
+from benchmarks.servers import Server, memory_mib
+from benchmarks.shapes import Call
+
+CPU = Call("GET", "/bench/cpu")
 
 
 class Slice(msgspec.Struct, frozen=True):
@@ -38,27 +42,35 @@ class Slice(msgspec.Struct, frozen=True):
 def request_bytes(call: Call, path: str | None = None) -> bytes:
     """The request as it travels; `path` instead of the call's own address."""
     lines = [
-        f"{call.method} {path or API + call.target} HTTP/1.1",
+        f"{call.method} {path or call.path} HTTP/1.1",
         "host: 127.0.0.1",
-        f"authorization: Bearer {TOKEN}",
         "accept: application/json",
         "odata-version: 4.0",
-        *[f"{name}: {value}" for name, value in call.headers],
+        *[f"{name}: {value}" for name, value in call.all_headers],
     ]
     if call.method != "GET":
         lines.append(f"content-length: {len(call.body)}")
     return "\r\n".join([*lines, "", ""]).encode() + call.body
 
 
-def ask(port: int, method: str, path: str, body: bytes = b"", headers: Sequence[tuple[str, str]] = ()) -> bytes:
+class Traffic(msgspec.Struct, frozen=True):
+    """Requests in turn over so many connections, for so long, and not more often than `most`."""
+
+    requests: list[bytes]
+    connections: int
+    seconds: float
+    most: int = sys.maxsize
+
+
+def ask(port: int, call: Call) -> bytes:
     """One request on a connection of its own; the body of the answer.
 
     Raises:
         AssertionError: it was refused.
     """
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
     try:
-        connection.request(method, path, body or None, {"authorization": f"Bearer {TOKEN}", **dict(headers)})
+        connection.request(call.method, call.path, call.body or None, dict(call.all_headers))
         answer = connection.getresponse()
         found = answer.read()
         assert answer.status < 400, found.decode()
@@ -67,22 +79,53 @@ def ask(port: int, method: str, path: str, body: bytes = b"", headers: Sequence[
         connection.close()
 
 
-def measure(
-    loop: asyncio.AbstractEventLoop, port: int, requests: Sequence[bytes], connections: int, seconds: float, most: int
-) -> Slice:
-    """Ask for so long, and not more often than `most`."""
-    before = int(ask(port, "GET", "/bench/cpu"))
-    asking = _Asking(requests, most)
-    elapsed = loop.run_until_complete(_run(asking, port, connections, seconds))
-    spent = int(ask(port, "GET", "/bench/cpu")) - before
-    return Slice(asking.latencies, elapsed, spent / 1000 / len(asking.latencies))
+def measure(loop: asyncio.AbstractEventLoop, port: int, traffic: Traffic) -> Slice:
+    """Ask."""
+    return measure_together(loop, port, [traffic])[0]
 
 
-async def _run(asking: _Asking, port: int, connections: int, seconds: float) -> float:
+def measure_together(loop: asyncio.AbstractEventLoop, port: int, several: Sequence[Traffic]) -> list[Slice]:
+    """Ask for several things at the same time. What the server spends cannot be told apart: each is told all of it."""
+    before = int(ask(port, CPU))
+    askings = [_Asking(traffic) for traffic in several]
+
+    async def ask_all() -> list[float]:
+        return await asyncio.gather(*[_run(asking, port) for asking in askings])
+
+    elapsed = loop.run_until_complete(ask_all())
+    spent = int(ask(port, CPU)) - before
+    return [
+        Slice(asking.latencies, seconds, spent / 1000 / len(asking.latencies))
+        for asking, seconds in zip(askings, elapsed, strict=True)
+    ]
+
+
+def peak_memory_mib(loop: asyncio.AbstractEventLoop, server: Server, traffic: Traffic) -> float:
+    """How much more memory the server had at most while it was asked than before."""
+    asking = _Asking(traffic)
+    before = peak = memory_mib(server.pid, "RssAnon")
+
+    async def look() -> None:
+        nonlocal peak
+        running = asyncio.ensure_future(_run(asking, server.port))
+        while not running.done():
+            peak = max(peak, memory_mib(server.pid, "RssAnon"))
+            await asyncio.wait([running], timeout=0.002)
+        await running
+
+    loop.run_until_complete(look())
+    return peak - before
+
+
+async def _run(asking: _Asking, port: int) -> float:
+    """Ask until it is enough; how long that was."""
     loop = asyncio.get_running_loop()
-    made = [await loop.create_connection(lambda: _Connection(asking), "127.0.0.1", port) for _ in range(connections)]
+    made = [
+        await loop.create_connection(lambda: _Connection(asking), "127.0.0.1", port)
+        for _ in range(asking.traffic.connections)
+    ]
     began = time.perf_counter()
-    asking.stop_at = began + seconds
+    asking.stop_at = began + asking.traffic.seconds
     for _, connection in made:
         connection.send()
     await asyncio.gather(*[connection.done for _, connection in made])
@@ -95,19 +138,18 @@ async def _run(asking: _Asking, port: int, connections: int, seconds: float) -> 
 class _Asking:
     """What the connections share: the next request, the latencies, and when to end."""
 
-    def __init__(self, requests: Sequence[bytes], most: int) -> None:
-        self._requests = requests
-        self._most = most
+    def __init__(self, traffic: Traffic) -> None:
+        self.traffic = traffic
         self._sent = 0
         self.latencies: list[int] = []
         self.stop_at = 0.0
 
     def next(self) -> bytes | None:
         """The next request; None when it is enough."""
-        if self._sent >= self._most or time.perf_counter() > self.stop_at:
+        if self._sent >= self.traffic.most or time.perf_counter() > self.stop_at:
             return None
         self._sent += 1
-        return self._requests[self._sent % len(self._requests)]
+        return self.traffic.requests[self._sent % len(self.traffic.requests)]
 
 
 class _Connection(asyncio.Protocol):
