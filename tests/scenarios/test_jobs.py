@@ -12,10 +12,14 @@ from typing_extensions import override
 
 from tests.scenarios.harness import Api
 from tests.scenarios.stores import api
+from verselet.jobs import queue
 from verselet.jobs.claims import LEASE_S, Claims
+from verselet.jobs.outcome import Outcome
 from verselet.jobs.queue import claim_next, do_batch, run_due, take_stale_back
+from verselet.jobs.system_events import run_event
 from verselet.jobs.worker import Worker
 from verselet.operations.founding import builtin_id
+from verselet.operations.outbox import SYSTEM_EVENT
 from verselet.operations.step_book import StepBook
 from verselet.pipeline.registry import WebHook
 from verselet.pipeline.web_hooks import Delivery, Poster
@@ -73,6 +77,26 @@ def test_jobs_are_done_in_the_order_they_were_queued(steps: Steps) -> None:
     steps.queue(*names)
     assert (60, names, 0) == (run_due(steps.api.organization), steps.seen, run_due(steps.api.organization))
     assert {(3, 30)} == set(steps.jobs("statecode", "statuscode"))
+
+
+def test_a_fault_of_ours_ends_one_job_and_not_the_others(
+    steps: Steps, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The job says so, the log says why, and the thread goes on. [EVT-60], [E-19]"""
+    steps.queue("a", "b")
+    calls = []
+
+    def fail_once(*given: Any) -> Outcome:
+        calls.append(given)
+        if len(calls) == 1:
+            raise ZeroDivisionError
+        return run_event(*given)
+
+    monkeypatch.setattr(queue, "KINDS", {**queue.KINDS, SYSTEM_EVENT: fail_once})
+    run_due(steps.api.organization)
+    assert ["b"] == steps.seen
+    assert [(31, "An unexpected error occurred."), (30, None)] == steps.jobs("statuscode", "message")
+    assert [ZeroDivisionError] == [found.exc_info[0] for found in caplog.records if found.exc_info]
 
 
 def test_two_workers_never_take_the_same_job(steps: Steps) -> None:

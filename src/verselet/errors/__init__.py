@@ -119,7 +119,8 @@
     │   ├── NotSupportedHere 501    ours to build, named
     │   ├── Unexpected 500
     │   ├── TookTooLong 500
-    │   └── Unavailable 503
+    │   └── Unavailable 503         0x80040252
+    │       └── DiskFull
     ├── CannotBeSaid                a part of a question that the other query language has no words for
     └── OperatorError               for the person at the terminal: code, what, why, do, exit code
         ├── WrongUsage              settings that cannot be meant so; exit code 2
@@ -250,6 +251,7 @@ from verselet.errors.requests import (
 from verselet.errors.root import (
     DefinitionPatched,
     DeleteRestricted,
+    DiskFull,
     MethodNotAllowed,
     NotSupportedHere,
     PayloadTooLarge,
@@ -305,6 +307,7 @@ __all__ = [
     "DefinitionInUse",
     "DefinitionPatched",
     "DeleteRestricted",
+    "DiskFull",
     "DistinctImage",
     "DuplicateFound",
     "DuplicateKey",

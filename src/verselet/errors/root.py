@@ -66,10 +66,17 @@ class TookTooLong(ServiceError):
 
 
 class Unavailable(ServiceError):
-    """The store cannot serve right now; trying again may work. [S-2]"""
+    """The store cannot serve right now; trying again after `retry_after_s` seconds may work. [S-2]"""
 
     code = 0x80040252
     status = 503
+    retry_after_s: ClassVar[int] = 1
+
+
+class DiskFull(Unavailable):
+    """The disk takes no more data: nothing of the request is stored. Reads go on."""
+
+    retry_after_s: ClassVar[int] = 30
 
 
 class PayloadTooLarge(ServiceError):

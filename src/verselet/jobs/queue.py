@@ -10,6 +10,7 @@ waits for the disk costs more than most jobs.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -17,7 +18,7 @@ from contextlib import nullcontext
 from types import MappingProxyType
 from typing import Final, TypeAlias, cast
 
-from verselet.errors import VerseletError
+from verselet.errors import Unexpected, VerseletError
 from verselet.jobs import claims
 from verselet.jobs.bulk_deletion import delete_found
 from verselet.jobs.bulk_detection import detect_found
@@ -34,6 +35,8 @@ from verselet.operations.retention.policies import RETENTION
 from verselet.operations.rollup_jobs import ROLLUPS_OF_COLUMN, ROLLUPS_OF_TABLE
 from verselet.organization import Organization
 from verselet.values import Row
+
+LOG: Final = logging.getLogger("verselet.jobs")
 
 Work: TypeAlias = Callable[[Organization, Row, Callable[[], bool]], Outcome]
 
@@ -139,4 +142,11 @@ def _do(organization: Organization, claim: str, job: Row, is_stopping: Callable[
     if not cast(JobHeld, held).held:
         return Outcome(cancelled=True)
     kind = job.values["operationtype"]
-    return KINDS[kind if isinstance(kind, int) else -1](organization, job, is_stopping)
+    try:
+        return KINDS[kind if isinstance(kind, int) else -1](organization, job, is_stopping)
+    except VerseletError:
+        raise
+    except Exception:
+        # The edge: a fault of ours ends this job, and not the thread that does the others.
+        LOG.exception("job %s failed", job.id)
+        return Outcome(reason=str(Unexpected()), code=Unexpected.code)

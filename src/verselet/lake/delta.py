@@ -4,7 +4,8 @@ In:        the directory; rows in batches; what is wanted of them
 Out:       `Lake`; `Snapshot`, what it held of a table at one moment
 Not here:  what a cell means for its column (operations.retention.cells), how a wish is written (lake.scan)
 
-A batch is written in one commit per table. Whoever is interrupted takes the batch out again, or leaves it whole.
+A batch is written in one commit per table. Whoever is interrupted takes the batch out again, or leaves it whole. What
+was written is on the disk, because its rows may be deleted right after it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from verselet.lake.lasting import lasting
 from verselet.lake.scan import Cell, Scan
 
 if TYPE_CHECKING:
@@ -91,7 +93,7 @@ class Lake:
         arrays: dict[str, Any] = {
             name: Array([{**row, **noted}.get(name) for row in rows], type=form) for name, form in types.items()
         }
-        with self._writing:
+        with self._writing, lasting(Path(self._place(table))):
             write_deltalake(self._place(table), Table.from_pydict(arrays), mode="append", schema_mode="merge")
 
     def take_out(self, table: str, batch: str, ids: Iterable[str] | None = None) -> None:
@@ -125,7 +127,7 @@ class Lake:
             self._passing = None
 
     def _delete(self, table: str, condition: str) -> None:
-        with self._writing:
+        with self._writing, lasting(Path(self._place(table))):
             found = self._open(table)
             if found is not None:
                 found.delete(condition)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from verselet.errors import ServiceError, TookTooLong, Unavailable, Unexpected, VerseletError
+from verselet.errors import DiskFull, ServiceError, TookTooLong, Unavailable, Unexpected, VerseletError
 from verselet.store.failures import LayoutChanged, StatementStopped, StoreBusy, StoreFull, StoreLost, TakesLong
 
 __all__ = ["LayoutChanged", "TakesLong", "TookTooLong", "Unavailable", "service_error"]
@@ -23,7 +23,10 @@ def service_error(error: VerseletError) -> ServiceError:
     match error:
         case ServiceError():
             return error
-        case StoreBusy() | StoreLost() | StoreFull():
+        case StoreFull():
+            LOG.warning("%s", error)
+            return DiskFull(str(error))
+        case StoreBusy() | StoreLost():
             LOG.warning("%s", error)
             return Unavailable(str(error))
         case StatementStopped():

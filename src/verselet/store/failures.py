@@ -57,7 +57,10 @@ class LayoutChanged(StoreFailure):
 
 
 class StoreFull(StoreFailure):
-    """There is no room for the data."""
+    """There is no room for the data; `reason` is what the machine says."""
+
+    def __init__(self, reason: str = "no space left on device") -> None:
+        super().__init__(f"There is no room left for the data on the disk of the database: {reason}.")
 
 
 class StoreDamaged(StoreFailure):

@@ -31,8 +31,10 @@ def failure_of(error: Error) -> Exception:
             return StatementStopped("The statement was stopped.")
         case errors.DeadlockDetected() | errors.SerializationFailure() | errors.LockNotAvailable():
             return StoreBusy("Another transaction was in the way.")
-        case errors.DiskFull() | errors.OutOfMemory():
-            return StoreFull("There is no room left for the data.")
+        case errors.DiskFull():
+            return StoreFull()
+        case errors.OutOfMemory():
+            return StoreBusy("The database is out of memory.")
         case errors.DataCorrupted() | errors.IndexCorrupted() | errors.IoError():
             return StoreDamaged(f"The database cannot be read or written: {error.diag.message_primary}.")
         case errors.AdminShutdown() | errors.CrashShutdown() | errors.CannotConnectNow():

@@ -7,8 +7,11 @@ Not here:  the failures themselves (store.failures, store.refusals)
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from pathlib import Path
+from typing import Final
 
 import apsw
 
@@ -24,6 +27,9 @@ from verselet.store.failures import (
     UniqueViolation,
 )
 from verselet.store.refusals import damaged, in_use, not_writable
+
+NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
+"""What the machine says of a disk, a quota or a file that is full, or of a disk that it keeps from being written."""
 
 _FAILED = "UNIQUE constraint failed: "
 _GONE = re.compile(r"no such (?:table|column): |table \S+ has no column named ")
@@ -42,7 +48,9 @@ def failure_of(error: apsw.Error, connection: apsw.Connection) -> Exception:
         case apsw.BusyError() | apsw.LockedError():
             return StoreBusy("Another process was writing for too long.")
         case apsw.FullError():
-            return StoreFull("There is no room left for the data.")
+            return StoreFull()
+        case apsw.IOError() if connection.system_errno in NO_ROOM:
+            return StoreFull(os.strerror(connection.system_errno).lower())
         case apsw.CorruptError() | apsw.NotADBError() | apsw.IOError() | apsw.CantOpenError():
             return StoreDamaged(f"The database cannot be read or written: {said}.")
         case _:

@@ -45,7 +45,7 @@ def refusal(error: VerseletError, *, everything: bool, challenge: str) -> Answer
     if isinstance(found, Unauthenticated):
         headers.append((b"www-authenticate", challenge.encode("latin-1", "replace")))
     if isinstance(found, Unavailable):
-        headers.append((b"retry-after", b"1"))
+        headers.append((b"retry-after", str(found.retry_after_s).encode()))
     if isinstance(found, TooMuchAsked):
         headers.append((b"retry-after", str(found.retry_after_s).encode()))
     return Answer(found.status, msgspec.json.encode({"error": body}), tuple(headers))
