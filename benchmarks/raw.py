@@ -24,8 +24,9 @@ from verselet.metadata.schema import Schema
 from verselet.organization import Organization
 from verselet.sql.dialects import Dialect
 from verselet.store.engine import Store
+from verselet.store.generations import Generations
 from verselet.store.session import Session
-from verselet.store.sqlite import SqliteSession
+from verselet.store.sqlite_session import SqliteSession
 from verselet.values import Stored
 
 GUID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -91,9 +92,9 @@ class _ListeningStore:
         return self._store.dialect
 
     @contextmanager
-    def begin(self) -> Iterator[Session]:
+    def begin(self, schema: int | None = None) -> Iterator[Session]:
         self.recorded.writes = True
-        with self._store.begin() as session:
+        with self._store.begin(schema) as session:
             yield _ListeningSession(session, self.recorded)
 
     @contextmanager
@@ -107,6 +108,15 @@ class _ListeningStore:
 
     def prepare_schema(self, schema: Schema, progress: Callable[[str], None] = lambda _said: None) -> Schema:
         return self._store.prepare_schema(schema, progress)
+
+    def generations(self, *, certain: bool = False) -> Generations:
+        return self._store.generations(certain=certain)
+
+    def newest_schema(self) -> Schema:
+        return self._store.newest_schema()
+
+    def follow(self) -> None:
+        """Nobody changes anything meanwhile."""
 
     def is_taken(self, *, writing: bool) -> bool:
         return self._store.is_taken(writing=writing)
@@ -132,6 +142,8 @@ class _ListeningSession:
         self.dialect = session.dialect
         self.run_script = session.run_script
         self.savepoint = session.savepoint
+        self.outdate = session.outdate
+        self.remembers = session.remembers
 
     @property
     def row_count(self) -> int:

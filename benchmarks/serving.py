@@ -31,7 +31,7 @@ from verselet.organization import Organization, open_organization
 from verselet.server.listen import Endpoint, Switch, serve
 from verselet.server.run import build_application
 from verselet.store.engine import Store
-from verselet.store.sqlite import SqliteSession
+from verselet.store.sqlite_session import SqliteSession
 
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]

@@ -26,7 +26,7 @@ from verselet.query.tree import Query
 from verselet.server.run import build_application
 from verselet.sql.dialects import POSTGRESQL
 from verselet.sql.select import compile_page
-from verselet.store.sqlite import SqliteSession
+from verselet.store.sqlite_session import SqliteSession
 
 SESSIONS = 40
 READS = [shape for shape in SHAPES if not shape.writes]

@@ -13,9 +13,6 @@ from typing import Final
 
 import msgspec
 
-from verselet.messages import access, files
-from verselet.messages.request import READING, Request
-from verselet.messages.written import tables_written
 from verselet.metadata.schema import Schema
 from verselet.operations.secured_columns import read_masks, read_profiles
 from verselet.pipeline.execution import Execution
@@ -44,14 +41,14 @@ TEAM_PRIVILEGES_ONLY: Final = 0
 DEFAULT_DEPTH: Final = 3
 """How many levels of reports a manager reaches where the organization says nothing. [SEC-85]"""
 
-_ABOUT_ROWS: Final = frozenset({access.__name__, files.__name__})
-"""Messages of these modules share rows and keep files: they change nobody's standing."""
-
 json_text = msgspec.json.Encoder().encode
 
 
 class Standings:
-    """The standings of one organization's users, as of the last change of anybody's rights."""
+    """The standings of one organization's users, as of the last change of anybody's rights.
+
+    `generation` is the number of that change: what a session sees is remembered only if it is the state of that number.
+    """
 
     def __init__(self) -> None:
         self.generation = 0
@@ -60,9 +57,9 @@ class Standings:
         self._masks: frozenset[Masked] | None = None
         self._is_auditing: bool | None = None
 
-    def forget(self) -> None:
+    def forget(self, generation: int) -> None:
         """Something about rights was written: everything is read anew, from the next request on."""
-        self.generation += 1
+        self.generation = generation
         self._standings = {}
         self._book = None
         self._masks = None
@@ -72,7 +69,7 @@ class Standings:
         """The organization wants changes written down. [JOB-40]"""
         found = self._is_auditing
         if found is None:
-            generation = self.generation
+            generation = run.session.remembers("rights")
             values = run.read_values("organization", run.facts.id, ("isauditenabled",)) or {}
             found = values.get("isauditenabled") is True
             self._is_auditing = found if generation == self.generation else None
@@ -82,8 +79,8 @@ class Standings:
         """What is masked, of all that is secured. [SEC-108]"""
         found = self._masks
         if found is None and schema.guards:
-            generation = self.generation
             with read() as session:
+                generation = session.remembers("rights")
                 found = read_masks(session)
             self._masks = found if generation == self.generation else None
         return found or NO_MASKS
@@ -93,8 +90,8 @@ class Standings:
         found = self._standings.get(user_id)
         if found is not None:
             return found
-        generation = self.generation
-        book = self._book or read_book(session, schema)
+        generation = session.remembers("rights")
+        book = (self._book if generation == self.generation else None) or read_book(session, schema)
         found = read_standing(user_id, book, session, schema)
         if generation == self.generation:
             self._book = book
@@ -212,11 +209,3 @@ def _below(units: list[tuple[str, Stored]]) -> dict[str, tuple[str, ...]]:
             waiting += new
         found[unit] = tuple(reached)
     return found
-
-
-def concerns_rights(request: Request) -> bool:
-    """The message may write something that decides about anybody's rights."""
-    if isinstance(request, READING) or type(request).__module__ in _ABOUT_ROWS:
-        return False
-    tables = tables_written(request)
-    return tables is None or not SECURITY_TABLES.isdisjoint(tables)

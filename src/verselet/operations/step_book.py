@@ -12,12 +12,10 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from verselet.errors.steps import StepAborted
-from verselet.messages.definitions import DefinitionChange
-from verselet.messages.request import Request, RowKey
-from verselet.messages.written import tables_written
+from verselet.messages.request import RowKey
 from verselet.operations.finding import find_id
 from verselet.operations.outbox import queue_step
-from verselet.operations.step_rows import STEP_TABLES, registered_steps
+from verselet.operations.step_rows import registered_steps
 from verselet.pipeline.execution import Execution
 from verselet.pipeline.firing import Ground
 from verselet.pipeline.registry import Image, RegisteredStep, Registry, WebHook
@@ -80,11 +78,6 @@ class StepBook:
     def deliver(self, hook: WebHook, posting: Posting) -> Delivery:
         """Post, and say how it went. [EVT-46], [EVT-47]"""
         return self._poster.post(hook, posting.body, posting.headers)
-
-
-def concerns_steps(request: Request) -> bool:
-    """The message may write something that decides which steps run."""
-    return isinstance(request, DefinitionChange) or not STEP_TABLES.isdisjoint(tables_written(request) or ())
 
 
 def _of_solution(step: Step) -> RegisteredStep:

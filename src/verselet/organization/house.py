@@ -8,14 +8,12 @@ Not here:  opening one (organization.opening), HTTP (web), sign-in (auth), loadi
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
-import msgspec
-
 from verselet.clock import Clock
-from verselet.errors import NotSupportedHere, Unavailable, UserDisabled
+from verselet.errors import NotSupportedHere, Unavailable
 from verselet.ids import Ids
 from verselet.lake import Lake
 from verselet.messages.access import AccessRights
@@ -24,8 +22,6 @@ from verselet.messages.request import (
     Create,
     Request,
     Response,
-    RetrieveMultiple,
-    RetrieveMultipleResponse,
     RowKey,
     WhoAmI,
 )
@@ -33,19 +29,19 @@ from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
 from verselet.operations import OPERATIONS
 from verselet.operations.builtin import BASE_CURRENCY_ID
-from verselet.operations.calendars import read_calendar
 from verselet.operations.deep import read_create
 from verselet.operations.facts import count_all_rows
 from verselet.operations.failures import LayoutChanged
 from verselet.operations.finding import find_id
 from verselet.operations.founding import Founding, founding_of
-from verselet.operations.naming import users_named
+from verselet.operations.outdating import outdated_by
 from verselet.operations.reading import RowReader
 from verselet.operations.reads import Ground, PreparedRead, prepare_page, prepare_row
 from verselet.operations.rights import must_reach
 from verselet.operations.standings import Standings
 from verselet.operations.step_book import StepBook
 from verselet.operations.tabular_reads import PreparedTable, prepare_table
+from verselet.organization.callers import Callers
 from verselet.organization.threads import ThreadState
 from verselet.organization.version import SERVICE_VERSION
 from verselet.pipeline.events import Event
@@ -62,7 +58,8 @@ from verselet.security.standing import Standing
 from verselet.sql.dialects import SQLITE, Dialect
 from verselet.store.credentials import Credentials
 from verselet.store.engine import Store
-from verselet.store.session import Session
+from verselet.store.generations import Generations
+from verselet.store.session import Kind, Session
 from verselet.values import Reference, Row
 
 Answered = TypeVar("Answered")
@@ -72,6 +69,7 @@ class Organization:
     """Everything of one organization; two in one process share nothing.
 
     `job_queued`: there may be background work. `request_limits`: user → requests it may send, if not as all. [LIM-7]
+    `find_caller`, `developer` and `user_named` find users by their names. (organization.callers)
     """
 
     def __init__(
@@ -110,6 +108,7 @@ class Organization:
             ids=ids,
             facts=facts,
             run_inside=self._run_inside,
+            outdated_by=self._outdated_by,
             job_written=self._note_job,
             waits=self.waits,
             is_auditing=self._standings.is_auditing,
@@ -119,7 +118,14 @@ class Organization:
         self._thread = ThreadState()
         self.job_queued = threading.Event()
         self.request_limits: dict[str, int] = {}
-        self._callers: dict[str, Caller] = {}
+        self._callers = Callers(self, lambda: self._standings.generation)
+        self.find_caller, self.developer, self.user_named = (
+            self._callers.find,
+            self._callers.developer,
+            self._callers.named,
+        )
+        self._kept = store.generations()
+        self._standings.forget(self._kept.rights)
         self._readers: dict[tuple[int, str, bool], RowReader] = {}
         self.administrator = Caller(
             user_id=self.founding.administrator_id,
@@ -137,7 +143,7 @@ class Organization:
         """
         if not isinstance(request, DefinitionChange):
             response = self._pipeline.execute(request, caller, self._in_force, self._thread.circumstances)
-            self._note(request)
+            self._finish()
             return response
         if self._thread.is_rebuilding:
             response, self._thread.surroundings = self._pipeline.change(request, caller, self._in_force)
@@ -145,9 +151,7 @@ class Organization:
         if self._thread.transactions:
             raise NotSupportedHere("Changing definitions inside a change set")
         response = self._pipeline.execute(request, caller, self._in_force)
-        self._readers = {}
-        self._forget_rights()
-        self.read_steps()
+        self.keep_up()
         return response
 
     @property
@@ -176,12 +180,17 @@ class Organization:
             LayoutChanged: it did see the newest one, so the fault is ours.
             Unavailable: the request is one of several in a transaction, which cannot begin again.
         """
-        newest = self._pipeline.settled()
-        if newest is self._thread.surroundings:
-            raise failure
+        before = self._in_force
         if self._thread.transactions:
+            if self.store.generations().schema <= before.schema.generation:
+                raise failure
             raise Unavailable("Definitions changed while the requests of this transaction were at work.")
-        self._thread.surroundings = newest
+        self.keep_up(certain=True)
+        newest = self._pipeline.settled()
+        if newest is before:
+            raise failure
+        if self._thread.surroundings is not None:
+            self._thread.surroundings = newest
 
     def release_schema(self, before: Surroundings | None) -> None:
         """This thread sees again what it saw before `keep_schema`; while it rebuilds, what it has made."""
@@ -191,13 +200,26 @@ class Organization:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Messages executed inside, by this thread, happen together or not at all."""
-        self._thread.transactions += 1
         try:
-            with self.store.begin():
+            with self._begun():
                 yield
         finally:
-            self._thread.transactions -= 1
-            self._note(None)
+            self._finish()
+
+    @contextmanager
+    def _begun(self) -> Iterator[None]:
+        with ExitStack() as opened:
+            try:
+                opened.enter_context(self.store.begin(self.schema.generation))
+            except LayoutChanged as failure:
+                # Nothing has happened yet, so it may begin with what another process has put in force.
+                self.catch_up(failure)
+                opened.enter_context(self.store.begin(self.schema.generation))
+            self._thread.transactions += 1
+            try:
+                yield
+            finally:
+                self._thread.transactions -= 1
 
     @contextmanager
     def rebuilding(self) -> Iterator[None]:
@@ -206,14 +228,14 @@ class Organization:
         with self._pipeline.changing() as adopt:
             self._thread.surroundings, self._thread.is_rebuilding = self._pipeline.surroundings, True
             try:
-                with self.transaction():
+                with self._begun():
                     yield
                 adopt(self._in_force)
             finally:
                 self._thread.surroundings, self._thread.is_rebuilding = before, False
                 # A generation that was taken back may come again with other definitions.
                 self._readers = {}
-                self._forget_rights()
+                self._finish()
 
     def prepare_row(self, query: Query, reading: Reading, caller: Caller) -> PreparedRead:
         """Prepare the reading of one row by its key."""
@@ -252,32 +274,6 @@ class Organization:
             reader = self._readers[key] = RowReader(schema, table, creating=creating)
         return reader
 
-    def find_caller(self, name: str) -> Caller | None:
-        """The user with that id, Entra object id, domain name or e-mail address; None where there is none.
-
-        Raises:
-            UserDisabled: the user is there but disabled. [E-17]
-        """
-        found = self._callers.get(name)
-        if found is None:
-            generation = self._standings.generation
-            found = self._read_caller(name)
-            if found is not None and generation == self._standings.generation:
-                self._callers[name] = found
-        return found
-
-    def developer(self) -> Caller:
-        """The administrator as somebody who asks: with a calendar of the user's own. contract.md §3"""
-        found = self._callers.get("")
-        if found is None:
-            generation = self._standings.generation
-            with self.store.read() as session:
-                calendar = read_calendar(self.administrator.user_id, session)
-            found = msgspec.structs.replace(self.administrator, calendar=calendar)
-            if generation == self._standings.generation:
-                self._callers[""] = found
-        return found
-
     def standing_of(self, user_id: str, session: Session) -> Standing:
         """Where a user stands at this moment."""
         return self._standings.of(user_id, session, self.schema)
@@ -296,27 +292,6 @@ class Organization:
             if row_id is not None:
                 must_reach(run, table, (row_id,), AccessRights.ReadAccess)
 
-    def _read_caller(self, name: str) -> Caller | None:
-        users = self._users(name)
-        if len(users) != 1:
-            return None
-        user = users[0].values
-        if user["isdisabled"]:
-            raise UserDisabled(str(users[0].id))
-        unit = user["businessunitid"]
-        with self.store.read() as session:
-            standing = self.standing_of(str(users[0].id), session)
-            calendar = read_calendar(str(users[0].id), session)
-        return Caller(
-            user_id=str(users[0].id),
-            business_unit_id=unit.id if isinstance(unit, Reference) else self.founding.root_unit_id,
-            organization_id=self.id,
-            full_name=str(user["fullname"] or ""),
-            is_administrator=standing.is_administrator,
-            standings=(standing,),
-            calendar=calendar,
-        )
-
     def count_rows(self) -> dict[str, int]:
         """Table → rows, tables that have rows only."""
         with self.store.read() as session:
@@ -332,25 +307,53 @@ class Organization:
         self.lake.close()
 
     def _run_inside(self, request: Request, parent: Execution) -> Response:
-        self._thread.note(request)
         return self._pipeline.inside(request, parent)
 
     def _note_job(self) -> None:
         self._thread.jobs = True
 
-    def _note(self, request: Request | None) -> None:
+    def _outdated_by(self, request: Request) -> tuple[Kind, ...]:
+        kinds = outdated_by(request)
+        if kinds:
+            self._thread.outdates = True
+        return kinds
+
+    def _finish(self) -> None:
         """See to what follows from rows that are committed now: the next request sees it. [SEC-109]"""
         thread = self._thread
-        if request is not None:
-            thread.note(request)
-        if not thread.transactions:
-            if thread.rights:
-                self._forget_rights()
-            if thread.steps:
-                self.read_steps()
-            if thread.jobs:
-                self.job_queued.set()
-            thread.rights = thread.steps = thread.jobs = False
+        if thread.transactions:
+            return
+        if thread.outdates:
+            # Whom the transaction saw may be gone with it.
+            self._callers.forget()
+            self.keep_up()
+        if thread.jobs:
+            self.job_queued.set()
+        thread.outdates = thread.jobs = False
+
+    def keep_up(self, *, certain: bool = False) -> None:
+        """See what any process of this organization has changed since this one looked last; `certain` asks the store.
+
+        Inside a transaction nothing changes.
+        """
+        if self._thread.transactions:
+            return
+        known = self.store.generations(certain=certain)
+        if known is not self._kept:
+            self._take_over(known)
+
+    def _take_over(self, known: Generations) -> None:
+        """Forget what is out of date, and read the schema and the steps anew. Doing so twice does no harm."""
+        kept = self._kept
+        is_changed = known.schema != kept.schema
+        if is_changed:
+            self._pipeline.take_over(self.store.newest_schema, known.schema)
+            self._readers = {}
+        if is_changed or known.rights != kept.rights:
+            self._forget_rights(known.rights)
+        if is_changed or known.steps != kept.steps:
+            self.read_steps()
+        self._kept = known
 
     def read_steps(self) -> None:
         """Learn anew which steps there are."""
@@ -385,15 +388,6 @@ class Organization:
         finally:
             self._thread.circumstances = before
 
-    def _forget_rights(self) -> None:
-        self._standings.forget()
-        self._callers = {}
-
-    def user_named(self, name: str) -> str | None:
-        """The id of the one user with that id, Entra object id, domain name, e-mail address or nickname."""
-        found = self._users(name)
-        return found[0].id if len(found) == 1 else None
-
-    def _users(self, name: str) -> Sequence[Row]:
-        response = self.execute(RetrieveMultiple(users_named(name)), self.administrator)
-        return response.rows if isinstance(response, RetrieveMultipleResponse) else ()
+    def _forget_rights(self, generation: int) -> None:
+        self._standings.forget(generation)
+        self._callers.forget()

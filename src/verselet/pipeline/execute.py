@@ -17,6 +17,7 @@ from msgspec import structs
 from verselet.errors import InvalidArgument
 from verselet.messages.definitions import DefinitionChange
 from verselet.messages.request import READING, Request, Response, Update, UpdateMultiple, WhoAmI
+from verselet.metadata.schema import Schema
 from verselet.pipeline.events import Event, events_of, parts_of, tables_of
 from verselet.pipeline.execution import ORDINARY, Circumstances, Execution, Surroundings
 from verselet.pipeline.firing import Firing, Ground
@@ -25,6 +26,7 @@ from verselet.sdk.solution import Stage
 from verselet.security.authorize import authorize
 from verselet.security.caller import Caller
 from verselet.store.engine import Store
+from verselet.store.session import Session
 
 Read = TypeVar("Read")
 
@@ -46,7 +48,8 @@ class Pipeline:
         self.surroundings = surroundings
         self.registry = Registry()
         self.ground: Ground | None = None
-        self._changing = threading.Lock()
+        # Whoever finds out while changing definitions that others have done so too takes theirs over first.
+        self._changing = threading.RLock()
 
     def settled(self) -> Surroundings:
         """Those in force once no change of the schema is at work."""
@@ -58,7 +61,10 @@ class Pipeline:
     ) -> Response:
         """Run one message; a refusal at any stage leaves nothing behind. [E-21]
 
-        `surroundings` are those in force when the request came, whatever changed since.
+        `surroundings` are those in force when the request came, whatever this process changed since.
+
+        Raises:
+            LayoutChanged: another process has changed definitions since.
         """
         if isinstance(request, DefinitionChange):
             return self._change(request, caller)
@@ -69,8 +75,8 @@ class Pipeline:
         if isinstance(request, READING):
             with self.store.read() as session:
                 return self.operations[type(request)](Execution(request, caller, session, surroundings))
-        with self.store.begin() as session:
-            run = Execution(request, caller, session, surroundings)
+        with self.store.begin(surroundings.schema.generation) as session:
+            run = _writing(request, caller, session, surroundings)
             run.circumstances = circumstances
             return self.operations[type(request)](run)
 
@@ -78,8 +84,8 @@ class Pipeline:
         self, request: Request, caller: Caller, surroundings: Surroundings, circumstances: Circumstances
     ) -> Response:
         """Run a message that steps may wait for. They may write, whatever the message does."""
-        with self.store.begin() as session:
-            run = Execution(request, caller, session, surroundings)
+        with self.store.begin(surroundings.schema.generation) as session:
+            run = _writing(request, caller, session, surroundings)
             run.circumstances = circumstances
             return self._fire(run)
 
@@ -94,7 +100,7 @@ class Pipeline:
         caller, surroundings, circumstances = setting
         if self.ground is None:
             return read()
-        with self.store.begin() as session:
+        with self.store.begin(surroundings.schema.generation) as session:
             run = Execution(WhoAmI(), caller, session, surroundings)
             run.circumstances = circumstances
             firing = Firing(run, (event,), self.registry, self.ground)
@@ -136,8 +142,8 @@ class Pipeline:
     def change(self, request: Request, caller: Caller, surroundings: Surroundings) -> tuple[Response, Surroundings]:
         """Run a message that changes the schema, inside `changing`; with what is in force after it."""
         authorize(request, caller, surroundings.schema).or_refuse()
-        with self.store.begin() as session:
-            run = Execution(request, caller, session, surroundings)
+        with self.store.begin(surroundings.schema.generation) as session:
+            run = _writing(request, caller, session, surroundings)
             response = self.operations[type(request)](run)
         if run.new_schema is not None:
             surroundings = structs.replace(surroundings, schema=run.new_schema)
@@ -153,6 +159,15 @@ class Pipeline:
             adopt(surroundings)
         return response
 
+    def take_over(self, read: Callable[[], Schema], generation: int) -> None:
+        """Put in force what another process has put in force, unless it is known already."""
+        if self.surroundings.schema.generation >= generation:
+            return
+        with self._changing:
+            newest = read()
+            if newest.generation > self.surroundings.schema.generation:
+                self.surroundings = structs.replace(self.surroundings, schema=newest)
+
     def _adopt(self, surroundings: Surroundings) -> None:
         self.surroundings = surroundings
 
@@ -160,7 +175,7 @@ class Pipeline:
         """Run a message that another one sent, in its transaction."""
         if parent.depth >= MAX_DEPTH:
             raise InvalidArgument("This message was sent by messages that were sent by messages, too many levels deep.")
-        run = Execution(request, parent.caller, parent.session, parent.surroundings, parent=parent)
+        run = _writing(request, parent.caller, parent.session, parent.surroundings, parent)
         if not parent.is_step:
             # Operations let every refusal pass, so the whole transaction goes with it: nothing to guard.
             return self._run_inside(run)
@@ -173,6 +188,14 @@ class Pipeline:
             return self._fire(run)
         authorize(request, run.caller, run.schema).or_refuse()
         return self.operations[type(request)](run)
+
+
+def _writing(
+    request: Request, caller: Caller, session: Session, surroundings: Surroundings, parent: Execution | None = None
+) -> Execution:
+    """A message in a transaction that may write: what it makes out of date is so for all processes at the commit."""
+    session.outdate(*surroundings.outdated_by(request))
+    return Execution(request, caller, session, surroundings, parent=parent)
 
 
 def _is_item(run: Execution) -> bool:

@@ -23,7 +23,7 @@ from verselet.sql.columns import stored_columns
 from verselet.sql.write import values_sql
 from verselet.store.codecs import decoder
 from verselet.store.recycle_bin import Group
-from verselet.store.session import Session
+from verselet.store.session import Kind, Session
 from verselet.values import Reference, Value
 
 
@@ -158,7 +158,8 @@ class Execution:
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     """What stays the same for all messages of an organization while one schema is in force.
 
-    `job_written` is told when there is a new job; `waits` says whether some step waits for a message of a table.
+    `job_written` is told when there is a new job; `waits` says whether some step waits for a message of a table;
+    `outdated_by` what every process must read anew once a message is committed.
     """
 
     schema: Schema
@@ -168,4 +169,5 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     run_inside: Callable[[Request, Execution], Response]
     job_written: Callable[[], None] = lambda: None
     waits: Callable[[str, str], bool] = lambda _message, _table: False
+    outdated_by: Callable[[Request], tuple[Kind, ...]] = lambda _: ()
     is_auditing: Callable[[Execution], bool] = lambda _: False

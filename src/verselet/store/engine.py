@@ -14,6 +14,7 @@ from typing import Protocol
 
 from verselet.metadata.schema import Schema
 from verselet.sql.dialects import Dialect
+from verselet.store.generations import Generations
 from verselet.store.refusals import is_no_directory, not_writable, unknown_url
 from verselet.store.session import Session
 from verselet.values import Stored
@@ -29,13 +30,17 @@ class Store(Protocol):
     def dialect(self) -> Dialect:
         """The dialect statements must be written in."""
 
-    def begin(self) -> AbstractContextManager[Session]:
+    def begin(self, schema: int | None = None) -> AbstractContextManager[Session]:
         """A write transaction: committed at the end, undone by any exception.
 
         Inside another transaction of the same thread it is a savepoint of that one.
 
+        Args:
+            schema: the generation of the schema the writer goes by; None where definitions do not matter.
+
         Raises:
             StoreBusy: other writers were in the way for too long.
+            LayoutChanged: another process has put a later schema in force. Nothing has begun then.
         """
 
     def read(self) -> AbstractContextManager[Session]:
@@ -59,6 +64,18 @@ class Store(Protocol):
         Raises:
             OperatorError: the data has a newer format, or contradicts the schema.
         """
+
+    def generations(self, *, certain: bool = False) -> Generations:
+        """How often was changed what processes remember, as far as this one knows at little cost.
+
+        In PostgreSQL that may be a moment old; `certain` asks.
+        """
+
+    def newest_schema(self) -> Schema:
+        """The schema that is in force now, whichever process put it there."""
+
+    def follow(self) -> None:
+        """Hear of what other processes change from here on, where that needs somebody who listens."""
 
     def is_taken(self, *, writing: bool) -> bool:
         """Another thread is at work, and a reading or writing one would have to wait for it."""

@@ -21,8 +21,8 @@ from verselet.store.bookkeeping import FORMAT, stored_definitions, stored_digest
 from verselet.store.engine import FILE_NAME, open_store
 from verselet.store.layout import digest_of, layout_of
 from verselet.store.session import Session, StoreDamaged
-from verselet.store.sqlite import SqliteSession
 from verselet.store.sqlite_failures import refusal_of
+from verselet.store.sqlite_session import SqliteSession
 from verselet.store.watch import Patience, Watch
 
 

@@ -1,8 +1,9 @@
 """Store rows in PostgreSQL.
 
 In:        a URL
-Out:       `PostgresqlStore`, `PostgresqlSession`
-Not here:  which store a URL means (store.engine), single connections (store.postgresql_connection, store.pool)
+Out:       `PostgresqlStore`
+Not here:  which store a URL means (store.engine), single connections (store.postgresql_connection, store.pool),
+           statements (store.postgresql_session)
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ from psycopg.conninfo import conninfo_to_dict
 
 from verselet.metadata.schema import Schema
 from verselet.sql.dialects import POSTGRESQL, Dialect
-from verselet.store.failures import StoreFailure, StoreLost
+from verselet.store.failures import LayoutChanged, StoreFailure, StoreLost
+from verselet.store.follower import CHANNEL, Follower
+from verselet.store.generations import READ, Generations, Known, generations_of, next_generations
 from verselet.store.pool import Pool
 from verselet.store.postgresql_connection import PostgresqlConnection
-from verselet.store.preparation import prepare
+from verselet.store.postgresql_session import PostgresqlSession
+from verselet.store.preparation import newest, prepare
 from verselet.store.refusals import DatabaseDoesNotAnswer
 from verselet.store.session import Session
 from verselet.values import Stored
@@ -29,6 +33,9 @@ _WRITING = "BEGIN"
 _READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _ONE_PREPARES = "SELECT pg_advisory_xact_lock(8377354)"
 """Two servers that start at once do not create the same tables; the number is ours, and no other lock's."""
+
+_SCHEMA = "BEGIN; SELECT value FROM verselet_generation WHERE kind = 'schema'"
+"""Begin, and say which schema is in force, on one way there and back."""
 
 _NO_LIMIT = "SET LOCAL statement_timeout = 0"
 """An index over many rows may take its time while the server starts."""
@@ -53,20 +60,23 @@ class PostgresqlStore:
         self._limit_ms = int(statement_limit_s * 1000)
         self._pool = Pool(self._connect_again)
         self._local = threading.local()
+        self._known = Known()
+        self._shipped: Schema | None = None
+        self._follower: Follower | None = None
         try:
             connection = PostgresqlConnection(url, self._limit_ms)
         except psycopg.Error as error:
             raise DatabaseDoesNotAnswer(_place(url), str(error).strip().splitlines()[-1]) from error
         self._pool.add(connection)
 
-    def begin(self) -> AbstractContextManager[Session]:
+    def begin(self, schema: int | None = None) -> AbstractContextManager[Session]:
         """A write transaction; inside another one of the same thread, a savepoint of it."""
-        return _Transaction(self._pool, self._local, _WRITING)
+        return _Transaction(self._pool, self._local, self._known, _WRITING, schema)
 
     def read(self) -> AbstractContextManager[Session]:
         """Several statements that see one state; inside a transaction of the same thread, its own."""
         session: PostgresqlSession | None = getattr(self._local, "session", None)
-        return _Joined(session) if session else _Transaction(self._pool, self._local, _READING)
+        return _Joined(session) if session else _Transaction(self._pool, self._local, self._known, _READING)
 
     def fetch(self, text: str, values: Sequence[Stored], /) -> list[tuple[Stored, ...]]:
         """The rows of one statement that only reads; a thread in a transaction sees what it wrote."""
@@ -85,7 +95,29 @@ class PostgresqlStore:
         with self.begin() as session:
             session.run(_NO_LIMIT)
             session.run(_ONE_PREPARES)
+            self._shipped = schema
+            # Taken in at the commit, as everything that is out of date then.
+            session.outdate("schema")
             return prepare(session, schema, progress)
+
+    def generations(self, *, certain: bool = False) -> Generations:
+        """As of the last notification; `certain` asks."""
+        if certain:
+            self._known.learn(generations_of(self.fetch(READ, ())))
+        return self._known.now
+
+    def newest_schema(self) -> Schema:
+        """The schema that is in force now, whichever process put it there."""
+        assert self._shipped is not None
+        # What was prepared for columns of another type can no longer be run.
+        self._pool.renew()
+        with self.read() as session:
+            return newest(session, self._shipped)
+
+    def follow(self) -> None:
+        """Hear of what other processes change, within a second."""
+        self._follower = Follower(self._connect_again, self._known)
+        self._follower.start()
 
     def is_taken(self, *, writing: bool) -> bool:
         """Nobody waits in this process."""
@@ -106,6 +138,8 @@ class PostgresqlStore:
 
     def close(self) -> None:
         """Close all connections."""
+        if self._follower is not None:
+            self._follower.stop()
         self._pool.close()
 
     def _fetch_once(self, text: str, values: Sequence[Stored]) -> list[tuple[Stored, ...]]:
@@ -120,84 +154,6 @@ class PostgresqlStore:
             return PostgresqlConnection(self._url, self._limit_ms)
         except psycopg.Error as error:
             raise StoreLost(f"The database at {_place(self._url)} does not answer.") from error
-
-
-class PostgresqlSession:
-    """A transaction of PostgreSQL."""
-
-    __slots__ = ("_connection", "_depth", "has_changed_tables")
-
-    dialect: Dialect = POSTGRESQL
-
-    def __init__(self, connection: PostgresqlConnection) -> None:
-        self._connection = connection
-        self._depth = 0
-        self.has_changed_tables = False
-
-    @property
-    def connection(self) -> PostgresqlConnection:
-        """The connection the transaction runs on."""
-        return self._connection
-
-    @property
-    def row_count(self) -> int:
-        """How many rows the last insert, update or delete touched."""
-        return self._connection.row_count
-
-    def run(self, text: str, values: Sequence[Stored] = ()) -> list[tuple[Stored, ...]]:
-        """Run one statement and return its rows."""
-        return self._connection.run(text, values)
-
-    def run_many(self, text: str, rows: Sequence[Sequence[Stored]]) -> None:
-        """Run one statement that returns nothing, once for each of `rows`."""
-        self._connection.run_many(text, rows)
-
-    def run_script(self, text: str) -> None:
-        """Run statements that take no values and return no rows; these may change tables."""
-        self.has_changed_tables = True
-        self._connection.run_script(text)
-
-    def savepoint(self) -> AbstractContextManager[None]:
-        """What happens inside is undone when it fails."""
-        return _Savepoint(self)
-
-    def next_versions(self, count: int = 1) -> int:
-        """Take `count` numbers in a row and return the first. [ET-7]"""
-        first = self.run("SELECT verselet_take_versions(%s)", (count,))[0][0]
-        assert isinstance(first, int)
-        return first
-
-    def enter_savepoint(self) -> None:
-        """Open a savepoint inside those that are open."""
-        self.run(f"SAVEPOINT s{self._depth}")
-        self._depth += 1
-
-    def leave_savepoint(self, *, failed: bool) -> None:
-        """Keep or undo what happened since the innermost savepoint was opened."""
-        self._depth -= 1
-        if self._connection.is_broken:
-            return
-        if failed:
-            # Not prepared: nothing can be prepared in a transaction in which a statement has failed.
-            self._connection.run_script(f"ROLLBACK TO s{self._depth}")
-        self.run(f"RELEASE s{self._depth}")
-
-
-class _Savepoint:
-    """A part of a transaction that can fail alone."""
-
-    __slots__ = ("_session",)
-
-    def __init__(self, session: PostgresqlSession) -> None:
-        self._session = session
-
-    def __enter__(self) -> None:
-        self._session.enter_savepoint()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._session.leave_savepoint(failed=kind is not None)
 
 
 class _Joined:
@@ -220,12 +176,16 @@ class _Joined:
 class _Transaction:
     """A transaction on a connection of its own."""
 
-    __slots__ = ("_is_nested", "_local", "_opening", "_pool", "_session")
+    __slots__ = ("_is_nested", "_known", "_local", "_opening", "_pool", "_schema", "_session")
 
-    def __init__(self, pool: Pool, local: threading.local, opening: str) -> None:
+    def __init__(
+        self, pool: Pool, local: threading.local, known: Known, opening: str, schema: int | None = None
+    ) -> None:
         self._pool = pool
         self._local = local
+        self._known = known
         self._opening = opening
+        self._schema = schema
         self._is_nested = False
         self._session: PostgresqlSession
 
@@ -255,7 +215,7 @@ class _Transaction:
         connection = self._session.connection
         try:
             if kind is None:
-                _commit(connection)
+                self._commit(connection)
             elif not connection.is_broken:
                 connection.run_script("ROLLBACK")
         finally:
@@ -268,23 +228,43 @@ class _Transaction:
         """A connection on which the transaction has begun."""
         connection = self._pool.take()
         try:
-            connection.run(self._opening)
+            if self._schema is None:
+                connection.run(self._opening)
+            else:
+                _must_be_in_force(connection, self._schema)
         except BaseException:
             self._pool.give_back(connection)
             raise
         return connection
 
+    def _commit(self, connection: PostgresqlConnection) -> None:
+        """Commit.
 
-def _commit(connection: PostgresqlConnection) -> None:
-    """Commit.
+        Raises:
+            StoreFailure: a statement failed before and nobody undid it by a savepoint; PostgreSQL would answer this
+                commit with a rollback and call it a success.
+        """
+        if connection.has_failed:
+            raise StoreFailure("A statement of the transaction failed, so nothing of it is stored.")
+        session = self._session
+        if not session.outdated:
+            connection.run("COMMIT")
+            return
+        found = next_generations(session, session.outdated)
+        connection.run_script(f"NOTIFY {CHANNEL}; COMMIT")
+        self._known.learn(found)
+
+
+def _must_be_in_force(connection: PostgresqlConnection, schema: int) -> None:
+    """Begin a transaction that goes by that schema.
 
     Raises:
-        StoreFailure: a statement failed before and nobody undid it by a savepoint; PostgreSQL would answer this commit
-            with a rollback and call it a success.
+        LayoutChanged: there is a later one.
     """
-    if connection.has_failed:
-        raise StoreFailure("A statement of the transaction failed, so nothing of it is stored.")
-    connection.run("COMMIT")
+    found = connection.run_for_number(_SCHEMA)
+    if found != schema:
+        connection.run_script("ROLLBACK")
+        raise LayoutChanged("Definitions were changed by another process.")
 
 
 def _place(url: str) -> str:

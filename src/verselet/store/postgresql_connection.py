@@ -105,6 +105,23 @@ class PostgresqlConnection:
         """Run statements without values and rows."""
         self._checked(self._libpq.exec_(text.encode()))
 
+    def run_for_number(self, text: str) -> int:
+        """Run statements without values, of which the last one has one number for a result."""
+        result = self._checked(self._libpq.exec_(text.encode()))
+        return int(result.get_value(0, 0) or 0)
+
+    def wait_for_notification(self, timeout_s: float) -> None:
+        """Until somebody notifies, but no longer than that.
+
+        Raises:
+            StoreLost: the other side is gone.
+        """
+        try:
+            for _ in self._connection.notifies(timeout=timeout_s, stop_after=1):
+                pass
+        except psycopg.OperationalError as error:
+            raise StoreLost("The connection to the database was lost.") from error
+
     def cancel(self) -> None:
         """Stop the statement that another thread runs here, if it does."""
         self._libpq.get_cancel().cancel()

@@ -27,6 +27,8 @@ def failure_of(error: Error) -> Exception:
             return UniqueViolation(error.diag.constraint_name or "", error.diag.table_name or "")
         case errors.UndefinedTable() | errors.UndefinedColumn():
             return LayoutChanged(f"The database has no such table or column: {error.diag.message_primary}.")
+        case errors.FeatureNotSupported() if "cached plan" in (error.diag.message_primary or ""):
+            return LayoutChanged("A column of the statement has another type by now.")
         case errors.QueryCanceled():
             return StatementStopped("The statement was stopped.")
         case errors.DeadlockDetected() | errors.SerializationFailure() | errors.LockNotAvailable():

@@ -1,13 +1,15 @@
 """Make a database fit a schema.
 
 In:        an open session, metadata.schema.Schema
-Out:       tables, indexes and views, created or changed, and removed where somebody deletes a definition
+Out:       tables, indexes and views, created or changed, and removed where somebody deletes a definition; `newest`
 Not here:  what must change (store.layout), the statements (store.ddl), the server's own tables (store.bookkeeping)
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+
+from msgspec import structs
 
 from verselet.metadata.customizations import customized, differences
 from verselet.metadata.schema import Schema
@@ -22,6 +24,7 @@ from verselet.store.bookkeeping import (
 )
 from verselet.store.ddl import create_index, create_view, rows_too_large, statements_before_indexes
 from verselet.store.failures import UniqueViolation
+from verselet.store.generations import advance_schema, raise_schema, read_generations
 from verselet.store.layout import (
     Changes,
     IndexLayout,
@@ -51,8 +54,9 @@ def prepare(session: Session, schema: Schema, progress: Callable[[str], None]) -
     migrate(session, progress)
     schema = customized(schema, stored_definitions(session))
     wanted = layout_of(schema)
-    if stored_digest(session) == digest_of(wanted):
-        return schema
+    digest = stored_digest(session)
+    if digest == digest_of(wanted):
+        return _numbered(session, schema, 0)
     stored = stored_layout(session)
     changes = changes_between(stored, wanted)
     _refuse_changed_forms(session, changes)
@@ -62,7 +66,19 @@ def prepare(session: Session, schema: Schema, progress: Callable[[str], None]) -
         progress(f"Adding {len(changes.new_columns)} columns")
     _make(session, changes)
     remember_layout(session, stored, wanted)
-    return schema
+    return _numbered(session, schema, 0 if digest is None else read_generations(session).schema + 1)
+
+
+def newest(session: Session, shipped: Schema) -> Schema:
+    """The schema as this session sees it: what came with the solutions, and what was made or changed here."""
+    kept = customized(shipped, stored_definitions(session))
+    return structs.replace(kept, generation=read_generations(session).schema)
+
+
+def _numbered(session: Session, schema: Schema, least: int) -> Schema:
+    """The schema under the number by which all processes know it; it only grows, from one start to the next."""
+    number = raise_schema(session, max(least, schema.generation))
+    return schema if number == schema.generation else structs.replace(schema, generation=number)
 
 
 def change(session: Session, old: Schema, new: Schema) -> None:
@@ -71,8 +87,11 @@ def change(session: Session, old: Schema, new: Schema) -> None:
     What `new` no longer has is removed with what it held.
 
     Raises:
+        LayoutChanged: the database does not serve `old` any more.
         OperatorError: a stored column would have to change its form, or rows contradict a new key.
     """
+    advance_schema(session, old.generation, new.generation)
+    session.outdate("schema")
     stored, wanted = stored_layout(session), layout_of(new)
     changes = with_removals(changes_between(stored, wanted), layout_of(old), wanted)
     _refuse_changed_forms(session, changes)

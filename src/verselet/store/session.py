@@ -1,7 +1,7 @@
 """Say what a transaction can do.
 
 In:        statements in the store's dialect, and their values
-Out:       `Session`, and the failures its methods raise
+Out:       `Session`, `Kind`, and the failures its methods raise
 Not here:  opening a store (store.engine), the SQL (sql.select, sql.write)
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from verselet.sql.dialects import Dialect
 from verselet.store.failures import (
@@ -25,6 +25,7 @@ from verselet.store.failures import (
 from verselet.values import Stored
 
 __all__ = [
+    "Kind",
     "Session",
     "StatementStopped",
     "StoreBusy",
@@ -35,6 +36,9 @@ __all__ = [
     "TakesLong",
     "UniqueViolation",
 ]
+
+Kind: TypeAlias = Literal["schema", "rights", "steps"]
+"""What every process remembers of the rows: the definitions, whoever may do what, the steps that are registered."""
 
 
 class Session(Protocol):
@@ -71,3 +75,9 @@ class Session(Protocol):
         Returns:
             The first of them.
         """
+
+    def outdate(self, *kinds: Kind) -> None:
+        """What anybody remembers of these is out of date as soon as the transaction is committed."""
+
+    def remembers(self, kind: Kind) -> int | None:
+        """The number of what may be remembered of what this session sees; None once the transaction changed it."""

@@ -1,11 +1,14 @@
 """Store rows in SQLite: in memory, or in a file with a write-ahead log.
 
 In:        the path of the file, or none
-Out:       `SqliteStore`, `SqliteSession`
-Not here:  which store a URL means (store.engine), the drivers' errors (store.sqlite_failures)
+Out:       `SqliteStore`
+Not here:  which store a URL means (store.engine), statements (store.sqlite_session), errors (store.sqlite_failures)
 
 In memory there is one connection, and one lock in front of it for reading and writing. A file has one connection that
 writes, behind the same kind of lock, and for each thread one that reads: readers never wait for the writer.
+
+Other processes may have the same file open: `PRAGMA data_version` tells a connection whether another one has committed
+since it looked last. (store.generations)
 
 Each connection has a watch that stops statements at their time limit. (store.watch)
 """
@@ -18,20 +21,25 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import get_ident
 from types import TracebackType
+from typing import cast
 from weakref import WeakSet
 
 import apsw
 
 from verselet.metadata.schema import Schema
 from verselet.sql.dialects import SQLITE, Dialect
-from verselet.store.failures import StoreBusy, TakesLong
+from verselet.store.failures import LayoutChanged, StoreBusy, TakesLong
+from verselet.store.generations import READ, Generations, Known, generations_of, next_generations
 from verselet.store.lock import FairLock
-from verselet.store.preparation import prepare
+from verselet.store.preparation import newest, prepare
 from verselet.store.session import Session
 from verselet.store.sqlite_connection import PATIENCE_S, connect
 from verselet.store.sqlite_failures import failure_of, refusal_of
+from verselet.store.sqlite_session import SqliteSession, failure, roll_back
 from verselet.store.watch import HURRY_S, Patience, Watch
 from verselet.values import Stored
+
+_DATA_VERSION = "PRAGMA data_version"
 
 
 class SqliteStore:
@@ -59,14 +67,16 @@ class SqliteStore:
         except apsw.Error as error:
             raise refusal_of(error, path) from error
         self._watch = Watch(self._connection, self._patience)
+        self._known = Known()
+        self._shipped: Schema | None = None
         self._session = SqliteSession(self._connection, self._watch)
         self.fetch: Callable[[str, Sequence[Stored]], list[tuple[Stored, ...]]] = (
             self._fetch_in_memory if path is None else self._fetch_from_file
         )
 
-    def begin(self) -> AbstractContextManager[Session]:
+    def begin(self, schema: int | None = None) -> AbstractContextManager[Session]:
         """A write transaction; inside another one of the same thread, a savepoint of it."""
-        return _Writing(self._lock, self._session)
+        return _Writing(self._lock, self._session, self._known, schema)
 
     def read(self) -> AbstractContextManager[Session]:
         """Several statements that see one state; inside a transaction of the same thread, its own."""
@@ -79,9 +89,36 @@ class SqliteStore:
         limit_s, self._patience.statement_s = self._patience.statement_s, float("inf")
         try:
             with self.begin() as session:
+                self._shipped = schema
+                # Taken in at the commit, as everything that is out of date then.
+                session.outdate("schema")
                 return prepare(session, schema, progress)
         finally:
             self._patience.statement_s = limit_s
+
+    def generations(self, *, certain: bool = False) -> Generations:
+        """What any process committed is seen at once."""
+        del certain
+        if self._path is not None:
+            connection, watch = self._reader()
+            watch.began = 0
+            try:
+                version = connection.execute(_DATA_VERSION).get
+                if version != self._local.version:
+                    self._known.learn(generations_of(connection.execute(READ).fetchall()))
+                    self._local.version = version
+            except apsw.Error as error:
+                raise failure(error, connection, watch) from error
+        return self._known.now
+
+    def newest_schema(self) -> Schema:
+        """The schema that is in force now, whichever process put it there."""
+        assert self._shipped is not None
+        with self.read() as session:
+            return newest(session, self._shipped)
+
+    def follow(self) -> None:
+        """Nobody needs to listen."""
 
     def is_taken(self, *, writing: bool) -> bool:
         """Another thread is at work: in memory all wait for it, with a file only those that write."""
@@ -114,7 +151,7 @@ class SqliteStore:
         try:
             return self._connection.execute(text, values).fetchall()
         except apsw.Error as error:
-            raise _failure(error, self._connection, self._watch) from error
+            raise failure(error, self._connection, self._watch) from error
         finally:
             lock.release()
 
@@ -125,7 +162,7 @@ class SqliteStore:
         try:
             return connection.execute(text, values).fetchall()
         except apsw.Error as error:
-            raise _failure(error, connection, watch) from error
+            raise failure(error, connection, watch) from error
 
     def _reader(self) -> tuple[apsw.Connection, Watch]:
         """The calling thread's connection for reading."""
@@ -137,104 +174,21 @@ class SqliteStore:
             except apsw.Error as error:
                 raise failure_of(error, self._connection) from error
             found = self._local.found = (connection, Watch(connection, self._patience))
+            self._local.version = 0
             self._readers.add(connection)
         return found
-
-
-class SqliteSession:
-    """A transaction of SQLite. The one writing connection of a store has one session, used again and again."""
-
-    __slots__ = ("_connection", "_depth", "_watch")
-
-    dialect: Dialect = SQLITE
-
-    def __init__(self, connection: apsw.Connection, watch: Watch) -> None:
-        self._connection = connection
-        self._watch = watch
-        self._depth = 0
-
-    @property
-    def connection(self) -> apsw.Connection:
-        """The connection the transaction runs on."""
-        return self._connection
-
-    @property
-    def row_count(self) -> int:
-        """How many rows the last insert, update or delete touched."""
-        return self._connection.changes()
-
-    def run(self, text: str, values: Sequence[Stored] = ()) -> list[tuple[Stored, ...]]:
-        """Run one statement and return its rows."""
-        self._watch.began = 0
-        try:
-            return self._connection.execute(text, values).fetchall()
-        except apsw.Error as error:
-            raise _failure(error, self._connection, self._watch) from error
-
-    def run_many(self, text: str, rows: Sequence[Sequence[Stored]]) -> None:
-        """Run one statement that returns nothing, once for each of `rows`."""
-        self._watch.began = 0
-        try:
-            self._connection.executemany(text, rows)
-        except apsw.Error as error:
-            raise _failure(error, self._connection, self._watch) from error
-
-    def run_script(self, text: str) -> None:
-        """Run statements that take no values and return no rows."""
-        self.run(text)
-
-    def savepoint(self) -> AbstractContextManager[None]:
-        """What happens inside is undone when it fails."""
-        return _Savepoint(self)
-
-    def next_versions(self, count: int = 1) -> int:
-        """Take `count` numbers in a row and return the first. [ET-7]"""
-        rows = self.run("UPDATE verselet_version SET value = value + ? WHERE id = 1 RETURNING value", (count,))
-        last = rows[0][0]
-        assert isinstance(last, int)
-        return last - count + 1
-
-    def enter_savepoint(self) -> None:
-        """Open a savepoint inside those that are open."""
-        self.run(f"SAVEPOINT s{self._depth}")
-        self._depth += 1
-
-    def leave_savepoint(self, *, failed: bool) -> None:
-        """Keep or undo what happened since the innermost savepoint was opened."""
-        self._depth -= 1
-        # A full disk or an interrupted statement undoes the whole transaction: then there is nothing to return to.
-        if not self._connection.in_transaction:
-            return
-        if failed:
-            self.run(f"ROLLBACK TO s{self._depth}")
-        self.run(f"RELEASE s{self._depth}")
-
-
-class _Savepoint:
-    """A part of a transaction that can fail alone."""
-
-    __slots__ = ("_session",)
-
-    def __init__(self, session: SqliteSession) -> None:
-        self._session = session
-
-    def __enter__(self) -> None:
-        self._session.enter_savepoint()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._session.leave_savepoint(failed=kind is not None)
 
 
 class _Writing:
     """A turn of the writing connection."""
 
-    __slots__ = ("_is_nested", "_lock", "_session")
+    __slots__ = ("_is_nested", "_known", "_lock", "_schema", "_session")
 
-    def __init__(self, lock: FairLock, session: SqliteSession) -> None:
+    def __init__(self, lock: FairLock, session: SqliteSession, known: Known, schema: int | None) -> None:
         self._lock = lock
         self._session = session
+        self._known = known
+        self._schema = schema
         self._is_nested = False
 
     def __enter__(self) -> Session:
@@ -245,6 +199,8 @@ class _Writing:
                 self._session.enter_savepoint()
             else:
                 self._session.run("BEGIN IMMEDIATE")
+                if self._schema is not None:
+                    self._check(self._schema)
         except BaseException:
             self._lock.release()
             raise
@@ -259,16 +215,32 @@ class _Writing:
             elif kind is None:
                 self._commit()
             else:
-                _roll_back(self._session)
+                roll_back(self._session)
         finally:
             self._lock.release()
 
+    def _check(self, schema: int) -> None:
+        """Nobody else can write from here on, so what is in force now stays so."""
+        session = self._session
+        ((version,),) = session.run(_DATA_VERSION)
+        if version != session.version:
+            self._known.learn(generations_of(session.run(READ)))
+            session.version = cast(int, version)
+        if self._known.now.schema != schema:
+            roll_back(session)
+            raise LayoutChanged("Definitions were changed by another process.")
+
     def _commit(self) -> None:
+        session = self._session
         try:
-            self._session.run("COMMIT")
+            found = next_generations(session, session.outdated) if session.outdated else None
+            session.run("COMMIT")
         except BaseException:
-            _roll_back(self._session)
+            roll_back(session)
             raise
+        if found is not None:
+            session.outdated.clear()
+            self._known.learn(found)
 
 
 class _ReadingInMemory:
@@ -309,7 +281,7 @@ class _Reading:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if not self._is_nested:
-            _roll_back(self._session)
+            roll_back(self._session)
 
 
 def _acquire(lock: FairLock, patience: Patience) -> None:
@@ -326,17 +298,3 @@ def _acquire(lock: FairLock, patience: Patience) -> None:
         lock.acquire(HURRY_S)
     except StoreBusy:
         raise TakesLong from None
-
-
-def _failure(error: apsw.Error, connection: apsw.Connection, watch: Watch) -> Exception:
-    """The failure to raise; a statement was stopped for one of two reasons."""
-    if watch.was_hurried:
-        watch.was_hurried = False
-        return TakesLong()
-    return failure_of(error, connection)
-
-
-def _roll_back(session: SqliteSession) -> None:
-    """Undo the transaction, unless the failure has undone it already."""
-    if session.connection.in_transaction:
-        session.run("ROLLBACK")

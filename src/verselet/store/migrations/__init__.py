@@ -19,6 +19,7 @@ from verselet.store.migrations import (
     step_0004_credentials,
     step_0005_numbers,
     step_0006_recycle_bin,
+    step_0007_generations,
 )
 
 MIGRATIONS: tuple[Callable[[Dialect], tuple[str, ...]], ...] = (
@@ -28,4 +29,5 @@ MIGRATIONS: tuple[Callable[[Dialect], tuple[str, ...]], ...] = (
     step_0004_credentials.statements,
     step_0005_numbers.statements,
     step_0006_recycle_bin.statements,
+    step_0007_generations.statements,
 )
