@@ -9,26 +9,41 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from msgspec import structs
 
 from verselet.errors import UserDisabled
-from verselet.messages.request import RetrieveMultiple, RetrieveMultipleResponse
+from verselet.messages.request import Request, Response, RetrieveMultiple, RetrieveMultipleResponse
 from verselet.operations.calendars import read_calendar
+from verselet.operations.founding import Founding
 from verselet.operations.naming import users_named
 from verselet.security.caller import Caller
+from verselet.security.standing import Standing
+from verselet.store.engine import Store
 from verselet.store.session import Session
 from verselet.values import Reference, Row
 
-if TYPE_CHECKING:
-    from verselet.organization.house import Organization
+
+class Home(Protocol):
+    """What callers are found in."""
+
+    id: str
+    founding: Founding
+    store: Store
+    administrator: Caller
+
+    def execute(self, request: Request, caller: Caller, /) -> Response:
+        """Run one message."""
+
+    def standing_of(self, user_id: str, session: Session, /) -> Standing:
+        """Where a user stands at this moment."""
 
 
 class Callers:
     """The callers of one organization by the names they came with; the administrator has the empty one."""
 
-    def __init__(self, organization: Organization, generation: Callable[[], int]) -> None:
+    def __init__(self, organization: Home, generation: Callable[[], int]) -> None:
         """`generation` is the number of the last change of anybody's rights that this process knows of."""
         self._organization = organization
         self._generation = generation
