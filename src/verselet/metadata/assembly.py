@@ -183,6 +183,7 @@ def _table(draft: Draft, relationships: Iterable[Relationship]) -> Table:
         change_tracking=tracked if file.change_tracking is None else file.change_tracking,
         recycle_bin=file.recycle_bin,
         audit=file.audit,
+        searched=file.searched,
         custom=kind.custom,
         solution=draft.solution.unique_name,
         messages=tuple(name for name in messages if name not in file.without_messages),

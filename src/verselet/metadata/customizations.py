@@ -34,6 +34,7 @@ _CHANGEABLE = (
     "change_tracking",
     "audit",
     "retention",
+    "searched",
     "enforces_transitions",
     "primary_image",
 )

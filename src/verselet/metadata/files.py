@@ -90,6 +90,7 @@ class TableFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     change_tracking: bool | None = None
     recycle_bin: bool = False
     audit: bool = False
+    searched: bool = False
     without: tuple[str, ...] = ()
     without_messages: tuple[str, ...] = ()
     children: tuple[str, ...] | None = None

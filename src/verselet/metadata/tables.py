@@ -109,6 +109,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     for tables made at run time). `columns` maps logical names to columns, in schema-name order.
     `messages` can be sent for the table, `events` can only be subscribed to.
     `enforces_transitions`: a row changes its state only along the transitions of its status reason. [MSG-51]
+    `searched`: a search that names no tables looks at its rows too.
     `dict=True` lets other rooms remember what they compiled for this very table object.
     """
 
@@ -132,6 +133,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     recycle_bin: bool = False
     audit: bool = False
     retention: bool = False
+    searched: bool = False
     enforces_transitions: bool = False
     custom: bool = False
     solution: str = ""

@@ -151,17 +151,21 @@ def prepare_page(query: Query, ground: Ground, reading: Reading, caller: Caller)
 
 def retrieve_multiple(run: Execution) -> RetrieveMultipleResponse:
     """The rows of a query as values, for code inside the server."""
-    request = cast(RetrieveMultiple, run.request)
-    dialect = run.session.dialect
-    resolved, table = _open(request.query, run.schema, Reading(links=False), run.caller)
     # What the server itself reads is read without masks.
-    asked = hide(resolved.plan, run.schema, run.caller)
+    return RetrieveMultipleResponse(read_rows(run, cast(RetrieveMultiple, run.request).query, NO_MASKS))
+
+
+def read_rows(run: Execution, query: Query, masks: frozenset[plan.Masked]) -> tuple[Row, ...]:
+    """The rows of a query as the caller sees them, through those masks."""
+    dialect = run.session.dialect
+    resolved, table = _open(query, run.schema, Reading(links=False), run.caller)
+    asked = hide(resolved.plan, run.schema, run.caller, masks)
     places = places_of(resolved.bindings, table, dialect, run.clock)
-    limit = MAX_COUNT if request.query.top is None else request.query.top
+    limit = MAX_COUNT if query.top is None else query.top
     values = [*environment("", run.caller, limit), *[place.of(run.caller) for place in places]]
     statement = compile_rows(asked, run.schema, dialect)
     stored = run.session.run(statement.text, statement.bind(values))
-    return RetrieveMultipleResponse(_decoded(stored, table, asked, dialect))
+    return _decoded(stored, table, asked, dialect)
 
 
 def _open(query: Query, schema: Schema, reading: Reading, caller: Caller) -> tuple[Resolved, Table]:

@@ -87,6 +87,11 @@ def readable(run: Execution, table: Table, ids: Sequence[str]) -> list[str]:
     return [row_id for row_id in ids if row_id in seen]
 
 
+def may_read_some(run: Execution, table: Table) -> bool:
+    """The caller may read rows of the table, if only its own. [SEC-40]"""
+    return run.caller.is_administrator or missing_privilege((READ, table.name), run.caller, run.schema) is None
+
+
 class Pointing(msgspec.Struct, frozen=True):
     """The rows whose lookups a caller writes, and the rows those then point to, by table."""
 

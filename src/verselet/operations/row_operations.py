@@ -22,6 +22,7 @@ from verselet.messages import (
     principals,
     retention,
     rollups,
+    searching,
     states,
     teams,
 )
@@ -60,6 +61,7 @@ from verselet.operations.role_privileges import (
 )
 from verselet.operations.rollup_jobs import plan_rollups
 from verselet.operations.rollups import calculate_rollup_field, refresh_rollup
+from verselet.operations.searching import complete_search, retrieve_search_state, search_rows
 from verselet.operations.states import is_valid_state_transition
 from verselet.operations.teams import add_members, convert_to_access_team, remove_members
 from verselet.pipeline.execute import Operation
@@ -106,6 +108,9 @@ ROW_OPERATIONS: Final[Mapping[type[Request], Operation]] = MappingProxyType(
         rollups.CalculateRollupField: calculate_rollup_field,
         rollups.RefreshRollup: refresh_rollup,
         rollups.PlanRollups: plan_rollups,
+        searching.SearchRows: search_rows,
+        searching.CompleteSearch: complete_search,
+        searching.RetrieveSearchState: retrieve_search_state,
         numbers.SetAutoNumberSeed: set_auto_number_seed,
         numbers.GetAutoNumberSeed: get_auto_number_seed,
         numbers.GetNextAutoNumberValue: get_next_auto_number_value,

@@ -27,6 +27,7 @@ from verselet.messages import (
     principals,
     retention,
     rollups,
+    searching,
     states,
     teams,
     tracking,
@@ -133,6 +134,10 @@ TAKES: Final[Mapping[type[rows.Request], Callable[[Any], Needs]]] = MappingProxy
         auditing.RetrieveAuditDetails: lambda _: HISTORY,
         states.IsValidStateTransition: lambda request: ((READ, request.row.table),),
         rollups.CalculateRollupField: lambda request: ((READ, request.row.table),),
+        # Tables the caller may not read are passed over.
+        searching.SearchRows: lambda _: (),
+        searching.CompleteSearch: lambda _: (),
+        searching.RetrieveSearchState: lambda _: (),
         numbers.SetAutoNumberSeed: lambda _: ("prvWriteEntity",),
         numbers.GetAutoNumberSeed: lambda request: ((READ, request.table),),
         numbers.GetNextAutoNumberValue: lambda request: ((READ, request.table),),

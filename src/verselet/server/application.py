@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from verselet.server.other_services import OtherServices
     from verselet.server.sign_in import SignIn
 
-WEB_API = ("/api/data/", "/Image/download.aspx")
+WEB_API = ("/api/data/", "/api/search/", "/Image/download.aspx")
 OWN = "/_verselet/"
 PAGES = ("/tables/", "/static/")
 

@@ -1,6 +1,6 @@
 """Refuse the services beside the Web API by name.
 
-In:        requests for search, background operations, discovery, SOAP and the tools of language models
+In:        requests for background operations, discovery, SOAP and the tools of language models
 Out:       501 with the name of the service, for callers who signed in
 Not here:  the Web API (web), addresses that nobody has (server.application)
 
@@ -22,14 +22,13 @@ if TYPE_CHECKING:
 
 SERVICES: Final[Mapping[str, Callable[[], NotSupportedHere]]] = MappingProxyType(
     {
-        "/api/search/": lambda: NotSupportedHere("Dataverse search (/api/search)"),
         "/api/backgroundoperation/": lambda: NotSupportedHere("Background operations (/api/backgroundoperation)"),
         "/api/discovery/": lambda: NotSupportedHere("The discovery service (/api/discovery)"),
         "/api/mcp": lambda: NotSupportedHere("The Model Context Protocol server (/api/mcp)"),
         "/XRMServices/": lambda: NotSupportedHere("The SOAP services (/XRMServices)"),
     }
 )
-"""Beginning of the address → the refusal. [DW-15], [DW-16], [OC-8]"""
+"""Beginning of the address → the refusal. [DW-16], [OC-8]"""
 
 
 class OtherServices:

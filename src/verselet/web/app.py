@@ -1,13 +1,13 @@
 """The ASGI application of the Web API.
 
-In:        ASGI scopes under `/api/data`
+In:        ASGI scopes under `/api/data` and `/api/search`
 Out:       HTTP answers with the headers every answer has
 Not here:  what addresses mean (web.dispatch), who is calling (auth)
 
 Short messages run right here, on the event loop: handing them to a thread would double what they cost. What may be long
-goes to a worker thread: large bodies, reads that took long before, what would have to wait for another thread, and
-everything where the database is another process. A read that turns out to be long is begun again in such a thread, so
-that nobody else waits for it. (performance.md §5)
+goes to a worker thread: large bodies, searches, reads that took long before, what would have to wait for another thread,
+and everything where the database is another process. A read that turns out to be long is begun again in such a thread,
+so that nobody else waits for it. (performance.md §5)
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ from verselet.web.exchange import Exchange
 from verselet.web.image_addresses import IMAGES, image_address
 from verselet.web.impersonation import acting_caller, seeing_caller
 from verselet.web.limits import Limiter, ServiceLimits
+from verselet.web.row_functions.searching.legacy import LegacySearch
+from verselet.web.search_addresses import ROOT as SEARCHES
+from verselet.web.search_addresses import is_legacy, path_of, takes_long
 from verselet.web.turns import LongReads
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -66,6 +69,7 @@ class WebApi:
         self._identify = identify
         self._challenge_at = challenge_at or (lambda base: challenge(base, organization.founding.tenant_id))
         self._dispatcher = Dispatcher(organization)
+        self._legacy_search = LegacySearch(organization)
         self._inline = organization.store.dialect.name == "sqlite"
         self._long_reads = LongReads()
         self._workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="verselet-message")
@@ -98,8 +102,10 @@ class WebApi:
             return refusal(error, everything=False, challenge=self._challenge_at(base))
 
     def _is_short(self, scope: Scope) -> bool:
-        """It is no batch, which may hold many requests, and nobody is at work whom it would have to wait for."""
-        return not scope["path"].endswith("$batch") and not self._organization.store.is_taken(writing=True)
+        """It is no batch, which may hold many requests, no search, and nobody is at work whom it would wait for."""
+        path: str = scope["path"]
+        is_long = path.endswith("$batch") or takes_long(path)
+        return not is_long and not self._organization.store.is_taken(writing=True)
 
     async def _read(self, scope: Scope, headers: dict[str, str], base: str) -> Answer:
         """Answer a GET here if that is a matter of a moment, else in a thread."""
@@ -133,7 +139,8 @@ class WebApi:
             authorization = headers.get("authorization")
             caller = self._identify(None if authorization is None else authorization.encode("latin-1"), base)
             exchange.caller = seeing_caller(acting_caller(self._organization, caller, headers), headers)
-            return self._limiter.answer(caller.user_id, lambda: self._dispatcher.answer(exchange))
+            answer = self._legacy_search.answer if is_legacy(scope["path"]) else self._dispatcher.answer
+            return self._limiter.answer(caller.user_id, lambda: answer(exchange))
         except TakesLong:
             raise
         except VerseletError as error:
@@ -159,16 +166,21 @@ class WebApi:
         if raw_path == IMAGES:
             path, query = image_address(self._organization.schema, _text(raw_query))
             return Exchange(scope["method"], f"{base}/api/data/{LATEST}/", path, query, headers)
-        found = ROOT.match(_text(raw_path))
-        if found is None:
-            raise ResourceNotFound(scope["path"].removeprefix("/api/data/").partition("/")[0])
-        path = found[2] or ""
-        if "%" in path:
-            path = _unquoted(path)
-        version = found[1] or LATEST
+        version, path = _version_and_path(_text(raw_path))
         if scope["method"] not in METHODS:
             raise MethodNotAllowed(scope["method"], path)
         return Exchange(scope["method"], f"{base}/api/data/{version}/", path, _text(raw_query), headers)
+
+
+def _version_and_path(raw_path: str) -> tuple[str, str]:
+    """Which version of the Web API is asked, and what follows its address."""
+    if raw_path.startswith(SEARCHES):
+        return LATEST, path_of(raw_path)
+    found = ROOT.match(raw_path)
+    if found is None:
+        raise ResourceNotFound(raw_path.removeprefix("/api/data/").partition("/")[0])
+    path = found[2] or ""
+    return found[1] or LATEST, _unquoted(path) if "%" in path else path
 
 
 def _text(raw: bytes) -> str:

@@ -49,8 +49,6 @@ KNOWN_FUNCTIONS: Final = frozenset(
         "RetrieveAllEntities",
         "RetrieveEntityChanges",
         "Search",
-        "searchstatistics",
-        "searchstatus",
     ]
 )
 KNOWN_ACTIONS: Final = frozenset(
@@ -59,9 +57,6 @@ KNOWN_ACTIONS: Final = frozenset(
         "ExportSolution",
         "ImportSolution",
         "WinOpportunity",
-        "searchautocomplete",
-        "searchquery",
-        "searchsuggest",
     ]
 )
 """What the service has and this server not yet: refused by name, so that nobody takes it for a wrong address."""

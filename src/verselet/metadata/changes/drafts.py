@@ -44,6 +44,7 @@ class NewTable(msgspec.Struct, frozen=True, kw_only=True):
     has_notes: bool = False
     change_tracking: bool = False
     audit: bool = False
+    searched: bool = False
     enforces_transitions: bool = False
 
 
@@ -56,6 +57,7 @@ class TableFacts(msgspec.Struct, frozen=True, kw_only=True):
     change_tracking: bool | None = None
     audit: bool | None = None
     retention: bool | None = None
+    searched: bool | None = None
     enforces_transitions: bool | None = None
     has_notes: bool | None = None
     has_activities: bool | None = None

@@ -184,6 +184,7 @@ def _table(schema: Schema, kind: Kind, draft: NewTable, columns: dict[str, Colum
         logical_collection_name=set_name,
         change_tracking=draft.change_tracking,
         audit=draft.audit,
+        searched=draft.searched,
         enforces_transitions=draft.enforces_transitions,
         custom=True,
         solution=MADE_HERE,

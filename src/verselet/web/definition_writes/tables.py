@@ -51,6 +51,7 @@ def read_new_table(schema: Schema, body: Body) -> NewTable:
         has_notes=yes_no(body, "HasNotes") or False,
         change_tracking=yes_no(body, "ChangeTrackingEnabled") or False,
         audit=yes_no(body, "IsAuditEnabled") or False,
+        searched=yes_no(body, "SyncToExternalSearchIndex") or False,
         enforces_transitions=yes_no(body, "EnforceStateTransitions") or False,
     )
 
@@ -67,6 +68,7 @@ def read_facts(body: Body) -> TableFacts:
         description=label(body, "Description"),
         change_tracking=yes_no(body, "ChangeTrackingEnabled"),
         audit=yes_no(body, "IsAuditEnabled"),
+        searched=yes_no(body, "SyncToExternalSearchIndex"),
         retention=yes_no(body, "IsRetentionEnabled"),
         enforces_transitions=yes_no(body, "EnforceStateTransitions"),
         has_notes=yes_no(body, "HasNotes"),

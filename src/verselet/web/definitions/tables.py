@@ -199,7 +199,7 @@ _FACTS: tuple[Member[ShownTable], ...] = (
     always("IsRetrieveMultipleAuditEnabled", YES_NO, value=False),
     always("IsSLAEnabled", YES_NO, value=False),
     always("IsSolutionAware", YES_NO, value=False),
-    always("SyncToExternalSearchIndex", YES_NO, value=False),
+    Member("SyncToExternalSearchIndex", YES_NO, lambda s: s.table.searched),
     always("UsesBusinessDataLabelTable", YES_NO, value=False),
 )
 
@@ -214,7 +214,7 @@ _SWITCHES: tuple[Member[object], ...] = (
     switch("CanCreateCharts", "cancreatecharts", value=True),
     switch("CanCreateForms", "cancreateforms", value=True),
     switch("CanCreateViews", "cancreateviews", value=True),
-    switch("CanEnableSyncToExternalSearchIndex", "canenablesynctoexternalsearchindex", value=False),
+    switch("CanEnableSyncToExternalSearchIndex", "canenablesynctoexternalsearchindex", value=True),
     switch("CanModifyAdditionalSettings", "canmodifyadditionalsettings", value=True),
     switch("CanTriggerWorkflow", "cantriggerworkflow", value=True),
     switch("IsConnectionsEnabled", "canmodifyconnectionsettings", value=False),

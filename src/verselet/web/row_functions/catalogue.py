@@ -35,6 +35,7 @@ from verselet.web.row_functions import (
 )
 from verselet.web.row_functions.calls import Call
 from verselet.web.row_functions.parameters import Given, function_parameters
+from verselet.web.row_functions.searching import modern as searching
 
 Run: TypeAlias = Callable[[Call], Answer]
 
@@ -131,6 +132,11 @@ OPERATIONS: Final[Mapping[str, RowOperation]] = MappingProxyType(
             ("systemuser",),
         ),
         "UnpublishDuplicateRule": RowOperation("POST", duplicates.unpublish_rule, ("DuplicateRuleId",)),
+        "searchautocomplete": RowOperation("POST", searching.complete, searching.COMPLETE),
+        "searchquery": RowOperation("POST", searching.query, searching.QUERY),
+        "searchstatistics": RowOperation("GET", searching.statistics),
+        "searchstatus": RowOperation("GET", searching.status),
+        "searchsuggest": RowOperation("POST", searching.suggest, searching.SUGGEST),
         "ValidateRetentionConfig": RowOperation("POST", retention.refuse, retention.VALIDATE),
     }
 )
