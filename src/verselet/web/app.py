@@ -5,9 +5,9 @@ Out:       HTTP answers with the headers every answer has
 Not here:  what addresses mean (web.dispatch), who is calling (auth)
 
 Short messages run right here, on the event loop: handing them to a thread would double what they cost. What may be long
-goes to a worker thread: large bodies, searches, reads that took long before, what would have to wait for another thread,
-and everything where the database is another process. A read that turns out to be long is begun again in such a thread,
-so that nobody else waits for it. (performance.md §5)
+goes to a worker thread: large bodies, searches, reads that took long before, what would have to wait for another
+thread, and everything where the database is another process. A read that turns out to be long is begun again in such a
+thread, so that nobody else waits for it. (performance.md §5)
 """
 
 from __future__ import annotations

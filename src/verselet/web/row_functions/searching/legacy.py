@@ -33,6 +33,7 @@ from verselet.web.row_functions.searching.asked import (
 )
 from verselet.web.row_functions.searching.modern import ENCODER, shown_columns
 from verselet.web.row_functions.searching.shown import (
+    ShownRow,
     bucket_members,
     bucket_value,
     completed,
@@ -86,23 +87,23 @@ class LegacySearch:
 def _query(call: Call) -> Mapping[str, object]:
     asked = _read(call, QUERY, DEFAULT_TOP)
     found = cast(FoundRows, call.execute(search_message(call.schema, asked)))
-    results = []
-    for row in read_rows(call, found.hits, shown_columns(call, asked)):
-        results.append(
-            {
-                "@search.score": row.hit.score,
-                "@search.highlights": {name: [text] for name, text in row.hit.highlights.items()},
-                **row.facts,
-                **with_written_dates(call.schema.tables[row.hit.table], row),
-            }
-        )
+    rows = read_rows(call, found.hits, shown_columns(call, asked))
     return {
-        "value": results,
+        "value": [_result(call, row) for row in rows],
         "facets": {
             facet.name: [bucket_members(bucket, _written) for bucket in buckets] for facet, buckets in found.facets
         },
         "totalrecordcount": found.count if asked.counts else -1,
         "querycontext": None,
+    }
+
+
+def _result(call: Call, row: ShownRow) -> dict[str, object]:
+    return {
+        "@search.score": row.hit.score,
+        "@search.highlights": {name: [text] for name, text in row.hit.highlights.items()},
+        **row.facts,
+        **with_written_dates(call.schema.tables[row.hit.table], row),
     }
 
 

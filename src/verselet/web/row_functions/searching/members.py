@@ -35,7 +35,8 @@ def lowered(body: Mapping[str, object], known: frozenset[str]) -> dict[str, obje
 
 def text(given: Mapping[str, object], name: str) -> str | None:
     """A text."""
-    return _typed(given, name, str, "a text")
+    found: str | None = _typed(given, name, str, "a text")
+    return found
 
 
 def needed_text(given: Mapping[str, object], name: str) -> str:

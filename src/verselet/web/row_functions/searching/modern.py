@@ -184,14 +184,16 @@ _OPTIONS: Final[Mapping[str, tuple[str, Mapping[str, bool]]]] = MappingProxyType
 
 def shown_columns(call: Call, asked: Asked, *, chosen_only: bool = False) -> Mapping[str, tuple[str, ...]]:
     """Table → the columns that are shown of it, the name first."""
-    found = {}
-    for table, place in tables_of(call.schema, asked):
-        if place.shown is None and not chosen_only:
-            names = [table.primary_name, *_ALWAYS]
-        else:
-            names = list(place.shown or ()) or [table.primary_name]
-        found[table.name] = tuple(dict.fromkeys([name for name in names if name in table.columns or place.shown]))
-    return found
+    return {
+        table.name: _columns(table, place, chosen_only=chosen_only) for table, place in tables_of(call.schema, asked)
+    }
+
+
+def _columns(table: Table, place: AskedTable, *, chosen_only: bool) -> tuple[str, ...]:
+    name = () if table.primary_name is None else (table.primary_name,)
+    if place.shown is not None or chosen_only:
+        return tuple(dict.fromkeys(place.shown or ())) or name
+    return (*name, *[known for known in _ALWAYS if known in table.columns])
 
 
 def _result(row: ShownRow) -> dict[str, object]:
