@@ -32,13 +32,13 @@ def api(request: pytest.FixtureRequest) -> Iterator[Api]:
         server.give_back(url)
 
 
-def mask(api: Api, column: str, pattern: str, **values: str) -> str:
-    """A rule, and the column of gizmos it is for; the id of the place."""
+def mask(api: Api, column: str, pattern: str, table: str = "new_gizmo", **values: str) -> str:
+    """A rule, and the column it is for; the id of the place."""
     rule = api.make("maskingrules", name=f"{column} {pattern}", regularexpression=pattern, **values)
     return api.make(
         "attributemaskingrules",
-        uniquename=f"new_gizmo_{column}",
-        entityname="new_gizmo",
+        uniquename=f"{table}_{column}",
+        entityname=table,
         attributelogicalname=column,
         maskingruleid__bind=f"maskingrules({rule})",
     )

@@ -114,9 +114,6 @@ def test_an_ordinary_client_gets_no_extra_headers() -> None:
 
 
 OTHERS = [
-    ("/api/search/v1.0/query", "search"),
-    ("/api/search/v2.0/suggest", "search"),
-    ("/api/search/v2.0/autocomplete", "search"),
     ("/api/backgroundoperation/5f3e0000-0000-4000-8000-000000000001", "Background operations"),
     ("/api/discovery/v2.0/Instances", "discovery"),
     ("/api/mcp", "Model Context Protocol"),
@@ -127,7 +124,7 @@ OTHERS = [
 @pytest.mark.parametrize(("path", "name"), OTHERS)
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_another_service_is_refused_by_name(method: str, path: str, name: str) -> None:
-    """Clients ask for it on the same host, and a 404 would say that the address is wrong. [DW-15], [DW-16], [OC-8]"""
+    """Clients ask for it on the same host, and a 404 would say that the address is wrong. [DW-16], [OC-8]"""
     answer = call(make(), method, path, headers={"authorization": "Bearer dev-admin"})
 
     assert (501, "0x80060888") == (answer.status, answer.json["error"]["code"])
@@ -136,7 +133,7 @@ def test_another_service_is_refused_by_name(method: str, path: str, name: str) -
 
 def test_who_did_not_sign_in_learns_that_first() -> None:
     """As at the Web API. [AU-1], [H-14]"""
-    answer = call(make(), "POST", "/api/search/v2.0/query")
+    answer = call(make(), "POST", "/api/mcp")
 
     assert (401, "Bearer at http://127.0.0.1:8765") == (answer.status, answer.headers["www-authenticate"])
 
@@ -144,6 +141,6 @@ def test_who_did_not_sign_in_learns_that_first() -> None:
 def test_a_page_may_read_the_refusal_of_another_service() -> None:
     """Or its script would only see that something failed. [CC-7]"""
     headers = {"origin": "http://localhost:3000", "authorization": "Bearer dev-admin"}
-    answer = call(make(), "POST", "/api/search/v2.0/query", headers=headers)
+    answer = call(make(), "POST", "/api/mcp", headers=headers)
 
     assert (501, "http://localhost:3000") == (answer.status, answer.headers["access-control-allow-origin"])

@@ -14,7 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -201,7 +201,8 @@ def _floor(facet: Facet, point: Point) -> Point:
         if facet.interval in _DAYS:
             return _floor_time(point, facet.offset, lambda local: _first_day(local, facet.interval))
     elif facet.interval.isascii() and facet.interval.isdecimal() and 0 < int(facet.interval) <= 10**9:
-        return point // int(facet.interval) * int(facet.interval)
+        size = int(facet.interval)
+        return (point / size).to_integral_value(ROUND_FLOOR) * size
     raise InvalidArgument(
         f"The interval '{facet.interval[:40]}' does not fit the column of the facet '{facet.name[:80]}'."
     )

@@ -58,14 +58,18 @@ FUNCTIONS: tuple[Function, ...] = (
     ),
     Function("RetrieveVersion", "mscrm.RetrieveVersionResponse"),
     Function("WhoAmI", "mscrm.WhoAmIResponse"),
+    Function("searchstatistics", "mscrm.searchstatisticsResponse"),
+    Function("searchstatus", "mscrm.searchstatusResponse"),
 )
-"""[FN-10] to [FN-13], [FN-25]"""
+"""[FN-10] to [FN-13], [FN-25], [DW-15]"""
 
 _ROW = "mscrm.crmbaseentity"
 _SHARE = (("Target", _ROW), ("PrincipalAccess", "mscrm.PrincipalAccess"))
 _COUNTED = (("EntityName", "Edm.String"), ("AttributeName", "Edm.String"))
 _MEMBERS = (("Members", "Collection(mscrm.systemuser)"),)
 _PRIVILEGES = (("Privileges", "Collection(mscrm.RolePrivilege)"),)
+_TERM = (("search", "Edm.String"), ("entities", "Edm.String"), ("filter", "Edm.String"))
+_SUGGESTED = (*_TERM, ("fuzzy", "Edm.Boolean"), ("options", "Edm.String"), ("propertybag", "Edm.String"))
 _RECORD_TEAM = (("Record", _ROW), ("TeamTemplate", "mscrm.teamtemplate"))
 
 ROW_OPERATIONS: tuple[RowOperation, ...] = (
@@ -233,8 +237,30 @@ ROW_OPERATIONS: tuple[RowOperation, ...] = (
         "systemuser",
     ),
     RowOperation("Action", "UnpublishDuplicateRule", None, (("DuplicateRuleId", "Edm.Guid"),)),
+    RowOperation("Action", "searchautocomplete", "mscrm.searchautocompleteResponse", _SUGGESTED),
+    RowOperation(
+        "Action",
+        "searchquery",
+        "mscrm.searchqueryResponse",
+        (
+            *_TERM,
+            ("count", "Edm.Boolean"),
+            ("facets", "Edm.String"),
+            ("options", "Edm.String"),
+            ("orderby", "Edm.String"),
+            ("propertybag", "Edm.String"),
+            ("skip", "Edm.Int32"),
+            ("top", "Edm.Int32"),
+        ),
+    ),
+    RowOperation(
+        "Action",
+        "searchsuggest",
+        "mscrm.searchsuggestResponse",
+        (*_SUGGESTED, ("orderby", "Edm.String"), ("top", "Edm.Int32")),
+    ),
 )
-"""[FN-14] to [FN-21], [BM-10], [DD-3], [JOB-68]"""
+"""[FN-14] to [FN-21], [BM-10], [DD-3], [JOB-68], [DW-15]"""
 
 SET_ACTIONS: tuple[SetAction, ...] = (
     SetAction("CreateMultiple", "mscrm.CreateMultipleResponse", (("Targets", "Collection({})"),)),
@@ -305,6 +331,16 @@ RESPONSES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("PrivilegeId", "Edm.Guid"),
         ("BusinessUnitId", "Edm.Guid"),
         ("PrivilegeName", "Edm.String"),
+    ),
+    **dict.fromkeys(
+        (
+            "searchautocompleteResponse",
+            "searchqueryResponse",
+            "searchstatisticsResponse",
+            "searchstatusResponse",
+            "searchsuggestResponse",
+        ),
+        (("response", "Edm.String"),),
     ),
     "WhoAmIResponse": (("BusinessUnitId", "Edm.Guid"), ("UserId", "Edm.Guid"), ("OrganizationId", "Edm.Guid")),
 }
