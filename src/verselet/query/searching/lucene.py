@@ -35,7 +35,7 @@ _MEANING: Final = {"AND": "+", "&&": "+", "+": "must", "OR": "|", "||": "|", "NO
 _MOST_EDITS: Final = 2
 
 
-class _Clause(msgspec.Struct):
+class _Clause(msgspec.Struct, frozen=True):
     """One item of a group, and whether a result must have it."""
 
     term: Term
@@ -92,9 +92,9 @@ class _Reader:
     def _add(self, clauses: list[_Clause], term: Term, joint: str, *, needed: bool) -> None:
         """An and makes both sides needed; where words are joined by and, an or makes both optional."""
         if clauses and joint == "+":
-            clauses[-1].must = True
+            clauses[-1] = _Clause(clauses[-1].term, must=True)
         elif clauses and joint == "|" and self.every_word:
-            clauses[-1].must = False
+            clauses[-1] = _Clause(clauses[-1].term, must=False)
         wanted = joint != "|" if self.every_word else joint == "+"
         clauses.append(_Clause(term, must=needed or wanted))
 
