@@ -88,6 +88,9 @@ SECTIONS: dict[str, tuple[Limit, ...]] = {
         Limit("SQL", "query.sql_text.parse", "LONGEST", "characters"),
         Limit("Parentheses of SQL", "query.sql_text.parse", "DEEPEST"),
         Limit("`TOP` of SQL", "query.sql_text.parse", "MAX_TOP"),
+        Limit(
+            "Retained rows that one question reads into memory", "operations.retention.reading", "MOST_BYTES", "bytes"
+        ),
     ),
     "Definitions": (
         Limit("Alternate keys of a table", "metadata.changes.keys", "MOST_KEYS"),
@@ -100,6 +103,7 @@ SECTIONS: dict[str, tuple[Limit, ...]] = {
         Limit("Prepared reads, by shape", "web.cached_reads", "MAX_SHAPES"),
         Limit("Prepared FetchXML, SQL and `$apply`, by text", "web.tabular_reads", "MAX_READY"),
         Limit("Shapes known to take long", "web.turns", "MAX_SHAPES"),
+        Limit("Retained rows for the next question", "organization.retained", "MOST_HELD", "bytes"),
         Limit("Connections to PostgreSQL", "store.pool", "MOST_CONNECTIONS"),
         Limit("Prepared statements of such a connection", "store.postgresql_connection", "MOST_PREPARED"),
     ),

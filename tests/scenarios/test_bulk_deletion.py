@@ -273,7 +273,7 @@ def test_a_job_that_is_interrupted_is_ready_again(own_api: Api) -> None:
         ({"QuerySet": [query("new_nothing")]}, 400, "0x80040203", "new_nothing"),
         ({"QuerySet": [query("new_gizmo", condition("new_nam", "Equal", "a"))]}, 400, "", "new_nam"),
         ({"QuerySet": [query("new_gizmo", condition("new_name", "Resembles", "a"))]}, 400, "", "resembles"),
-        ({"QuerySet": [query("new_gizmo", DataSource="retained")]}, 501, "", "DataSource"),
+        ({"QuerySet": [query("new_gizmo", DataSource="bin")]}, 501, "", "data source"),
         ({"QuerySet": [query("new_gizmo", PageInfo={"Count": 5})]}, 501, "", "PageInfo"),
         ({"QuerySet": [query("new_gizmo", LinkEntities=[{"JoinOperator": "All"}])]}, 501, "", "All"),
         ({"RecurrencePattern": "FREQ=HOURLY"}, 400, "0x80040203", "recurrence"),

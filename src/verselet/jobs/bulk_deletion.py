@@ -8,6 +8,7 @@ Not here:  the job's states (jobs.queue)
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, Final, cast
 
 import msgspec
@@ -21,11 +22,13 @@ from verselet.messages.request import (
     RetrieveMultiple,
     RetrieveMultipleResponse,
     RowKey,
+    WhoAmI,
 )
 from verselet.metadata.columns import LookupColumn
 from verselet.metadata.tables import Table
 from verselet.operations.asking import compared
-from verselet.organization import Organization
+from verselet.operations.retention.removing import remove_retained
+from verselet.organization import AskedRows, Organization
 from verselet.query.fetchxml.resolve import Additions, resolve_fetch
 from verselet.query.fetchxml.tree import Attribute, Body, Condition, Fetch, Filter, Order
 from verselet.query.tree import Query
@@ -51,29 +54,67 @@ def delete_found(organization: Organization, job: Row, is_stopping: Callable[[],
         deletion = msgspec.json.decode(str(job.values["data"]), type=BulkDeletion)
     except (ServiceError, msgspec.DecodeError) as error:
         return Outcome(reason=str(error))
-    deleted = failed = 0
-    started = organization.clock.now_on_wire()
+    work = _Deletion(organization, job, owner, is_stopping)
     for index, query in enumerate(deletion.queries):
         try:
-            for table, row_id in found_rows(organization, query, owner, started):
-                if is_stopping():
-                    return Outcome(counts=_counts(deleted, failed), interrupted=True)
-                if (deleted + failed) % AT_ONCE == 0 and is_over(organization, job):
-                    return Outcome(counts=_counts(deleted, failed), cancelled=True)
-                refusal = _delete(organization, table, row_id, owner)
-                if refusal is None:
-                    deleted += 1
-                else:
-                    failed += 1
-                    _keep(organization, job, (index, Reference(table.name, row_id)), refusal)
+            over = work.retained(query) if query.retained else work.active(index, query)
         except ServiceError as error:
-            return Outcome(counts=_counts(deleted, failed), reason=error.message)
-    return Outcome(counts=_counts(deleted, failed))
+            return Outcome(counts=work.counts, reason=error.message)
+        if over is not None:
+            return over
+    return Outcome(counts=work.counts)
 
 
-def _counts(deleted: int, failed: int) -> dict[str, Value]:
-    """How many rows went and how many stayed. [JOB-4]"""
-    return {"successcount": deleted, "failurecount": failed}
+class _Deletion:
+    """A deletion at work, and how far it is."""
+
+    def __init__(self, organization: Organization, job: Row, owner: Caller, is_stopping: Callable[[], bool]) -> None:
+        self._organization = organization
+        self._job = job
+        self._owner = owner
+        self._is_stopping = is_stopping
+        self._started = organization.clock.now_on_wire()
+        self._deleted = self._failed = 0
+
+    @property
+    def counts(self) -> dict[str, Value]:
+        """How many rows went and how many stayed. [JOB-4]"""
+        return {"successcount": self._deleted, "failurecount": self._failed}
+
+    def active(self, index: int, query: Fetch) -> Outcome | None:
+        """Delete what a query finds, one by one; the outcome, where the job is over before."""
+        for table, row_id in found_rows(self._organization, query, self._owner, self._started):
+            over = self._over((self._deleted + self._failed) % AT_ONCE == 0)
+            if over is not None:
+                return over
+            refusal = _delete(self._organization, table, row_id, self._owner)
+            if refusal is None:
+                self._deleted += 1
+            else:
+                self._failed += 1
+                _keep(self._organization, self._job, (index, Reference(table.name, row_id)), refusal)
+        return None
+
+    def retained(self, query: Fetch) -> Outcome | None:
+        """Remove what a query finds in the lake, many at once; the outcome, where the job is over before. [RET-44]"""
+        rows = found_rows(self._organization, query, self._owner, self._started)
+        while some := list(islice(rows, AT_ONCE)):
+            over = self._over(True)
+            if over is not None:
+                return over
+            with self._organization.store.read() as session:
+                run = self._organization.opened(WhoAmI(), session, self._owner)
+                remove_retained(run, self._organization.lake, some[0][0], [row_id for _, row_id in some])
+            self._deleted += len(some)
+        return None
+
+    def _over(self, looks: bool) -> Outcome | None:
+        """The server stops; or somebody ended the job, if it is time to look."""
+        if self._is_stopping():
+            return Outcome(counts=self.counts, interrupted=True)
+        if looks and is_over(self._organization, self._job):
+            return Outcome(counts=self.counts, cancelled=True)
+        return None
 
 
 def submitter(organization: Organization, job: Row) -> Caller:
@@ -87,12 +128,12 @@ def submitter(organization: Organization, job: Row) -> Caller:
 
 def found_rows(organization: Organization, query: Fetch, caller: Caller, started: str) -> Iterator[tuple[Table, str]]:
     """The rows a query finds, in the order of their ids; only those that were there when the job began. [JOB-5]"""
-    table = organization.schema.tables[query.table]
+    asked, table = AskedRows(organization), organization.schema.tables[query.table]
     last: str | None = None
     left = query.top
     while left is None or left > 0:
         number = AT_ONCE if left is None else min(AT_ONCE, left)
-        ids = _ids(organization, table, _page(query, table, started, last, number), caller)
+        ids = _ids(organization, asked, _page(query, table, started, last, number), caller)
         for row_id in ids:
             yield table, row_id
         if len(ids) < number:
@@ -115,15 +156,16 @@ def _page(query: Fetch, table: Table, started: str, last: str | None, number: in
         filters=filters,
         links=query.body.links,
     )
-    return Fetch(table=query.table, body=body, top=number, distinct=bool(query.body.links))
+    return Fetch(table=query.table, body=body, top=number, distinct=bool(query.body.links), retained=query.retained)
 
 
-def _ids(organization: Organization, table: Table, page: Fetch, caller: Caller) -> list[str]:
+def _ids(organization: Organization, asked: AskedRows, page: Fetch, caller: Caller) -> list[str]:
+    table = organization.schema.tables[page.table]
     resolved = resolve_fetch(page, table, organization.schema, Additions())
     read = organization.prepare_table(resolved, caller)
     statement = read.statements.rows
     values = [*read.values("", caller, page.top or AT_ONCE), 0]
-    ((rows, _, _),) = organization.store.fetch(statement.text, statement.bind(values))
+    ((rows, _, _),) = asked.fetching(read, caller, values, page.top)(statement.text, statement.bind(values))
     text = rows if isinstance(rows, bytes) else str(rows or "").encode()
     listed: Any = msgspec.json.decode(b"[" + text + b"]")
     return [str(row[table.primary_id]) for row in listed]

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from verselet.lake.lasting import lasting
-from verselet.lake.scan import Cell, Scan
+from verselet.lake.scan import Cell, Every, Holds, OneOf, Scan, Test, text_of
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -98,14 +98,20 @@ class Lake:
 
     def take_out(self, table: str, batch: str, ids: Iterable[str] | None = None) -> None:
         """Remove rows of a batch: those with the ids, or all."""
-        of_batch = f"\"{BATCH}\" = '{batch}'"
+        of_batch = Holds(BATCH, "=", batch)
         if ids is None:
-            self._delete(table, of_batch)
+            self.remove(table, of_batch)
             return
         listed = sorted(ids)
         for start in range(0, len(listed), AT_ONCE):
-            chosen = ", ".join([f"'{row_id}'" for row_id in listed[start : start + AT_ONCE]])
-            self._delete(table, f'{of_batch} AND "{ID}" IN ({chosen})')
+            self.remove(table, Every((of_batch, OneOf(ID, tuple(listed[start : start + AT_ONCE])))))
+
+    def remove(self, table: str, test: Test) -> None:
+        """Remove the rows that pass a test."""
+        with self._writing, lasting(Path(self._place(table))):
+            found = self._open(table)
+            if found is not None:
+                found.delete(text_of(test))
 
     def look(self, table: str) -> Snapshot | None:
         """What is here of a table; None while nothing is."""
@@ -125,12 +131,6 @@ class Lake:
         if self._passing is not None:
             self._passing.cleanup()
             self._passing = None
-
-    def _delete(self, table: str, condition: str) -> None:
-        with self._writing, lasting(Path(self._place(table))):
-            found = self._open(table)
-            if found is not None:
-                found.delete(condition)
 
     def _count(self, table: str) -> int:
         found = self.look(table)

@@ -11,7 +11,7 @@ from typing import Final, cast
 
 import msgspec
 
-from verselet.errors import InvalidArgument, JobWithoutName
+from verselet.errors import InvalidArgument, JobWithoutName, NotSupportedHere
 from verselet.messages.duplicates import BulkDetectDuplicates, BulkDetection, NoteDuplicates
 from verselet.messages.request import PropertiesResponse, Response
 from verselet.metadata.columns import LookupColumn
@@ -40,6 +40,8 @@ def bulk_detect_duplicates(run: Execution) -> PropertiesResponse:
     request = cast(BulkDetectDuplicates, run.request)
     if not request.name.strip():
         raise JobWithoutName
+    if request.query.retained:
+        raise NotSupportedHere("Detecting duplicates among retained rows")
     must_be_answerable(request.query, run.schema)
     if request.query.table not in _kept_tables(run):
         raise InvalidArgument(

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 from verselet.errors import BadRequest, NotSupportedHere
+from verselet.query.fetchxml.parse import RETAINED
 from verselet.query.fetchxml.tree import Body, Condition, Fetch, Filter, Link
 from verselet.web.row_functions.parameters import Given, as_object, text_of
 
@@ -45,6 +46,8 @@ OPERATORS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Operators whose name in FetchXML is not their own with hyphens."""
 
+SOURCE: Final = "DataSource"
+
 _WORD: Final = re.compile(r"(?<!^)(?=[A-Z])")
 _OF_NO_WEIGHT: Final = frozenset({"@odata.type", "ColumnSet", "Distinct", "NoLock", "Orders"})
 """What decides neither which rows are found nor how many."""
@@ -57,14 +60,19 @@ def read_query(given: Given) -> Fetch:
         BadRequest: something is missing or of the wrong kind.
         NotSupportedHere: a part that this server does not know.
     """
-    _must_know(given, {"EntityName", "Criteria", "LinkEntities", "TopCount", "PageInfo"}, "QueryExpression")
+    _must_know(given, {"EntityName", "Criteria", "LinkEntities", "TopCount", "PageInfo", SOURCE}, "QueryExpression")
+    source = given.get(SOURCE) or None
+    if source not in {None, RETAINED}:
+        raise NotSupportedHere("A data source of a QueryExpression other than 'retained'")
     paging = given.get("PageInfo")
     if isinstance(paging, dict) and paging.get("Count"):
         raise NotSupportedHere("'PageInfo' of a QueryExpression")
     top = given.get("TopCount")
     if top is not None and type(top) is not int:
         raise BadRequest("'TopCount' must be a whole number.")
-    return Fetch(table=text_of(given, "EntityName"), body=_body(given, "Criteria"), top=top)
+    return Fetch(
+        table=text_of(given, "EntityName"), body=_body(given, "Criteria"), top=top, retained=source is not None
+    )
 
 
 def _body(given: Given, criteria: str) -> Body:
