@@ -63,6 +63,7 @@ def open_organization(
     founding: Founding | None = None,
     lake: Path | None = None,
     steps: StepSources | None = None,
+    is_shared: bool = False,
 ) -> Organization:
     """Open an organization; a new one gets its tables and the rows every organization starts with.
 
@@ -75,11 +76,12 @@ def open_organization(
         founding: what a new one is founded with; one that is there keeps what it has.
         lake: the folder of the retained rows; beside the database unless given.
         steps: the solutions with plug-ins, and whether web hooks may lead to this machine and its networks.
+        is_shared: other processes of this server have it open too.
 
     Raises:
         OperatorError: the store cannot be opened, or holds an organization of another name.
     """
-    store = open_store(url, directory=directory, statement_limit_s=statement_limit_s)
+    store = open_store(url, directory=directory, statement_limit_s=statement_limit_s, is_shared=is_shared)
     schema = store.prepare_schema(load_schema(), progress)
     clock = Clock()
     decided = kept = kept_founding(store)
