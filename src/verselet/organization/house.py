@@ -69,7 +69,7 @@ class Organization:
     """Everything of one organization; two in one process share nothing.
 
     `job_queued`: there may be background work. `request_limits`: user → requests it may send, if not as all. [LIM-7]
-    `find_caller`, `developer` and `user_named` find users by their names. (organization.callers)
+    `find_caller`, `developer` and `user_named` find users by their names; `limit_requests` sets such a number.
     """
 
     def __init__(
@@ -117,15 +117,13 @@ class Organization:
         self.steps = StepBook((), Poster(allows_private=False), self.name)
         self._thread = ThreadState()
         self.job_queued = threading.Event()
-        self.request_limits: dict[str, int] = {}
         self._callers = Callers(self, lambda: self._standings.generation)
-        self.find_caller, self.developer, self.user_named = (
-            self._callers.find,
-            self._callers.developer,
-            self._callers.named,
-        )
-        self._kept = store.generations()
-        self._standings.forget(self._kept.rights)
+        self.find_caller, self.developer = self._callers.find, self._callers.developer
+        self.user_named, self.request_limits = self._callers.named, self._callers.request_limits
+        self.limit_requests = self._callers.limit_requests
+        # Whatever was changed since the schema was read is found at the first look.
+        self._kept = msgspec.structs.replace(store.generations(), schema=schema.generation)
+        self._forget_rights(self._kept.rights)
         self._readers: dict[tuple[int, str, bool], RowReader] = {}
         self.administrator = Caller(
             user_id=self.founding.administrator_id,
@@ -389,5 +387,6 @@ class Organization:
             self._thread.circumstances = before
 
     def _forget_rights(self, generation: int) -> None:
+        self._callers.read_limits()
         self._standings.forget(generation)
         self._callers.forget()
