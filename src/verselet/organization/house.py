@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
+import msgspec
+
 from verselet.clock import Clock
 from verselet.errors import NotSupportedHere, Unavailable
 from verselet.ids import Ids
