@@ -7,7 +7,7 @@ Not here:  when steps run (pipeline), what jobs do (jobs)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
@@ -23,6 +23,7 @@ from verselet.pipeline.remote_context import remote_context
 from verselet.pipeline.web_hooks import Delivery, Poster
 from verselet.sdk.context import Context
 from verselet.sdk.solution import Solution, Step
+from verselet.security.caller import Caller
 
 
 class Posting(msgspec.Struct, frozen=True):
@@ -40,10 +41,15 @@ class StepBook:
         self._poster = poster
         self._name = name
 
-    @property
-    def ground(self) -> Ground:
-        """What the stages need of the organization."""
-        return Ground(post=self.post_now, queue=queue_step, find=_find, organization_name=self._name)
+    def ground(self, find_caller: Callable[[str], Caller | None]) -> Ground:
+        """What the stages need of the organization; `find_caller` knows its users."""
+        return Ground(
+            post=self.post_now,
+            queue=queue_step,
+            find=_find,
+            find_caller=find_caller,
+            organization_name=self._name,
+        )
 
     def registry(self, run: Execution) -> Registry:
         """All steps there are, as this session sees them. [EVT-4]"""

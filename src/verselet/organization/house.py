@@ -359,7 +359,7 @@ class Organization:
         """Learn anew which steps there are."""
         with self.store.read() as session:
             self._pipeline.registry = self.steps.registry(self.opened(WhoAmI(), session))
-        self._pipeline.ground = self.steps.ground
+        self._pipeline.ground = self.steps.ground(self.find_caller)
 
     def waits(self, message: str, table: str) -> bool:
         """Some step waits for the message of the table."""
