@@ -63,8 +63,8 @@ def _post(organization: Organization, kept: KeptContext, step: RegisteredStep, h
     context.mode = 1
     with organization.store.read() as session:
         run = organization.opened(WhoAmI(), session)
-        posting = organization.steps.prepare(run, context, step)
-    delivery = organization.steps.deliver(hook, posting)
+        post = organization.steps.prepare(run, hook, context, step)
+    delivery = organization.steps.deliver(post)
     if delivery.is_taken:
         return Outcome(is_forgotten=step.forgets_success)
     return Outcome(reason=delivery.reason, code=_signed(StepAborted.code))

@@ -49,8 +49,8 @@ from verselet.organization.version import SERVICE_VERSION
 from verselet.pipeline.events import Event
 from verselet.pipeline.execute import Pipeline
 from verselet.pipeline.execution import Circumstances, Execution, OrganizationFacts, Surroundings
+from verselet.pipeline.posts import NoPoster
 from verselet.pipeline.registry import Registry
-from verselet.pipeline.web_hooks import Poster
 from verselet.query.plan import Masked
 from verselet.query.resolve import Reading
 from verselet.query.tabular import ResolvedTabular
@@ -116,7 +116,7 @@ class Organization:
             is_auditing=self._standings.is_auditing,
         )
         self._pipeline = Pipeline(store, OPERATIONS, surroundings)
-        self.steps = StepBook((), Poster(allows_private=False), self.name)
+        self.steps = StepBook((), NoPoster(), self.name)
         self._thread = ThreadState()
         self.job_queued = threading.Event()
         self._callers = Callers(self, lambda: self._standings.generation)

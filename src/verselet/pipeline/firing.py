@@ -2,7 +2,7 @@
 
 In:        an execution, its events, the registry
 Out:       steps run in their stages; asynchronous ones in the outbox
-Not here:  which events (pipeline.events), posts (pipeline.web_hooks), what jobs do (jobs)
+Not here:  which events (pipeline.events), posts (pipeline.posts), what jobs do (jobs)
 """
 
 from __future__ import annotations

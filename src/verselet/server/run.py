@@ -328,6 +328,7 @@ def _make_identity(settings: Settings) -> MakeIdentity:
 
 def _open_organization(settings: Settings, hooks: Hooks, cleanup: contextlib.ExitStack) -> Organization:
     from verselet.organization import StepSources, open_organization
+    from verselet.outgoing import HttpPoster
     from verselet.seeding.founding import founding_in
     from verselet.server.plugins import load_solutions
 
@@ -340,7 +341,7 @@ def _open_organization(settings: Settings, hooks: Hooks, cleanup: contextlib.Exi
         founding=founding_in(settings.seed, settings.org),
         lake=settings.lake,
         # Where everybody is an administrator anyway, web hooks may lead to the developer's own machine.
-        steps=StepSources(load_solutions(settings.plugins), allows_private=settings.auth == "dev"),
+        steps=StepSources(load_solutions(settings.plugins), HttpPoster(allows_private=settings.auth == "dev")),
         is_shared=settings.workers > 1,
     )
     cleanup.callback(organization.close)

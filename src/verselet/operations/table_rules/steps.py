@@ -19,6 +19,7 @@ from verselet.operations.step_rows import ENDPOINTS, HEADERS, IMAGES, KEY, QUERY
 from verselet.operations.table_rules.rules import TableRules
 from verselet.pipeline.events import EVENT_MESSAGES
 from verselet.pipeline.execution import Execution
+from verselet.pipeline.posts import OWN_HEADERS
 from verselet.sdk.solution import Stage
 from verselet.security.privileges import ACT_ON_BEHALF
 from verselet.sql.write import unpair_listed_sql
@@ -149,10 +150,14 @@ def _must_be_hook(endpoint: dict[str, Value]) -> None:
     parts = urlsplit(url)
     if len(url) > LONGEST_URL or parts.scheme not in {"http", "https"} or not parts.hostname:
         raise InvalidArgument("A web hook needs a 'url' that begins with http:// or https://.")
+    if parts.username is not None or parts.password is not None:
+        raise InvalidArgument("The 'url' of a web hook holds no name and no password; 'authvalue' says who posts.")
     if endpoint.get("authtype") not in {KEY, HEADERS, QUERY}:
         raise InvalidArgument("The 'authtype' of a web hook is 4 (key), 5 (headers) or 6 (query string).")
     if endpoint["authtype"] in {HEADERS, QUERY}:
-        list(settings_in(str(endpoint.get("authvalue") or "")))
+        for name, _ in settings_in(str(endpoint.get("authvalue") or "")):
+            if endpoint["authtype"] == HEADERS and name.lower() in OWN_HEADERS:
+                raise InvalidArgument(f"A web hook cannot set the header '{name}'.")
 
 
 STEP_RULES: Final = TableRules(creating=_create_steps, changing=_change_step, deleting=_delete_step, judges_caller=True)
