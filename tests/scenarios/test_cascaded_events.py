@@ -11,7 +11,7 @@ from tests.scenarios.family import Principal, acting, api, assign, family_api, o
 from tests.scenarios.harness import Api
 from verselet.messages.request import Delete, RowKey
 from verselet.operations.step_book import StepBook
-from verselet.pipeline.web_hooks import Poster
+from verselet.pipeline.posts import NoPoster
 from verselet.sdk import Context, Solution, Stage
 
 __all__ = ["api", "family_api"]
@@ -39,12 +39,12 @@ def listen(api: Api) -> Iterator[Listen]:
 
         for message in messages:
             solution.step(message, table, stage=Stage.PRE_OPERATION)(note)
-        organization.steps = StepBook((solution,), Poster(allows_private=False), organization.name)
+        organization.steps = StepBook((solution,), NoPoster(), organization.name)
         organization.read_steps()
         return told
 
     yield begin
-    organization.steps = StepBook((), Poster(allows_private=False), organization.name)
+    organization.steps = StepBook((), NoPoster(), organization.name)
     organization.read_steps()
 
 

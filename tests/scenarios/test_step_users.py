@@ -13,7 +13,7 @@ from verselet.jobs.queue import run_due
 from verselet.messages.request import Create, Delete, RowKey
 from verselet.operations.founding import builtin_id
 from verselet.operations.step_book import StepBook
-from verselet.pipeline.web_hooks import Poster
+from verselet.pipeline.posts import NoPoster
 from verselet.sdk import Context, Row, Solution, Stage
 
 __all__ = ["api"]
@@ -39,10 +39,10 @@ def heard(api: Api) -> Iterator[Heard]:
             context.send(Delete("contact", RowKey(secret)))
 
     organization = api.organization
-    organization.steps = StepBook((solution,), Poster(allows_private=False), organization.name)
+    organization.steps = StepBook((solution,), NoPoster(), organization.name)
     organization.read_steps()
     yield told
-    organization.steps = StepBook((), Poster(allows_private=False), organization.name)
+    organization.steps = StepBook((), NoPoster(), organization.name)
     organization.read_steps()
 
 
