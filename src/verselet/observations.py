@@ -19,6 +19,9 @@ from verselet.clock import Clock, wire_form
 
 LOGGER_NAME = "verselet"
 
+QUIET_S = 1.0
+"""So long nothing is said of what was just said."""
+
 
 class Started(msgspec.Struct, frozen=True, tag=True, tag_field="what"):
     """The server answers."""
@@ -72,10 +75,35 @@ def write_json_lines(stream: TextIO, *, everything: bool) -> None:
     """Send faults and what libraries warn about to that stream; on request everything that happens."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonLine(Clock()))
+    handler.addFilter(Once(Clock()))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger(LOGGER_NAME).setLevel(logging.INFO if everything else logging.WARNING)
+
+
+class Once(logging.Filter):
+    """Lets the same warning pass once in `QUIET_S`: while a disk is full or a database away, each request has the same.
+
+    Faults pass always, and so does whatever is new. Its time is the machine's; seconds are enough.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+        self._last = ("", "")
+        self._told_at = clock.now()
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        """The record is to be written."""
+        if record.levelno != logging.WARNING:
+            return True
+        now, said = self._clock.now(), (record.name, record.getMessage())
+        if said == self._last and (now - self._told_at).total_seconds() < QUIET_S:
+            return False
+        self._last, self._told_at = said, now
+        return True
 
 
 class JsonLine(logging.Formatter):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.faults.survival import Plan, Tally, survive
 from tests.places import ROOT
-from tests.postgres import PostgresqlServer
+from tests.postgres import lasting_server
 
 PAGE = ROOT / "docs" / "reference" / "trust.md"
 EVERY = 10
@@ -27,7 +27,7 @@ EVERY = 10
 def main() -> int:
     """Kill, count, tell."""
     asked = _asked()
-    with tempfile.TemporaryDirectory(prefix="verselet-kill-") as folder, _place(asked.store, Path(folder)) as flags:
+    with tempfile.TemporaryDirectory(prefix="verselet-kill-") as folder, _place(asked.store) as flags:
         lake = Path(folder) / "lake"
         plan = Plan(
             folder=Path(folder),
@@ -45,7 +45,7 @@ def main() -> int:
         tally = survive(plan, lambda kills: kills < asked.kills, tell)
     print(tally.line(), flush=True)
     if not tally.is_good:
-        print(tally)
+        print(tally.faults())
     if asked.note:
         _note(asked.store, tally, retains=plan.retains)
     return 0 if tally.is_good else 1
@@ -64,18 +64,13 @@ def _asked() -> argparse.Namespace:
 
 
 @contextmanager
-def _place(store: str, folder: Path) -> Iterator[tuple[str, ...]]:
+def _place(store: str) -> Iterator[tuple[str, ...]]:
     """The flags that say where the rows live."""
     if store == "sqlite":
         yield ("--data", "org")
         return
-    directory = Path(tempfile.gettempdir()) / f"verselet-postgresql-{folder.name}"
-    directory.mkdir()
-    server = PostgresqlServer(directory, is_lasting=True)
-    try:
+    with lasting_server() as server:
         yield ("--database", server.fresh())
-    finally:
-        server.stop()
 
 
 def _note(store: str, tally: Tally, *, retains: bool) -> None:

@@ -31,11 +31,23 @@ class Kept(msgspec.Struct):
 
 
 class Ledger:
-    """What all writers were answered, by the id of the account."""
+    """What all writers were answered, by the id of the account.
 
-    def __init__(self) -> None:
+    `is_patient`: the server may say that it cannot serve right now, if it says when to try again; `refused` counts it.
+    """
+
+    def __init__(self, *, is_patient: bool = False) -> None:
         self.rows: dict[str, Kept] = {}
         self.surprises: list[str] = []
+        self.is_patient = is_patient
+        self.refused = 0
+
+    def excuses(self, answer: Answer) -> bool:
+        """The refusal is one that may be."""
+        if self.is_patient and answer.status == 503 and "retry-after" in answer.headers:
+            self.refused += 1
+            return True
+        return False
 
 
 class Caller:
@@ -65,8 +77,14 @@ class Writer:
         self._chance = chance
         self._names = names
         self._own: list[str] = []
+        self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._write, daemon=True)
         self._thread.start()
+
+    def stop(self) -> None:
+        """Write no more after the request at hand."""
+        self._stopping.set()
+        self.join()
 
     def join(self) -> None:
         """It has seen that the server is gone."""
@@ -74,7 +92,7 @@ class Writer:
 
     def _write(self) -> None:
         try:
-            while True:
+            while not self._stopping.is_set():
                 self._write_one()
         except (OSError, http.client.HTTPException):
             return
@@ -92,6 +110,8 @@ class Writer:
         if contacts:
             body["contact_customer_accounts"] = [{"lastname": "of the family"}]
         answer = self._caller.ask("POST", "accounts", body)
+        if self._ledger.excuses(answer):
+            return
         if answer.status != 204:
             raise Refused(f"POST was answered with {answer.status}: {answer.body!r}")
         row_id = answer.headers["odata-entityid"].rpartition("(")[2].removesuffix(")")
@@ -110,7 +130,7 @@ class Writer:
         elif answer.status == 404:
             kept.asked = kept.number
             self._own.remove(row_id)
-        else:
+        elif not self._ledger.excuses(answer):
             raise Refused(f"PATCH was answered with {answer.status}: {answer.body!r}")
 
 

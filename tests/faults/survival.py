@@ -19,7 +19,7 @@ import msgspec
 from deltalake import DeltaTable, QueryBuilder
 
 from tests.faults.ledger import WRITERS, Caller, Ledger, Reader, Writer
-from tests.faults.sink import SETTLES_S, Sink
+from tests.faults.sink import Sink
 from tests.scenarios.server_process import Server, command, environment, running
 from verselet.operations.founding import builtin_id
 
@@ -27,8 +27,14 @@ OLD = (
     "<fetch><entity name='account'><filter><condition attribute='name' operator='eq' value='old'/></filter>"
     "</entity></fetch>"
 )
+RUNS_END_S = 900.0
+"""So long the runs of all policies may take in the end."""
+
 AT_THE_START = 0.15
 """So many of the kills hit a server that is still starting."""
+
+NEW_POLICY = 0.4
+"""So many lives bring a policy; the others go on with what is left of those before."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,10 +46,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     retains: bool = True
     seed: int = 7
 
-    @property
-    def longest_life_s(self) -> float:
-        """Retention needs some time to get anywhere."""
-        return 1.5 if self.retains else 0.6
+    def life_s(self, chance: random.Random) -> float:
+        """So long a server lives. Retention needs some time to get anywhere, and now and then to get to the end."""
+        if not self.retains:
+            return chance.uniform(0.05, 0.6)
+        return chance.uniform(1.5, 5.0) if chance.random() < 0.2 else chance.uniform(0.05, 1.5)
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +74,11 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     def is_good(self) -> bool:
         """Nothing is lost, nothing is there twice, nothing is untold."""
         return not (self.lost or self.twice or self.stale or self.untold or self.untrue or self.others)
+
+    def faults(self) -> str:
+        """The first of everything that should not be."""
+        found = {name: getattr(self, name) for name in ("lost", "twice", "stale", "untold", "untrue", "others")}
+        return "\n".join(f"{name}: {', '.join(given[:5])}" for name, given in found.items() if given)
 
     def line(self) -> str:
         """All of it in one line."""
@@ -135,7 +147,7 @@ def _made(caller: Caller, address: str, body: dict[str, Any]) -> str:
 
 
 def _retain(server: Server, number: int) -> None:
-    """A policy of its own for every life: it runs once, from now on."""
+    """A new policy: it runs once, from now on."""
     name = f"old {number}"
     policy = {"name": name, "uniquename": name, "entitylogicalname": "account", "criteria": OLD}
     caller = Caller(server.port)
@@ -161,10 +173,10 @@ def _kill_at_work(plan: Plan, ledger: Ledger, chance: random.Random, number: int
     names = ("kept", "old") if plan.retains else ("kept",)
     with running(plan.folder, *plan.flags) as server:
         writers = [Writer(server.port, ledger, random.Random(chance.random()), names) for _ in range(WRITERS)]
-        if plan.retains:
+        if plan.retains and chance.random() < NEW_POLICY:
             _retain(server, number)
         # A moment nobody chose: the law must hold at each.
-        threading.Event().wait(chance.uniform(0.05, plan.longest_life_s))
+        threading.Event().wait(plan.life_s(chance))
         server.process.kill()
         server.process.wait()
         for writer in writers:
@@ -212,7 +224,7 @@ _COLUMNS = ("accountid", "numberofemployees")
 
 def _wait_for_runs(reader: Reader) -> None:
     """Until no run of a policy is left."""
-    until = time.monotonic() + SETTLES_S
+    until = time.monotonic() + RUNS_END_S
     unfinished = "asyncoperations?$select=statecode&$filter=operationtype%20eq%20300%20and%20statecode%20ne%203"
     while reader.count(unfinished) and time.monotonic() < until:
         threading.Event().wait(0.2)

@@ -29,11 +29,11 @@ def _survived(folder: Path, *flags: str) -> Tally:
 def test_a_killed_server_loses_no_row_and_no_event(tmp_path: Path) -> None:
     """In a folder. [EVT-2], [E-21], [RET-2], [RET-45]"""
     tally = _survived(tmp_path, "--data", "org")
-    assert tally.is_good, tally
+    assert tally.is_good, tally.faults()
 
 
 @pytest.mark.postgresql
 def test_a_killed_server_of_a_database_loses_nothing(tmp_path: Path, postgresql_url: str) -> None:
     """Whoever comes after waits until the claims of the dead have run out. [EVT-2], [E-21], [RET-2], [RET-45]"""
     tally = _survived(tmp_path, "--database", postgresql_url)
-    assert tally.is_good, tally
+    assert tally.is_good, tally.faults()

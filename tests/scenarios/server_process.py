@@ -9,11 +9,12 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 
@@ -36,11 +37,12 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Server:
-    """A running server: its process, what it printed before it was ready, and its addresses."""
+    """A running server: its process, what it printed before it was ready, its addresses, and what it complained of."""
 
-    def __init__(self, process: subprocess.Popen[str], printed: list[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str], printed: list[str], complaints: IO[str]) -> None:
         self.process = process
         self.printed = printed
+        self._complaints = complaints
         self.base_url = printed[-1].removeprefix("ready ").strip()
         self.port = int(self.base_url.rpartition(":")[2])
 
@@ -69,6 +71,12 @@ class Server:
         finally:
             connection.close()
 
+    @property
+    def complaints(self) -> str:
+        """What it has written to standard error until now."""
+        self._complaints.seek(0)
+        return self._complaints.read()
+
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Ask it to end; the exit code."""
         self.process.send_signal(number)
@@ -88,15 +96,19 @@ def environment() -> dict[str, str]:
 @contextlib.contextmanager
 def running(folder: Path, *flags: str) -> Iterator[Server]:
     """`verselet serve --port 0` with further flags, in that folder; ended in any case."""
-    with subprocess.Popen(
-        command("serve", "--port", "0", *flags),
-        cwd=folder,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    ) as process:
+    with (
+        # Not a pipe: nobody reads what a server has to say while it is tried, and a full pipe would make it wait.
+        tempfile.TemporaryFile("w+", encoding="utf-8") as complaints,
+        subprocess.Popen(
+            command("serve", "--port", "0", *flags),
+            cwd=folder,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            text=True,
+            encoding="utf-8",
+        ) as process,
+    ):
         # Whatever goes wrong, reading ends: the process does not outlive the limit.
         limit = threading.Timer(START_LIMIT_S, process.kill)
         limit.start()
@@ -107,10 +119,11 @@ def running(folder: Path, *flags: str) -> Iterator[Server]:
                 printed.append(line)
                 if line.startswith("ready "):
                     break
-            assert printed, process.stderr.read() if process.stderr else ""
+            complaints.seek(0)
+            assert printed, complaints.read()
             assert printed[-1].startswith("ready "), printed
             limit.cancel()
-            yield Server(process, printed)
+            yield Server(process, printed, complaints)
         finally:
             limit.cancel()
             if process.poll() is None:

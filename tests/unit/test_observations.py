@@ -7,11 +7,13 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from verselet.observations import Answered, Seeded, observe, write_json_lines
+from verselet.clock import Clock
+from verselet.observations import Answered, Once, Seeded, observe, write_json_lines
 
 
 @pytest.fixture(autouse=True)
@@ -78,3 +80,27 @@ def test_the_stream_is_the_one_given() -> None:
     """Nothing is written to standard output, which holds the banner."""
     write_json_lines(sys.stderr, everything=True)
     assert sys.stderr is getattr(logging.getLogger().handlers[0], "stream", None)
+
+
+def test_the_same_warning_is_said_once_in_a_while() -> None:
+    """A disk that is full for an hour does not fill the log; what is new, or a fault, is said at once. [S-2]"""
+    stream = io.StringIO()
+    write_json_lines(stream, everything=False)
+    log = logging.getLogger("verselet.store")
+    for _ in range(100):
+        log.warning("%s", "There is no room left.")
+    log.warning("%s", "The database is away.")
+    log.error("a fault")
+    log.error("a fault")
+    said = [line["text"] for line in lines(stream)]
+    assert ["There is no room left.", "The database is away.", "a fault", "a fault"] == said
+
+
+def test_what_goes_on_is_said_again() -> None:
+    """After a moment, so that nobody takes it for over. [S-2]"""
+    clock = Clock(datetime(2026, 1, 1, tzinfo=UTC))
+    once = Once(clock)
+    record = logging.LogRecord("verselet.store", logging.WARNING, "", 0, "There is no room left.", None, None)
+    assert (True, False) == (once.filter(record), once.filter(record))
+    clock.advance(timedelta(seconds=1))
+    assert once.filter(record)

@@ -11,8 +11,9 @@ libpq needs no event loop: a row by id takes 18 µs and through a cursor 60 to 9
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from typing import ParamSpec
 
 import psycopg
 from psycopg import errors, pq
@@ -23,6 +24,8 @@ from typing_extensions import override
 from verselet.store.failures import StoreLost
 from verselet.store.postgresql_failures import failure_of
 from verselet.values import Stored
+
+Asked = ParamSpec("Asked")
 
 MOST_PREPARED = 1000
 """Statements a connection keeps prepared; the server keeps a plan for each of them."""
@@ -62,7 +65,10 @@ class PostgresqlConnection:
         """
         self._connection = psycopg.connect(url, autocommit=True, client_encoding="utf8")
         self._libpq = self._connection.pgconn
-        self._libpq.exec_(_SETTINGS + b"; SET statement_timeout = %d" % statement_limit_ms)
+        self._is_lost = False
+        settled = self._libpq.exec_(_SETTINGS + b"; SET statement_timeout = %d" % statement_limit_ms)
+        if settled.status not in _SUCCESS:
+            raise errors.error_from_result(settled)
         self._transformer = Transformer.from_context(_Adapting(self._connection))
         self._names: dict[tuple[str, tuple[int, ...]], bytes] = {}
         self.row_count = 0
@@ -70,7 +76,7 @@ class PostgresqlConnection:
     @property
     def is_broken(self) -> bool:
         """The other side is gone."""
-        return self._libpq.status != pq.ConnStatus.OK
+        return self._is_lost or self._libpq.status != pq.ConnStatus.OK
 
     @property
     def is_in_transaction(self) -> bool:
@@ -87,7 +93,7 @@ class PostgresqlConnection:
         parameters, types = _encoded(values)
         name = self._names.get((text, types)) or self._prepare(text, types)
         # psycopg's annotation of the parameters forgets that they can be null.
-        result = self._checked(self._libpq.exec_prepared(name, parameters))  # type: ignore[arg-type]
+        result = self._asked(self._libpq.exec_prepared, name, parameters)  # type: ignore[arg-type]
         self.row_count = result.command_tuples or 0
         if not result.ntuples:
             return []
@@ -103,11 +109,11 @@ class PostgresqlConnection:
 
     def run_script(self, text: str) -> None:
         """Run statements without values and rows."""
-        self._checked(self._libpq.exec_(text.encode()))
+        self._asked(self._libpq.exec_, text.encode())
 
     def run_for_number(self, text: str) -> int:
         """Run statements without values, of which the last one has one number for a result."""
-        result = self._checked(self._libpq.exec_(text.encode()))
+        result = self._asked(self._libpq.exec_, text.encode())
         return int(result.get_value(0, 0) or 0)
 
     def wait_for_notification(self, timeout_s: float) -> None:
@@ -120,7 +126,7 @@ class PostgresqlConnection:
             for _ in self._connection.notifies(timeout=timeout_s, stop_after=1):
                 pass
         except psycopg.OperationalError as error:
-            raise StoreLost("The connection to the database was lost.") from error
+            raise self._lost() from error
 
     def cancel(self) -> None:
         """Stop the statement that another thread runs here, if it does."""
@@ -136,7 +142,7 @@ class PostgresqlConnection:
             self.run_script("DEALLOCATE ALL")
             self._names.clear()
         name = b"s%d" % len(self._names)
-        self._checked(self._libpq.prepare(name, _numbered(text).encode(), types))
+        self._asked(self._libpq.prepare, name, _numbered(text).encode(), types)
         self._names[text, types] = name
         return name
 
@@ -162,21 +168,38 @@ class PostgresqlConnection:
                     total += result.command_tuples or 0
             libpq.get_result()  # the end of the batch
         except psycopg.OperationalError as error:
-            raise StoreLost("The connection to the database was lost.") from error
+            raise self._lost() from error
         finally:
             if not self.is_broken:
                 libpq.exit_pipeline_mode()
         if failed is not None:
-            self._checked(failed)
+            raise self._failure(failed)
         return total
 
-    def _checked(self, result: pq.abc.PGresult) -> pq.abc.PGresult:
-        """The result, if it is one."""
-        if result.status in _SUCCESS:
-            return result
-        if self.is_broken:
-            raise StoreLost("The connection to the database was lost.")
-        raise failure_of(errors.error_from_result(result))
+    def _asked(
+        self, ask: Callable[Asked, pq.abc.PGresult], *given: Asked.args, **more: Asked.kwargs
+    ) -> pq.abc.PGresult:
+        """The result of asking that, if it is one."""
+        try:
+            result = ask(*given, **more)
+        except psycopg.OperationalError as error:
+            raise self._lost() from error
+        if result.status not in _SUCCESS:
+            raise self._failure(result)
+        return result
+
+    def _failure(self, result: pq.abc.PGresult) -> Exception:
+        """The failure to raise. What has no code was said by no server: libpq itself found the connection gone."""
+        if self.is_broken or result.error_field(pq.DiagnosticField.SQLSTATE) is None:
+            return self._lost()
+        found = failure_of(errors.error_from_result(result))
+        if isinstance(found, StoreLost):
+            self._is_lost = True
+        return found
+
+    def _lost(self) -> StoreLost:
+        self._is_lost = True
+        return StoreLost("The connection to the database was lost.")
 
 
 class _Adapting:

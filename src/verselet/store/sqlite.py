@@ -21,7 +21,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import get_ident
 from types import TracebackType
-from typing import TYPE_CHECKING, cast
+from typing import cast
 from weakref import WeakSet
 
 import apsw
@@ -39,9 +39,6 @@ from verselet.store.sqlite_session import SqliteSession, failure, roll_back
 from verselet.store.watch import HURRY_S, Patience, Watch
 from verselet.values import Stored
 
-if TYPE_CHECKING:
-    from verselet.store.turnstile import Turnstile
-
 _DATA_VERSION = "PRAGMA data_version"
 
 
@@ -50,13 +47,12 @@ class SqliteStore:
 
     dialect: Dialect = SQLITE
 
-    def __init__(self, path: Path | None, statement_limit_s: float = 0, *, is_shared: bool = False) -> None:
+    def __init__(self, path: Path | None, statement_limit_s: float = 0) -> None:
         """Open the database.
 
         Args:
             path: the file; None keeps everything in memory.
             statement_limit_s: how long a statement may run; 0 for ever.
-            is_shared: other processes write to the file as often as this one.
 
         Raises:
             OperatorError: the file cannot be opened, or is no database.
@@ -70,7 +66,6 @@ class SqliteStore:
             self._connection = connect(path, read_only=False)
         except apsw.Error as error:
             raise refusal_of(error, path) from error
-        self._turnstile = _turnstile(path) if is_shared and path is not None else None
         self._watch = Watch(self._connection, self._patience)
         self._known = Known()
         self._shipped: Schema | None = None
@@ -81,7 +76,7 @@ class SqliteStore:
 
     def begin(self, schema: int | None = None) -> AbstractContextManager[Session]:
         """A write transaction; inside another one of the same thread, a savepoint of it."""
-        return _Writing(self._lock, self._turnstile, self._session, self._known, schema)
+        return _Writing(self._lock, self._session, self._known, schema)
 
     def read(self) -> AbstractContextManager[Session]:
         """Several statements that see one state; inside a transaction of the same thread, its own."""
@@ -127,10 +122,7 @@ class SqliteStore:
 
     def is_taken(self, *, writing: bool) -> bool:
         """Another thread is at work: in memory all wait for it, with a file only those that write."""
-        if not writing and self._path is not None:
-            return False
-        turnstile = self._turnstile
-        return self._lock.is_anothers() or (turnstile is not None and not self._lock.is_mine() and turnstile.is_taken())
+        return (writing or self._path is None) and self._lock.is_anothers()
 
     def hurry(self, *, on: bool) -> None:
         """The calling thread gives up what it reads after a moment."""
@@ -150,8 +142,6 @@ class SqliteStore:
         for reader in list(self._readers):
             reader.close()
         self._connection.close()
-        if self._turnstile is not None:
-            self._turnstile.close()
 
     def _fetch_in_memory(self, text: str, values: Sequence[Stored]) -> list[tuple[Stored, ...]]:
         """The rows of one statement that only reads."""
@@ -189,23 +179,13 @@ class SqliteStore:
         return found
 
 
-def _turnstile(path: Path) -> Turnstile:
-    """What it needs does not exist for Windows, where files are never shared. (settings)"""
-    from verselet.store.turnstile import Turnstile
-
-    return Turnstile(path)
-
-
 class _Writing:
     """A turn of the writing connection."""
 
-    __slots__ = ("_is_nested", "_known", "_lock", "_schema", "_session", "_turnstile")
+    __slots__ = ("_is_nested", "_known", "_lock", "_schema", "_session")
 
-    def __init__(
-        self, lock: FairLock, turnstile: Turnstile | None, session: SqliteSession, known: Known, schema: int | None
-    ) -> None:
+    def __init__(self, lock: FairLock, session: SqliteSession, known: Known, schema: int | None) -> None:
         self._lock = lock
-        self._turnstile = turnstile
         self._session = session
         self._known = known
         self._schema = schema
@@ -218,7 +198,9 @@ class _Writing:
             if self._is_nested:
                 self._session.enter_savepoint()
             else:
-                self._begin()
+                self._session.run("BEGIN IMMEDIATE")
+                if self._schema is not None:
+                    self._check(self._schema)
         except BaseException:
             self._lock.release()
             raise
@@ -235,22 +217,7 @@ class _Writing:
             else:
                 roll_back(self._session)
         finally:
-            if not self._is_nested and self._turnstile is not None:
-                self._turnstile.leave()
             self._lock.release()
-
-    def _begin(self) -> None:
-        turnstile = self._turnstile
-        if turnstile is not None:
-            turnstile.enter()
-        try:
-            self._session.run("BEGIN IMMEDIATE")
-            if self._schema is not None:
-                self._check(self._schema)
-        except BaseException:
-            if turnstile is not None:
-                turnstile.leave()
-            raise
 
     def _check(self, schema: int) -> None:
         """Nobody else can write from here on, so what is in force now stays so."""

@@ -16,7 +16,8 @@ from verselet.errors import BadRequest, CannotActForAnother, RowDoesNotExist
 from verselet.ids import GUID
 from verselet.organization import Organization
 from verselet.security.caller import Caller
-from verselet.security.privileges import ACT_ON_BEHALF
+
+ACT_ON_BEHALF: Final = "prvActOnBehalfOfAnotherUser"
 
 UNMASKED: Final = "mscrm.unmaskeddata"
 
