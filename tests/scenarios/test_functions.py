@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from tests.scenarios.harness import API, Api
@@ -28,6 +30,60 @@ def test_english_is_the_only_language(api: Api, name: str) -> None:
 def test_the_time_stamp_of_definitions_is_a_text(api: Api) -> None:
     """It is that of the metadata cache. [FN-25], [CC-68]"""
     assert str(api.organization.schema.generation) == api.get("RetrieveTimestamp()").json["Timestamp"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        (
+            ("123 Maple St.", "Seattle", "Washington", "98007", "USA"),
+            "123 Maple St.\r\nSeattle, Washington 98007\r\nUSA",
+        ),
+        (("1-2-3 Sakura", "Nagoya", "Aichi", "455-2345", "JAPAN"), "1-2-3 Sakura\r\nNagoya, Aichi 455-2345\r\nJAPAN"),
+        (("", "Oslo", "", "", "Norway"), "Oslo\r\nNorway"),
+        (("", "", "", "", ""), ""),
+    ],
+)
+def test_an_address_is_put_together(api: Api, parts: tuple[str, ...], expected: str) -> None:
+    """Line by line, whatever the country. [OC-5], [T-24]"""
+    names = ("Line1", "City", "StateOrProvince", "PostalCode", "Country")
+    inside = ",".join([f"{name}=@p{number}" for number, name in enumerate(names)])
+    given = "&".join([f"@p{number}='{quote(part)}'" for number, part in enumerate(parts)])
+
+    assert expected == api.get(f"FormatAddress({inside})?{given}").json["Address"]
+
+
+def test_an_address_needs_all_its_parts(api: Api) -> None:
+    """Each parameter must be given. [FN-8]"""
+    answer = api.get("FormatAddress(Line1='a',City='b')")
+
+    assert (400, True) == (answer.status, "StateOrProvince" in answer.message)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "GetValidManyToMany()",
+        "GetValidReferencedEntities(ReferencingEntityName='contact')",
+        "GetValidReferencingEntities(ReferencedEntityName='contact')",
+    ],
+)
+def test_tables_that_can_be_related_are_listed(api: Api, call: str) -> None:
+    """Those that new relationships can lead to; none that shows or connects rows of others. [MW-8], [MW-9]"""
+    found = api.get(call).json
+
+    assert f"{API}$metadata#Microsoft.Dynamics.CRM.{call.partition('(')[0]}Response" == found["@odata.context"]
+    assert {"account", "contact", "task"} <= set(found["EntityNames"])
+    assert not {"owner", "activitypointer", "systemuserroles"} & set(found["EntityNames"])
+
+
+def test_a_table_that_takes_no_relationships_has_no_partners(api: Api) -> None:
+    """One that is not there is refused. [MD-16]"""
+    view = api.get("GetValidReferencedEntities(ReferencingEntityName='activitypointer')").json
+    unknown = api.get("GetValidReferencingEntities(ReferencedEntityName='nosuch')")
+
+    assert [] == view["EntityNames"]
+    assert (404, "0x80041102") == (unknown.status, unknown.code)
 
 
 def test_whole_tables_are_counted(api: Api) -> None:

@@ -7,7 +7,12 @@ Not here:  the answers (operations.facts)
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from verselet.messages.request import ReadingRequest
+
+Side: TypeAlias = Literal["referenced", "referencing", "paired"]
+"""What a table is to be in a relationship: the one side, the many side, one of two in a many-to-many relationship."""
 
 
 class RetrieveAvailableLanguages(ReadingRequest, frozen=True, tag=True):
@@ -20,3 +25,20 @@ class RetrieveProvisionedLanguages(ReadingRequest, frozen=True, tag=True):
 
 class RetrieveTimestamp(ReadingRequest, frozen=True, tag=True):
     """A text that is another one when definitions have changed. [FN-25]"""
+
+
+class FormatAddress(ReadingRequest, frozen=True, tag=True):
+    """The parts of an address as people write them below each other. [OC-5]"""
+
+    line: str
+    city: str
+    region: str
+    postal_code: str
+    country: str
+
+
+class RetrieveRelatableTables(ReadingRequest, frozen=True, tag=True):
+    """The tables that can be on that side of a relationship with `other`, or with any. [MW-8], [MW-9]"""
+
+    side: Side
+    other: str | None = None

@@ -18,9 +18,11 @@ from verselet.operations.associate import associate, disassociate
 from verselet.operations.bulk import update_multiple, upsert_multiple
 from verselet.operations.definitions.catalogue import DEFINITION_OPERATIONS
 from verselet.operations.facts import (
+    format_address,
     retrieve_available_languages,
     retrieve_current_organization,
     retrieve_provisioned_languages,
+    retrieve_relatable_tables,
     retrieve_timestamp,
     retrieve_total_record_count,
     retrieve_version,
@@ -68,6 +70,8 @@ OPERATIONS: Mapping[type[messages.Request], Operation] = MappingProxyType(
         questions.RetrieveAvailableLanguages: retrieve_available_languages,
         questions.RetrieveProvisionedLanguages: retrieve_provisioned_languages,
         questions.RetrieveTimestamp: retrieve_timestamp,
+        questions.FormatAddress: format_address,
+        questions.RetrieveRelatableTables: retrieve_relatable_tables,
         changes.RetrieveVersionsSeen: retrieve_versions_seen,
         changes.RetrieveDeletedRows: retrieve_deleted_rows,
         changes.CountChanges: count_changes,

@@ -7,12 +7,17 @@ Not here:  rows (operations.reads)
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, cast
 
-from verselet.errors import BadRequest
+from verselet.errors import BadRequest, TableDefinitionNotFound
+from verselet.messages.facts import FormatAddress, RetrieveRelatableTables, Side
 from verselet.messages.request import PropertiesResponse, RetrieveTotalRecordCount
+from verselet.metadata.changes.editing import can_be_related
 from verselet.metadata.schema import Schema
 from verselet.operations.rights import READ, must_reach_all
+from verselet.operations.rules.computed import address_text
 from verselet.pipeline.execution import Execution
 from verselet.sql.columns import is_view
 from verselet.sql.write import count_sql
@@ -20,6 +25,15 @@ from verselet.store.session import Session
 
 ENGLISH: Final = 1033
 """The language of all labels."""
+
+RELATABLE: Final[Mapping[Side, str]] = MappingProxyType(
+    {
+        "referenced": "GetValidReferencedEntitiesResponse",
+        "referencing": "GetValidReferencingEntitiesResponse",
+        "paired": "GetValidManyToManyResponse",
+    }
+)
+"""Side → what the answer is called."""
 
 
 def who_am_i(run: Execution) -> PropertiesResponse:
@@ -71,6 +85,24 @@ def retrieve_provisioned_languages(_run: Execution) -> PropertiesResponse:
 def retrieve_timestamp(run: Execution) -> PropertiesResponse:
     """A text that is another one when definitions have changed. [FN-25]"""
     return PropertiesResponse("RetrieveTimestampResponse", {"Timestamp": str(run.schema.generation)})
+
+
+def format_address(run: Execution) -> PropertiesResponse:
+    """The address as address columns hold it; the country changes nothing. [OC-5], [T-24]"""
+    asked = cast(FormatAddress, run.request)
+    parts = [asked.line, asked.city, asked.region, asked.postal_code, asked.country]
+    return PropertiesResponse("FormatAddressResponse", {"Address": address_text(parts) or ""})
+
+
+def retrieve_relatable_tables(run: Execution) -> PropertiesResponse:
+    """The names of the tables, in order; none for a table that can be on no side. [MW-8], [MW-9]"""
+    asked = cast(RetrieveRelatableTables, run.request)
+    other = None if asked.other is None else run.schema.tables.get(asked.other)
+    if asked.other is not None and other is None:
+        raise TableDefinitionNotFound(asked.other[:80])
+    fits = other is None or can_be_related(other)
+    names = [name for name, table in run.schema.tables.items() if fits and can_be_related(table)]
+    return PropertiesResponse(RELATABLE[asked.side], {"EntityNames": sorted(names)})
 
 
 def retrieve_total_record_count(run: Execution) -> PropertiesResponse:

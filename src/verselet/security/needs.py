@@ -111,6 +111,8 @@ TAKES: Final[Mapping[type[rows.Request], Callable[[Any], Needs]]] = MappingProxy
         facts.RetrieveAvailableLanguages: lambda _: (),
         facts.RetrieveProvisionedLanguages: lambda _: (),
         facts.RetrieveTimestamp: lambda _: (),
+        facts.FormatAddress: lambda _: (),
+        facts.RetrieveRelatableTables: lambda _: (),
         tracking.RetrieveVersionsSeen: lambda request: ((READ, request.table),),
         tracking.RetrieveDeletedRows: lambda request: ((READ, request.table),),
         tracking.CountChanges: lambda request: ((READ, request.table),),

@@ -40,10 +40,6 @@ KNOWN_FUNCTIONS: Final = frozenset(
     [
         "DownloadReportDefinition",
         "ExpandCalendar",
-        "FormatAddress",
-        "GetValidManyToMany",
-        "GetValidReferencedEntities",
-        "GetValidReferencingEntities",
         "QueryMultipleSchedules",
         "QuerySchedule",
         "RetrieveAllEntities",

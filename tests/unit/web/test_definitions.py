@@ -476,6 +476,15 @@ def test_a_table_lists_its_privileges() -> None:
     assert found["Privileges"] == ask(WIDGETS, f"{WIDGET}/Privileges")["value"]
 
 
+def test_privileges_come_with_a_table_when_they_are_expanded() -> None:
+    """They are inside the definition, and are asked for like what hangs on it. [MD-10]"""
+    chosen = ask(WIDGETS, f"{WIDGET}?$select=LogicalName&$expand=Privileges,Keys($select=SchemaName)")
+    whole = ask(WIDGETS, f"{WIDGET}?$expand=Privileges")
+
+    assert {"@odata.context", "LogicalName", "MetadataId", "Privileges", "Keys"} == chosen.keys()
+    assert chosen["Privileges"] == whole["Privileges"] == ask(WIDGETS, f"{WIDGET}/Privileges")["value"]
+
+
 REFUSED: list[tuple[str, type[ServiceError]]] = [
     ("EntityDefinitions(LogicalName='nosuch')", TableDefinitionNotFound),
     ("EntityDefinitions(00000000-0000-0000-0000-000000000001)", TableDefinitionNotFound),
@@ -493,7 +502,8 @@ REFUSED: list[tuple[str, type[ServiceError]]] = [
     (f"{WIDGET}/DisplayName/$value", NotFound),
     (f"{WIDGET}/Attributes(LogicalName='new_name')/OptionSet", ResourceNotFound),
     (f"{WIDGET}/Keys?$select=AsyncJob", NotSupportedHere),
-    (f"{WIDGET}?$expand=Privileges", UnknownColumn),
+    (f"{WIDGET}?$expand=Privileges($select=Name)", UnknownColumn),
+    (f"{WIDGET}?$expand=DisplayName", UnknownColumn),
     (f"{WIDGET}?$select=Nosuch", UnknownColumn),
     (f"{WIDGET}?$select=DisplayName/UserLocalizedLabel", UnknownColumn),
     (f"{WIDGET}?$expand=Nosuch", UnknownColumn),

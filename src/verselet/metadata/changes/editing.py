@@ -135,9 +135,14 @@ def open_table(schema: Schema, name: str) -> Table:
         TableDefinitionNotFound, InvalidArgument: there is none, or it shows or connects rows of others.
     """
     table = table_named(schema, name)
-    if name in VIEWS or table.is_intersect:
+    if not can_be_related(table):
         raise InvalidArgument(f"The table '{name}' is not customizable: it holds no rows of its own.")
     return table
+
+
+def can_be_related(table: Table) -> bool:
+    """The table takes new relationships: it shows or connects no rows of others. [MW-8], [MW-9]"""
+    return table.name not in VIEWS and not table.is_intersect
 
 
 def is_made_here(table: Table) -> bool:

@@ -7,7 +7,7 @@ Not here:  defaults of single columns (operations.rules.defaults); which column 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -75,7 +75,8 @@ def _full_name(parts: list[Value]) -> Value:
     return " ".join(str(part) for part in parts if part) or None
 
 
-def _address(parts: list[Value]) -> Value:
+def address_text(parts: Sequence[Value]) -> str | None:
+    """The parts of an address below each other: lines, then city, region and postal code, then country. [T-24]"""
     *lines, city, region, postal_code, country = parts
     area = " ".join(str(part) for part in (region, postal_code) if part)
     place = ", ".join(str(part) for part in (city, area) if part)
@@ -104,7 +105,7 @@ def _is_given(parts: list[Value]) -> Value:
 RULES: Mapping[str, Callable[[list[Value]], Value]] = MappingProxyType(
     {
         "full_name": _full_name,
-        "address": _address,
+        "address": address_text,
         "minutes_between": _minutes_between,
         "decoded_size": _decoded_size,
         "is_given": _is_given,

@@ -43,6 +43,22 @@ class SetAction(msgspec.Struct, frozen=True):
 
 
 FUNCTIONS: tuple[Function, ...] = (
+    Function(
+        "FormatAddress",
+        "mscrm.FormatAddressResponse",
+        tuple((name, "Edm.String") for name in ("Line1", "City", "StateOrProvince", "PostalCode", "Country")),
+    ),
+    Function("GetValidManyToMany", "mscrm.GetValidManyToManyResponse"),
+    Function(
+        "GetValidReferencedEntities",
+        "mscrm.GetValidReferencedEntitiesResponse",
+        (("ReferencingEntityName", "Edm.String"),),
+    ),
+    Function(
+        "GetValidReferencingEntities",
+        "mscrm.GetValidReferencingEntitiesResponse",
+        (("ReferencedEntityName", "Edm.String"),),
+    ),
     Function("RetrieveAvailableLanguages", "mscrm.RetrieveAvailableLanguagesResponse"),
     Function(
         "RetrieveCurrentOrganization",
@@ -61,7 +77,7 @@ FUNCTIONS: tuple[Function, ...] = (
     Function("searchstatistics", "mscrm.searchstatisticsResponse"),
     Function("searchstatus", "mscrm.searchstatusResponse"),
 )
-"""[FN-10] to [FN-13], [FN-25], [DW-15]"""
+"""[FN-10] to [FN-13], [FN-25], [OC-5], [DW-15]"""
 
 _ROW = "mscrm.crmbaseentity"
 _SHARE = (("Target", _ROW), ("PrincipalAccess", "mscrm.PrincipalAccess"))
@@ -292,6 +308,15 @@ RESPONSES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("FilterOperator", "mscrm.LogicalOperator"),
         ("Conditions", "Collection(mscrm.ConditionExpression)"),
         ("Filters", "Collection(mscrm.FilterExpression)"),
+    ),
+    "FormatAddressResponse": (("Address", "Edm.String"),),
+    **dict.fromkeys(
+        (
+            "GetValidManyToManyResponse",
+            "GetValidReferencedEntitiesResponse",
+            "GetValidReferencingEntitiesResponse",
+        ),
+        (("EntityNames", "Collection(Edm.String)"),),
     ),
     "GetAutoNumberSeedResponse": (("AutoNumberSeedValue", "Edm.Int64"),),
     "GetNextAutoNumberValueResponse": (("NextAutoNumberValue", "Edm.Int64"),),

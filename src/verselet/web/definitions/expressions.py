@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from verselet.errors import BadRequest, NotSupportedHere
+from verselet.errors import BadRequest
 from verselet.metadata.schema import Schema
 from verselet.web.definitions.places import remembered
 from verselet.web.definitions.view import view_of
@@ -53,16 +53,23 @@ def metadata_changes(schema: Schema, text: str) -> dict[str, object]:
         text: the expression, as JSON.
 
     Raises:
-        BadRequest: no expression, or an operator or property that nothing has.
-        NotSupportedHere: labels in other languages than all.
+        BadRequest: no expression, or an operator, property or language that nothing has.
     """
     query = _decoded(text)
-    languages = query.get("LabelQuery") or {}
-    if languages.get("FilterLanguages") not in (None, [], [1033]):
-        raise NotSupportedHere("LabelQuery for other languages")
-    tables = remembered(view_of(schema), _SET).subjects
+    tables = remembered(view_of(schema, _languages(query)), _SET).subjects
     written = [_written(table, query, query) for table in _kept(tables, query)]
     return {"EntityMetadata": written, "ServerVersionStamp": str(schema.generation), "DeletedMetadata": None}
+
+
+def _languages(query: Expression) -> str | None:
+    """The languages whose labels are wanted, as the option of an address says it; None for all. [MD-17]"""
+    wanted = query.get("LabelQuery") or {}
+    found = wanted.get("FilterLanguages") if isinstance(wanted, dict) else wanted
+    if found is None or found == []:
+        return None
+    if not isinstance(found, list) or not all(type(code) is int and 0 < code < 2**16 for code in found):
+        raise BadRequest("The FilterLanguages of a LabelQuery must be a list of language codes.")
+    return ",".join(map(str, found))
 
 
 def _decoded(text: str) -> Expression:

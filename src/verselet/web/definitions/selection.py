@@ -84,10 +84,12 @@ def select(
         UnknownColumn: a name the declared type does not have. [E-6]
         NotSupportedHere: one that the service has and this server has not.
     """
-    links = tuple(_expanded(declared, item, aliases) for item in expand)
+    members = declared.all_members
+    kept = [item.navigation for item in expand if _is_kept_inside(declared, item)]
+    links = tuple(_expanded(declared, item, aliases) for item in expand if item.navigation not in kept)
     if names is None:
         return Selection(declared=declared, members=None, links=links)
-    members = declared.all_members
+    names = (*names, *kept)
     for name in names:
         if name not in members and name not in declared.all_links:
             raise unknown(name, declared)
@@ -111,6 +113,13 @@ def refuse_order(*, ordered: bool, limited: bool) -> None:
         raise QueryRefused("The query option '$orderby' is not supported for definitions.")
     if limited:
         raise QueryRefused("The query option '$top' is not supported for definitions.")
+
+
+def _is_kept_inside(declared: WireType, item: Expand) -> bool:
+    """It is asked for as if it hung on the definition, and is a list inside it: `$expand=Privileges`. [MD-10]"""
+    member = declared.all_members.get(item.navigation)
+    bare = Expand(navigation=item.navigation, start=item.start, stop=item.stop)
+    return member is not None and member.edm.startswith("Collection(mscrm.") and item == bare
 
 
 def _expanded(declared: WireType, item: Expand, aliases: Aliases) -> ExpandedLink:

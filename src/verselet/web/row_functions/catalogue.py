@@ -26,6 +26,7 @@ from verselet.web.row_functions import (
     auditing,
     bulk_delete,
     duplicates,
+    facts,
     lifecycle,
     numbers,
     principals,
@@ -73,6 +74,10 @@ OPERATIONS: Final[Mapping[str, RowOperation]] = MappingProxyType(
         "GetNextAutoNumberValue": RowOperation("POST", numbers.get_next, numbers.COLUMN),
         "CreateAsyncJobToRevokeInheritedAccess": RowOperation("POST", access.revoke_inherited, ("RelationshipSchema",)),
         "ConvertOwnerTeamToAccessTeam": RowOperation("POST", principals.convert_team, (), ("team",)),
+        "FormatAddress": RowOperation("GET", facts.format_address, facts.ADDRESS),
+        "GetValidManyToMany": RowOperation("GET", facts.valid_pairs),
+        "GetValidReferencedEntities": RowOperation("GET", facts.valid_referenced, ("ReferencingEntityName",)),
+        "GetValidReferencingEntities": RowOperation("GET", facts.valid_referencing, ("ReferencedEntityName",)),
         "GrantAccess": RowOperation("POST", access.grant, ("Target", "PrincipalAccess")),
         "InitializeFrom": RowOperation(
             "GET", lifecycle.initialize_from, ("EntityMoniker", "TargetEntityName", "TargetFieldType")

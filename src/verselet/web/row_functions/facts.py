@@ -1,0 +1,39 @@
+"""Read and answer functions that are about no row, and take texts.
+
+In:        a call
+Out:       an `Answer`
+Not here:  functions without parameters (web.functions), what they do (operations.facts)
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from verselet.messages.facts import FormatAddress, RetrieveRelatableTables
+from verselet.web.answers import Answer
+from verselet.web.row_functions.calls import Call
+from verselet.web.row_functions.parameters import text_of
+
+ADDRESS: Final = ("Line1", "City", "StateOrProvince", "PostalCode", "Country")
+"""The parts of an address; each must be given. [FN-8]"""
+
+
+def format_address(call: Call) -> Answer:
+    """An address as people write it. [OC-5]"""
+    line, city, region, postal_code, country = [text_of(call.given, name) for name in ADDRESS]
+    return call.properties(FormatAddress(line, city, region, postal_code, country))
+
+
+def valid_pairs(call: Call) -> Answer:
+    """The tables for a many-to-many relationship. [MW-9]"""
+    return call.properties(RetrieveRelatableTables("paired"))
+
+
+def valid_referenced(call: Call) -> Answer:
+    """The tables that rows of one could refer to. [MW-8]"""
+    return call.properties(RetrieveRelatableTables("referenced", text_of(call.given, "ReferencingEntityName")))
+
+
+def valid_referencing(call: Call) -> Answer:
+    """The tables whose rows could refer to those of one. [MW-8]"""
+    return call.properties(RetrieveRelatableTables("referencing", text_of(call.given, "ReferencedEntityName")))
