@@ -537,6 +537,25 @@ def test_the_logical_name_comes_with_whatever_is_chosen(api: Api) -> None:
     assert ("new_box", ["new_name"]) == (found["LogicalName"], [one["LogicalName"] for one in found["Attributes"]])
 
 
+@pytest.mark.parametrize(("languages", "expected"), [("[]", 1), ("null", 1), ("[1033,1031]", 1), ("[1031]", 0)])
+def test_labels_come_in_the_languages_wanted(api: Api, languages: str, expected: int) -> None:
+    """As the option `LabelLanguages` of an address. [MD-17], [CC-68]"""
+    answer = changes(
+        api,
+        '{"Properties":{"PropertyNames":["DisplayName"]},"Criteria":{"Conditions":[{"PropertyName":"LogicalName",'
+        f'"ConditionOperator":"Equals","Value":"new_box"}}]}},"LabelQuery":{{"FilterLanguages":{languages}}}}}',
+    )
+    (found,) = answer.json["EntityMetadata"]
+
+    assert expected == len(found["DisplayName"]["LocalizedLabels"])
+
+
+@pytest.mark.parametrize("languages", ["1031", '["1031"]', "[-1]", "[1e9]", "[99999999]", "[true]"])
+def test_what_is_no_language_is_refused(api: Api, languages: str) -> None:
+    """A list of codes. [MD-17]"""
+    assert 400 == changes(api, f'{{"LabelQuery":{{"FilterLanguages":{languages}}}}}').status
+
+
 @pytest.mark.parametrize(
     "query",
     [
