@@ -24,6 +24,7 @@ from verselet.metadata.schema import Schema
 from verselet.organization import Organization
 from verselet.sql.dialects import Dialect
 from verselet.store.engine import Store
+from verselet.store.gathering import Group
 from verselet.store.generations import Generations
 from verselet.store.session import Session
 from verselet.store.sqlite_session import SqliteSession
@@ -127,6 +128,16 @@ class _ListeningStore:
     @property
     def is_hurried(self) -> bool:
         return False
+
+    def gather(self, *, on: bool) -> None:
+        """What is noted is committed at once."""
+
+    @property
+    def group(self) -> Group | None:
+        return None
+
+    def settle(self) -> None:
+        """Nothing is open."""
 
     def stop(self) -> None:
         self._store.stop()

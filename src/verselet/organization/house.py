@@ -328,6 +328,7 @@ class Organization:
             self._callers.forget()
             self.keep_up()
         if thread.jobs:
+            self.store.settle()
             self.job_queued.set()
         thread.outdates = thread.jobs = False
 

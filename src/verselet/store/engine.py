@@ -14,6 +14,7 @@ from typing import Protocol
 
 from verselet.metadata.schema import Schema
 from verselet.sql.dialects import Dialect
+from verselet.store.gathering import Group
 from verselet.store.generations import Generations
 from verselet.store.refusals import is_no_directory, not_writable, unknown_url
 from verselet.store.session import Session
@@ -90,6 +91,25 @@ class Store(Protocol):
     @property
     def is_hurried(self) -> bool:
         """The calling thread has others to serve."""
+
+    def gather(self, *, on: bool) -> None:
+        """The calling thread is at work for one of several requests: what it writes may wait for what others write.
+
+        Until told otherwise its transactions stay open when they are done, and later ones become parts of them.
+        Only one thread of a store can gather. It sees everything so far, so each of its answers must wait for the end
+        of the `group` that is open then.
+        """
+
+    @property
+    def group(self) -> Group | None:
+        """What is open between two requests. Whoever is added to its `then` is told how it ends."""
+
+    def settle(self) -> None:
+        """Commit what the calling thread left open, if anything.
+
+        Raises:
+            StoreFailure: that failed. All of it is undone, and those who wait for it are told.
+        """
 
     def stop(self) -> None:
         """Stop the statements that run now: the server is about to end and waits for nobody."""

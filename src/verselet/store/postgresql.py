@@ -20,6 +20,7 @@ from verselet.metadata.schema import Schema
 from verselet.sql.dialects import POSTGRESQL, Dialect
 from verselet.store.failures import LayoutChanged, StoreFailure, StoreLost
 from verselet.store.follower import CHANNEL, Follower
+from verselet.store.gathering import Group
 from verselet.store.generations import READ, Generations, Known, generations_of, next_generations
 from verselet.store.pool import Pool
 from verselet.store.postgresql_connection import PostgresqlConnection
@@ -131,6 +132,17 @@ class PostgresqlStore:
     def is_hurried(self) -> bool:
         """Nobody hurries."""
         return False
+
+    def gather(self, *, on: bool) -> None:
+        """Nothing waits: the requests have threads and connections of their own."""
+
+    @property
+    def group(self) -> Group | None:
+        """Nothing is open between two requests."""
+        return None
+
+    def settle(self) -> None:
+        """Everything is committed already."""
 
     def stop(self) -> None:
         """Have the database stop the statements that run now."""

@@ -10,6 +10,8 @@ writes, behind the same kind of lock, and for each thread one that reads: reader
 Other processes may have the same file open: `PRAGMA data_version` tells a connection whether another one has committed
 since it looked last. (store.generations)
 
+What one thread writes for several requests in a file may be one transaction. (store.gathering)
+
 Each connection has a watch that stops statements at their time limit. (store.watch)
 """
 
@@ -17,7 +19,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from threading import get_ident
 from types import TracebackType
@@ -28,7 +30,8 @@ import apsw
 
 from verselet.metadata.schema import Schema
 from verselet.sql.dialects import SQLITE, Dialect
-from verselet.store.failures import LayoutChanged, StoreBusy, TakesLong
+from verselet.store.failures import LayoutChanged, StoreBusy, StoreFailure, TakesLong
+from verselet.store.gathering import Gathering, Group
 from verselet.store.generations import READ, Generations, Known, generations_of, next_generations
 from verselet.store.lock import FairLock
 from verselet.store.preparation import newest, prepare
@@ -70,17 +73,18 @@ class SqliteStore:
         self._known = Known()
         self._shipped: Schema | None = None
         self._session = SqliteSession(self._connection, self._watch)
+        self._gathering = Gathering()
         self.fetch: Callable[[str, Sequence[Stored]], list[tuple[Stored, ...]]] = (
             self._fetch_in_memory if path is None else self._fetch_from_file
         )
 
     def begin(self, schema: int | None = None) -> AbstractContextManager[Session]:
         """A write transaction; inside another one of the same thread, a savepoint of it."""
-        return _Writing(self._lock, self._session, self._known, schema)
+        return _Writing(self._lock, self._session, self._known, self._gathering, schema)
 
     def read(self) -> AbstractContextManager[Session]:
         """Several statements that see one state; inside a transaction of the same thread, its own."""
-        if self._path is None or self._lock.is_mine():
+        if self._path is None or self._sees_what_it_wrote():
             return _ReadingInMemory(self._lock, self._session, self._patience)
         return _Reading(*self._reader())
 
@@ -133,6 +137,20 @@ class SqliteStore:
         """The calling thread gives up soon."""
         return self._patience.is_short()
 
+    def gather(self, *, on: bool) -> None:
+        """Worth it with a file: there a commit waits for the disk."""
+        if self._path is not None:
+            self._gathering.turn(on=on)
+
+    @property
+    def group(self) -> Group | None:
+        """What is open between two requests."""
+        return self._gathering.group
+
+    def settle(self) -> None:
+        """Commit what the calling thread left open."""
+        self._gathering.settle()
+
     def stop(self) -> None:
         """Stop the statements that run now, and from here on every long one."""
         self._patience.statement_s = 0
@@ -157,12 +175,16 @@ class SqliteStore:
 
     def _fetch_from_file(self, text: str, values: Sequence[Stored]) -> list[tuple[Stored, ...]]:
         """The rows of one statement that only reads; a thread in a transaction sees what it wrote."""
-        connection, watch = (self._connection, self._watch) if self._lock.is_mine() else self._reader()
+        connection, watch = (self._connection, self._watch) if self._sees_what_it_wrote() else self._reader()
         watch.began = 0
         try:
             return connection.execute(text, values).fetchall()
         except apsw.Error as error:
             raise failure(error, connection, watch) from error
+
+    def _sees_what_it_wrote(self) -> bool:
+        """The calling thread is in a transaction, and not merely between two requests of a group."""
+        return self._lock.is_mine() and not self._gathering.is_between()
 
     def _reader(self) -> tuple[apsw.Connection, Watch]:
         """The calling thread's connection for reading."""
@@ -180,54 +202,91 @@ class SqliteStore:
 
 
 class _Writing:
-    """A turn of the writing connection."""
+    """A turn of the writing connection. `schema` is the generation that must be in force; without it nothing waits."""
 
-    __slots__ = ("_is_nested", "_known", "_lock", "_schema", "_session")
+    __slots__ = ("_gathering", "_is_nested", "_is_part", "_known", "_lock", "_schema", "_session")
 
-    def __init__(self, lock: FairLock, session: SqliteSession, known: Known, schema: int | None) -> None:
+    def __init__(
+        self, lock: FairLock, session: SqliteSession, known: Known, gathering: Gathering, schema: int | None
+    ) -> None:
         self._lock = lock
         self._session = session
         self._known = known
+        self._gathering = gathering
         self._schema = schema
         self._is_nested = False
+        self._is_part = False
 
     def __enter__(self) -> Session:
+        session, gathering = self._session, self._gathering
+        if gathering.is_between():
+            # This is about something else. Those who wait for the group are told how it ended.
+            with suppress(StoreFailure):
+                gathering.settle()
         self._lock.acquire(PATIENCE_S)
         try:
-            self._is_nested = self._session.connection.in_transaction
+            self._is_nested = session.connection.in_transaction
+            self._is_part = self._is_nested and gathering.group is not None and not session.depth
+            if not self._is_nested:
+                session.run("BEGIN IMMEDIATE")
+            if self._schema is not None and (self._is_part or not self._is_nested):
+                self._check(self._schema)
             if self._is_nested:
-                self._session.enter_savepoint()
-            else:
-                self._session.run("BEGIN IMMEDIATE")
-                if self._schema is not None:
-                    self._check(self._schema)
+                session.enter_savepoint()
         except BaseException:
+            if not self._is_nested:
+                roll_back(session)
             self._lock.release()
             raise
-        return self._session
+        return session
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        failed = kind is not None
+        if self._is_nested:
+            try:
+                self._session.leave_savepoint(failed=failed)
+            finally:
+                self._lock.release()
+                if self._is_part:
+                    self._see_to_group(failed=failed)
+        elif failed or self._schema is None or self._session.outdated or not self._gathering.is_on():
+            self.end(failed=failed)
+        else:
+            self._gathering.hold(self)
+
+    def end(self, *, failed: bool) -> None:
+        """Commit or undo, and let others write."""
         try:
-            if self._is_nested:
-                self._session.leave_savepoint(failed=kind is not None)
-            elif kind is None:
-                self._commit()
-            else:
+            if failed:
                 roll_back(self._session)
+            else:
+                self._commit()
         finally:
             self._lock.release()
+
+    def _see_to_group(self, *, failed: bool) -> None:
+        """After a part: is the whole still there, and may it stay open?"""
+        session = self._session
+        if not session.connection.in_transaction:
+            # A full disk or an interrupted statement has undone what was done for others as well.
+            self._gathering.lose()
+            if not failed:
+                raise StoreFailure("A failure inside the transaction has undone all of it.")
+        elif session.outdated and not failed:
+            # What others must take in at once waits for nobody.
+            self._gathering.settle()
 
     def _check(self, schema: int) -> None:
         """Nobody else can write from here on, so what is in force now stays so."""
         session = self._session
-        ((version,),) = session.run(_DATA_VERSION)
-        if version != session.version:
-            self._known.learn(generations_of(session.run(READ)))
-            session.version = cast(int, version)
+        if not self._is_part:
+            ((version,),) = session.run(_DATA_VERSION)
+            if version != session.version:
+                self._known.learn(generations_of(session.run(READ)))
+                session.version = cast(int, version)
         if self._known.now.schema != schema:
-            roll_back(session)
             raise LayoutChanged("Definitions were changed by another process.")
 
     def _commit(self) -> None:

@@ -42,6 +42,11 @@ class SqliteSession:
         return self._connection
 
     @property
+    def depth(self) -> int:
+        """How many savepoints are open."""
+        return self._depth
+
+    @property
     def row_count(self) -> int:
         """How many rows the last insert, update or delete touched."""
         return self._connection.changes()

@@ -17,6 +17,8 @@ import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from typing import Any, Final, TypeAlias, TypeVar
 from urllib.parse import unquote
 
@@ -96,16 +98,57 @@ class WebApi:
             if scope["method"] == "GET" and self._inline:
                 return await self._read(scope, headers, base)
             if self._inline and len(body) < LONG_BODY and self._is_short(scope):
-                return self.handle(scope, headers, body, base)
+                return await self._write(scope, headers, body, base)
             return await self._elsewhere(self.handle, scope, headers, body, base)
         except VerseletError as error:
             return refusal(error, everything=False, challenge=self._challenge_at(base))
 
     def _is_short(self, scope: Scope) -> bool:
-        """It is no batch, which may hold many requests, no search, and nobody is at work whom it would wait for."""
+        """It is no batch, which may hold many requests, no search, and nobody is at work whom it would wait for.
+
+        What steps do may take any time.
+        """
         path: str = scope["path"]
-        is_long = path.endswith("$batch") or takes_long(path)
-        return not is_long and not self._organization.store.is_taken(writing=True)
+        if path.endswith("$batch") or takes_long(path) or self._organization.store.is_taken(writing=True):
+            return False
+        registry = self._organization.registry
+        return not registry.concerns_some or not registry.concerns(self._tables_of(path))
+
+    def _tables_of(self, path: str) -> tuple[str, ...]:
+        """The table an address begins with; all of them where it begins with none."""
+        found = ROOT.match(path)
+        set_name = "" if found is None or found[2] is None else found[2].partition("/")[0].partition("(")[0]
+        schema = self._organization.schema
+        table = schema.table_by_set_name.get(set_name)
+        return tuple(schema.tables) if table is None else (table.name,)
+
+    async def _write(self, scope: Scope, headers: dict[str, str], body: bytes, base: str) -> Answer:
+        """Answer a short message here, once everything is committed that came in the same turn of the loop."""
+        store = self._organization.store
+        store.gather(on=True)
+        try:
+            answer = self.handle(scope, headers, body, base)
+        finally:
+            store.gather(on=False)
+        group = store.group
+        if group is None or await self._is_kept(group.then):
+            return answer
+        # Nothing is left of what was done for any of them: each is answered by itself.
+        return await self._elsewhere(self.handle, scope, headers, body, base)
+
+    async def _is_kept(self, then: list[Callable[[bool], None]]) -> bool:
+        """How the group ends: it is committed once the messages that are here by now have been at work."""
+        loop = asyncio.get_running_loop()
+        end: asyncio.Future[bool] = loop.create_future()
+        if not then:
+            loop.call_soon(self._settle)
+        then.append(partial(_tell, end))
+        return await end
+
+    def _settle(self) -> None:
+        with suppress(VerseletError):
+            # Those who wait are told, and find out why for themselves.
+            self._organization.store.settle()
 
     async def _read(self, scope: Scope, headers: dict[str, str], base: str) -> Answer:
         """Answer a GET here if that is a matter of a moment, else in a thread."""
@@ -154,6 +197,7 @@ class WebApi:
 
     def close(self) -> None:
         """Let the worker threads end; what still runs there had its time to finish."""
+        self._settle()
         self._workers.shutdown(wait=False, cancel_futures=True)
         self._organization.store.stop()
         self._workers.shutdown(wait=True)
@@ -181,6 +225,12 @@ def _version_and_path(raw_path: str) -> tuple[str, str]:
         raise ResourceNotFound(raw_path.removeprefix("/api/data/").partition("/")[0])
     path = found[2] or ""
     return found[1] or LATEST, _unquoted(path) if "%" in path else path
+
+
+def _tell(end: asyncio.Future[bool], is_kept: bool) -> None:
+    """Unless whoever waited is gone."""
+    if not end.done():
+        end.set_result(is_kept)
 
 
 def _text(raw: bytes) -> str:

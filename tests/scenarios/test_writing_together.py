@@ -1,0 +1,138 @@
+"""Short writes that come together to a file share a commit, and nobody is told of what is not on the disk."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.properties.test_groups_agree import Asked, creates, opened, sent, updates
+from tests.scenarios.harness import Answer, Api
+from verselet.operations.step_book import StepBook
+from verselet.pipeline.web_hooks import Poster
+from verselet.sdk import Context, Solution, Stage, refuse
+from verselet.store.sqlite_session import SqliteSession
+
+IDS = [f"00000000-0000-4000-8000-{number:012d}" for number in range(16)]
+
+
+@pytest.fixture
+def api(tmp_path: Path) -> Iterator[Api]:
+    """An organization in a file."""
+    found = opened(tmp_path, 7)
+    yield found
+    found.web.close()
+    found.organization.close()
+
+
+class Commits:
+    """Counts the commits of an organization, and refuses the first `refused` of them."""
+
+    def __init__(self, api: Api, refused: int = 0) -> None:
+        self.count = 0
+        self._refused = refused
+        with api.organization.store.begin() as session:
+            assert isinstance(session, SqliteSession)
+            self._connection = session.connection
+        self._connection.set_commit_hook(self._note)
+
+    def _note(self) -> bool:
+        self.count += 1
+        return self.count <= self._refused
+
+
+def all_at_once(api: Api, requests: list[Asked]) -> list[int]:
+    """The statuses of requests that come together."""
+
+    async def run() -> list[Answer]:
+        return await asyncio.gather(*[sent(api, asked) for asked in requests])
+
+    return [answer.status for answer in asyncio.run(run())]
+
+
+def test_sixteen_writes_take_one_commit(api: Api) -> None:
+    """They wait for the disk once. (performance.md §7)"""
+    commits = Commits(api)
+    statuses = all_at_once(api, [creates(row_id, "A") for row_id in IDS])
+
+    assert [204] * 16 == statuses
+    assert 1 == commits.count
+    assert 16 == len(api.values("accounts", "name"))
+
+
+def test_one_write_is_committed_before_it_is_answered(api: Api) -> None:
+    """What was answered is on the disk. [E-21]"""
+    commits = Commits(api)
+    seen: list[int] = []
+
+    async def run() -> None:
+        await sent(api, creates(IDS[0], "A"))
+        seen.append(commits.count)
+
+    asyncio.run(run())
+
+    assert [1] == seen
+
+
+def test_requests_of_a_group_that_cannot_be_committed_are_answered_one_by_one(api: Api) -> None:
+    """A commit that fails takes nobody's row along for good."""
+    commits = Commits(api, refused=1)
+    statuses = all_at_once(api, [creates(IDS[0], "A"), creates(IDS[1], "B"), updates(IDS[0], "C", star=True)])
+
+    assert 4 == commits.count
+    assert [204, 204] == statuses[:2]
+    assert 2 == len(api.values("accounts", "name"))
+
+
+def test_a_read_that_comes_with_writes_sees_what_is_committed(api: Api) -> None:
+    """It belongs to no write, and waits for none."""
+    before = creates(IDS[0], "A")
+    read: Asked = ("GET", "accounts/$count", None, {})
+
+    async def run() -> list[Answer]:
+        return await asyncio.gather(*[sent(api, asked) for asked in (before, read)])
+
+    answers = asyncio.run(run())
+
+    assert "0" == answers[1].body.decode().lstrip("\ufeff")
+    assert 204 == answers[0].status
+    assert "1" == api.get("accounts/$count").body.decode().lstrip("\ufeff")
+
+
+def test_rights_that_are_taken_away_hold_for_the_next_request_of_the_same_turn(api: Api) -> None:
+    """A user who is disabled by one request is refused by the next one. [E-17], [SEC-109]"""
+    user = api.make("systemusers", firstname="Registrant", domainname="registrant@example.com")
+    api.entitle("systemusers", user)
+    disable: Asked = ("PATCH", f"systemusers({user})", {"isdisabled": True}, {})
+    by_user: list[Asked] = [(*creates(row_id, "A")[:3], {"mscrmcallerid": user}) for row_id in IDS[:2]]
+    statuses = all_at_once(api, [by_user[0], disable, by_user[1]])
+
+    assert [204, 204, 403] == statuses
+
+
+def test_a_step_that_takes_its_time_holds_up_nobody(api: Api) -> None:
+    """A write that fires a step runs in a thread: reads are answered meanwhile. [EVT-8]"""
+    solution = Solution("patience")
+    is_read = threading.Event()
+
+    @solution.step("Create", "account", stage=Stage.PRE_OPERATION)
+    def wait(_context: Context) -> None:
+        if not is_read.wait(10):
+            refuse("Nobody was answered meanwhile.")
+
+    organization = api.organization
+    organization.steps = StepBook((solution,), Poster(allows_private=False), organization.name)
+    organization.read_steps()
+
+    async def read() -> None:
+        await sent(api, ("GET", "contacts/$count", None, {}))
+        is_read.set()
+
+    async def run() -> Answer:
+        answer, _ = await asyncio.gather(sent(api, creates(IDS[0], "A")), read())
+        return answer
+
+    assert 204 == asyncio.run(run()).status
