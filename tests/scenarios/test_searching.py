@@ -418,3 +418,45 @@ def test_a_table_is_switched_on_by_its_definition(api: Api) -> None:
     assert (False, 400) == (before, refused.status)
     assert api.read(f"{address}?$select=SyncToExternalSearchIndex")["SyncToExternalSearchIndex"]
     assert ["dev"] == searched(api, "dev", entities='[{"name":"team"}]')
+
+
+VIEW = """<fetch><entity name="account"><attribute name="name"/><filter type="and"><condition attribute="statecode"
+operator="eq" value="0"/><filter type="or" isquickfindfields="1"><condition attribute="description" operator="like"
+value="{0}"/><condition attribute="name" operator="like" value="{0}"/><condition attribute="revenue" operator="eq"
+value="{1}"/></filter></filter></entity></fetch>"""
+
+
+def test_a_quick_find_view_says_which_columns_are_searched(api: Api) -> None:
+    """Of texts, also those of several lines; a long one is shown in part. A view that is not active says nothing."""
+    account = api.make(
+        "accounts", name="Wombat Tours", description=f"{'dust ' * 200}and a potoroo", address1_city="Broome"
+    )
+    view = api.make("savedqueries", name="Quick Find", returnedtypecode="account", querytype=4, fetchxml=VIEW)
+    (found,) = modern(api, "query", search="potoroo")["Value"]
+    told = json.loads(api.get("searchstatus").json["response"])["value"]["entitystatusresults"]
+    columns = next(table for table in told if table["entitylogicalname"] == "account")["searchableindexedfieldinfomap"]
+    hidden = searched(api, "broome")
+    api.patch(f"savedqueries({view})", {"statecode": 1, "statuscode": 2})
+
+    (shown,) = found["Highlights"]["description"]
+    assert (account, True) == (found["Id"], shown.endswith(" dust and a {crmhit}potoroo{/crmhit}"))
+    assert len(shown) < 200
+    assert [] == hidden
+    assert {"name", "description", "createdon"} <= columns.keys()
+    assert not {"revenue", "address1_city"} & columns.keys()
+    assert (["Wombat Tours"], []) == (searched(api, "broome"), searched(api, "potoroo"))
+    api.delete(f"accounts({account})")
+    api.delete(f"savedqueries({view})")
+
+
+def test_a_quick_find_view_without_texts_leaves_nothing_to_search(api: Api) -> None:
+    """Its table is passed over; one that is no XML is refused, for whoever wrote it. [FX-46]"""
+    nothing = "<fetch><entity name='task'><filter isquickfindfields='true'/></entity></fetch>"
+    view = api.make("savedqueries", name="Nothing", returnedtypecode="task", querytype=4, fetchxml=nothing)
+    without = searched(api, "call | quokka")
+    api.patch(f"savedqueries({view})", {"fetchxml": "no xml"})
+    refused = api.post("searchquery", {"search": "x"})
+    api.delete(f"savedqueries({view})")
+
+    assert "Call the Quokka Hotel" not in without
+    assert (400, "0x80041106") == (refused.status, refused.code)

@@ -18,11 +18,15 @@ from verselet.query.tree import Condition
 
 
 class Searched(msgspec.Struct, frozen=True):
-    """A table, which of its columns are searched, and what its rows must fulfil."""
+    """A table, which of its columns are searched, None for all that can be, and what its rows must fulfil.
+
+    `primary_only`: only the column that names the rows.
+    """
 
     table: str
-    columns: tuple[str, ...]
+    columns: tuple[str, ...] | None = None
     filter: Condition | None = None
+    primary_only: bool = False
 
 
 class SearchRows(ReadingRequest, frozen=True, tag=True):
@@ -81,7 +85,8 @@ class RetrieveSearchState(ReadingRequest, frozen=True, tag=True):
 
 
 class SearchState(Response, frozen=True):
-    """Whether it is switched on, and the number of rows in the tables that are searched."""
+    """Whether it is switched on, the number of rows there are to search, and the columns by their tables."""
 
     is_on: bool
     documents: int
+    columns: Mapping[str, tuple[str, ...]]

@@ -29,8 +29,10 @@ from verselet.messages.searching import (
     SearchRows,
     SearchState,
 )
+from verselet.metadata.columns import MemoColumn
 from verselet.metadata.tables import Table
 from verselet.operations.facet_values import facets_of
+from verselet.operations.quick_find import chosen_columns, searched_columns
 from verselet.operations.reads import read_rows
 from verselet.operations.rights import READ, may_read_some, reaches_everything
 from verselet.operations.secured_columns import read_masks
@@ -39,10 +41,10 @@ from verselet.query.outputs import property_name
 from verselet.query.plan import Masked
 from verselet.query.searching.candidates import candidates
 from verselet.query.searching.distances import begins_near
-from verselet.query.searching.matching import Document, Found, find, highlighted
+from verselet.query.searching.matching import Document, Found, find, shown
 from verselet.query.searching.terms import NOTHING, Fuzzy, Joined, Term, Words, misspelled
 from verselet.query.searching.words import texts_of
-from verselet.query.tree import And, Ordering, Path, Query
+from verselet.query.tree import And, Condition, Ordering, Path, Query
 from verselet.sql.write import count_sql
 from verselet.values import Reference, Row, Value
 
@@ -51,6 +53,9 @@ SCORE: Final = "@search.score"
 
 MOST: Final = 2_000
 """So many rows of a table that can have a term are weighed, those that changed last."""
+
+MOST_WITH_MEMOS: Final = 200
+"""So many where columns of several lines are searched, which may be long."""
 
 
 class Result(msgspec.Struct, frozen=True, eq=False):
@@ -105,7 +110,8 @@ def retrieve_search_state(run: Execution) -> SearchState:
     tables = [table for table in run.schema.tables.values() if table.searched and may_read_some(run, table)]
     whole = [table for table in tables if reaches_everything(run.caller, table, READ)]
     counts = [run.session.run(count_sql(table))[0][0] for table in whole]
-    return SearchState(_is_on(run), sum(count for count in counts if isinstance(count, int)))
+    documents = sum(count for count in counts if isinstance(count, int))
+    return SearchState(_is_on(run), documents, searched_columns(run))
 
 
 # --- which rows -------------------------------------------------------------------------------------------------------
@@ -132,14 +138,17 @@ def _results(run: Execution, term: Term, searched: Iterable[Searched], also: tup
     if term == NOTHING:
         return
     masks = read_masks(run.session) if run.schema.guards else frozenset[Masked]()
+    known = searched_columns(run)
     rows: list[Row] = []
     documents: list[Document] = []
     for place in searched:
         table = run.schema.tables[place.table]
-        if not may_read_some(run, table):
+        columns = chosen_columns(place, known[table.name], table.primary_name)
+        if not columns or not may_read_some(run, table):
             continue
-        for row in read_rows(run, _question(table, place, term, also), masks):
-            texts = {name: row.values.get(name) for name in place.columns}
+        question = _question(table, columns, term, also, place.filter)
+        for row in read_rows(run, question, masks):
+            texts = {name: row.values.get(name) for name in columns}
             shown = {name: text for name, text in texts.items() if isinstance(text, str) and text}
             rows.append(row)
             documents.append(Document(shown, table.primary_name))
@@ -147,20 +156,22 @@ def _results(run: Execution, term: Term, searched: Iterable[Searched], also: tup
         yield Result(rows[found.number], documents[found.number], found)
 
 
-def _question(table: Table, place: Searched, term: Term, also: tuple[str, ...]) -> Query:
-    """The rows of a table that can have the term."""
-    wanted = dict.fromkeys([*place.columns, *[name for name in also if name in table.columns]])
+def _question(
+    table: Table, columns: tuple[str, ...], term: Term, also: tuple[str, ...], kept: Condition | None
+) -> Query:
+    """The rows of a table that can have the term and fulfil the filter."""
+    wanted = dict.fromkeys([*columns, *[name for name in also if name in table.columns]])
     if table.primary_name is not None:
         wanted[table.primary_name] = None
-    fitting = candidates(term, [property_name(table.columns[name]) for name in place.columns])
-    conditions = tuple([condition for condition in (fitting, place.filter) if condition is not None])
+    fitting = candidates(term, [property_name(table.columns[name]) for name in columns])
+    conditions = tuple([condition for condition in (fitting, kept) if condition is not None])
     newest = (Ordering(Path(("modifiedon",), 0, 0), descending=True),) if "modifiedon" in table.columns else ()
     return Query(
         table=table.name,
         select=tuple([property_name(table.columns[name]) for name in wanted]),
         filter=And(conditions) if conditions else None,
         orderby=newest,
-        top=MOST,
+        top=MOST_WITH_MEMOS if any(isinstance(table.columns[name], MemoColumn) for name in columns) else MOST,
     )
 
 
@@ -209,5 +220,5 @@ def _sortable(value: Value) -> tuple[int, Decimal, str]:
 
 def _hit(result: Result) -> Hit:
     texts: Mapping[str, str] = result.document.texts
-    marked = {name: highlighted(texts[name], spans) for name, spans in result.found.spans.items()}
+    marked = {name: shown(texts[name], spans) for name, spans in result.found.spans.items()}
     return Hit(result.row.table, str(result.row.id), result.found.score, marked)

@@ -41,6 +41,10 @@ PRIMARY: Final = 2.0
 BEGUN: Final = 0.5
 """How much less counts what is only near."""
 
+LONGEST_SHOWN: Final = 400
+AROUND: Final = 100
+"""So many characters of a text are shown with marks, so many of them before the first."""
+
 USUAL_LENGTH: Final = 8
 """So many words are an ordinary column."""
 
@@ -179,6 +183,15 @@ def _merged(spans: Sequence[Span]) -> tuple[Span, ...]:
         else:
             found.append((start, stop))
     return tuple(found)
+
+
+def shown(text: str, spans: Sequence[Span]) -> str:
+    """The text with marks; of a long one the part around what was found first."""
+    if len(text) <= LONGEST_SHOWN:
+        return highlighted(text, spans)
+    start = max(spans[0][0] - AROUND, 0)
+    stop = start + LONGEST_SHOWN
+    return highlighted(text[start:stop], [(a - start, min(b, stop) - start) for a, b in spans if a < stop])
 
 
 def highlighted(text: str, spans: Sequence[Span]) -> str:

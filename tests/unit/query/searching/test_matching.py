@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from verselet.query.searching.candidates import MOST, candidates
 from verselet.query.searching.distances import begins_near, is_near
 from verselet.query.searching.lucene import parse_lucene
-from verselet.query.searching.matching import Document, find, highlighted
+from verselet.query.searching.matching import LONGEST_SHOWN, Document, find, highlighted, shown
 from verselet.query.searching.simple import parse_simple
 from verselet.query.searching.terms import Ending, Everything, Fuzzy, Joined, Term, Without, Words, misspelled
 from verselet.query.tree import And, Condition, Literal, Or, TextMatch
@@ -84,6 +84,17 @@ def test_what_was_found_is_marked_in_its_own_letters() -> None:
     texts = {name: highlighted(HOTELS[0].texts[name], spans) for name, spans in result.spans.items()}
 
     assert {"city": "{crmhit}London{/crmhit}", "name": "{crmhit}Airport Hotel{/crmhit}"} == texts
+
+
+def test_of_a_long_text_a_part_is_shown() -> None:
+    """From a little before what was found first; a mark at the edge is cut with the text."""
+    text = "a" * 500 + " found " + "b" * 292 + " other" + " more"
+    part = shown(text, [(501, 506), (800, 805), (806, 810)])
+
+    assert LONGEST_SHOWN == len(part.replace("{crmhit}", "").replace("{/crmhit}", ""))
+    assert part.startswith("a" * 99 + " {crmhit}found{/crmhit} b")
+    assert part.endswith("b {crmhit}o{/crmhit}")
+    assert "{crmhit}b{/crmhit}" == shown("b", [(0, 1)])
 
 
 def test_what_is_excluded_is_never_marked() -> None:

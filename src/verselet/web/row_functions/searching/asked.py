@@ -14,7 +14,6 @@ import msgspec
 
 from verselet.errors import InvalidArgument, UnknownColumn
 from verselet.messages.searching import CompleteSearch, Searched, SearchRows
-from verselet.metadata.columns import TextColumn
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
 from verselet.query.outputs import is_property
@@ -101,16 +100,6 @@ def tables_of(schema: Schema, asked: Asked) -> tuple[tuple[Table, AskedTable], .
     return tuple([(on[place.name], place) for place in {place.name: place for place in asked.tables}.values()])
 
 
-def searchable_columns(table: Table) -> tuple[str, ...]:
-    """The columns a search looks at: single lines of text, the name first."""
-    found = [
-        column.name
-        for column in table.columns.values()
-        if isinstance(column, TextColumn) and is_property(column) and column.formula is None
-    ]
-    return tuple(sorted(found, key=lambda name: name != table.primary_name))
-
-
 def _must_fit(search: str, shortest: int) -> None:
     if not shortest <= len(search) <= LONGEST:
         raise InvalidArgument(f"The parameter 'search' must have {shortest} to {LONGEST} characters.")
@@ -146,25 +135,13 @@ def _places(schema: Schema, asked: Asked, *, primary_only: bool) -> Iterable[Sea
         conditions = [found.condition for found in (*asked.filters, *place.filters) if found.is_about(table)]
         if all(name in _names(table) for condition in conditions for name in columns_of(condition)):
             filtered = tuple([for_table(condition, table) for condition in conditions])
-            yield Searched(table.name, _columns(table, place, primary_only=primary_only), _all(filtered))
+            # Whoever names a table and no columns searches its name only.
+            name_only = primary_only or place.searched == ()
+            yield Searched(table.name, place.searched, _all(filtered), primary_only=name_only)
 
 
 def _all(conditions: tuple[Condition, ...]) -> Condition | None:
     return And(conditions) if conditions else None
-
-
-def _columns(table: Table, place: AskedTable, *, primary_only: bool) -> tuple[str, ...]:
-    primary = (table.primary_name,) if table.primary_name is not None else ()
-    if primary_only:
-        return primary
-    known = searchable_columns(table)
-    if place.searched is None:
-        return known
-    for name in place.searched:
-        if name not in known:
-            raise InvalidArgument(f"The column '{name[:100]}' of the table '{table.name}' is not enabled for search.")
-    # Whoever names a table and no columns searches its name only.
-    return tuple(dict.fromkeys(place.searched)) or primary
 
 
 def _filters_must_fit(asked: Asked, tables: list[Table]) -> None:

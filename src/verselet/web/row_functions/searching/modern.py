@@ -28,7 +28,6 @@ from verselet.web.row_functions.searching.asked import (
     AskedTable,
     complete_message,
     search_message,
-    searchable_columns,
     suggest_message,
     tables_of,
 )
@@ -88,7 +87,9 @@ def status(call: Call) -> Answer:
     if not state.is_on:
         return _response(call, {"value": {"status": "notprovisioned", "lockboxstatus": "Unknown"}})
     told = {
-        "entitystatusresults": [_table_status(table) for table, _ in tables_of(call.schema, Asked(search=""))],
+        "entitystatusresults": [
+            _table_status(call.schema.tables[name], found) for name, found in state.columns.items()
+        ],
         "status": "provisioned",
         "lockboxstatus": "Disabled",
         "cmkstatus": "Disabled",
@@ -207,8 +208,8 @@ def _result(row: ShownRow) -> dict[str, object]:
     }
 
 
-def _table_status(table: Table) -> dict[str, object]:
-    columns = [*searchable_columns(table), *[name for name in _ALWAYS if name in table.columns]]
+def _table_status(table: Table, searched: tuple[str, ...]) -> dict[str, object]:
+    columns = [*searched, *[name for name in _ALWAYS if name in table.columns]]
     return {
         "entitylogicalname": table.name,
         "objecttypecode": table.object_type_code or 0,
