@@ -1,4 +1,4 @@
-"""Ask for what was written down about rows.
+"""Ask for what was written down about rows, and write down who came.
 
 In:        made by web
 Out:       frozen messages, as those of messages.request
@@ -7,7 +7,7 @@ Not here:  plain reads of audit rows (query.tree), writing them (operations.rule
 
 from __future__ import annotations
 
-from verselet.messages.request import ReadingRequest, RowKey
+from verselet.messages.request import ReadingRequest, Request, RowKey
 from verselet.values import KeyReference, Reference
 
 
@@ -27,3 +27,9 @@ class RetrieveAuditDetails(ReadingRequest, frozen=True, tag=True):
     """What one audit row says. [JOB-45]"""
 
     audit: RowKey
+
+
+class NoteAccess(Request, frozen=True, tag=True):
+    """The caller came; not to be noted again for so many hours. For the server itself. [JOB-40]"""
+
+    hours: int

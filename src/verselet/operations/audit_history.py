@@ -136,6 +136,14 @@ def _detail(run: Execution, table: Table, data: ChangeData, hidden: set[str], on
             "RelationshipName": data.pair.relationship,
             "TargetRecords": [target],
         }
+    if data.access is not None:
+        return {
+            TYPE: f"{NAMESPACE}UserAccessAuditDetail",
+            "AccessTime": data.access.at,
+            "Interval": data.access.interval,
+        }
+    if data.about is not None:
+        return {TYPE: f"{NAMESPACE}AuditDetail"}
     told = [one for one in data.changed_attributes if one.logical_name not in hidden]
     if only is not None:
         told = [one for one in told if one.logical_name == only]

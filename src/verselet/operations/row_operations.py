@@ -61,6 +61,7 @@ from verselet.operations.role_privileges import (
 )
 from verselet.operations.rollup_jobs import plan_rollups
 from verselet.operations.rollups import calculate_rollup_field, refresh_rollup
+from verselet.operations.rules.audit_switches import note_access
 from verselet.operations.searching import complete_search, retrieve_search_state, search_rows
 from verselet.operations.states import is_valid_state_transition
 from verselet.operations.teams import add_members, convert_to_access_team, remove_members
@@ -77,6 +78,7 @@ ROW_OPERATIONS: Final[Mapping[type[Request], Operation]] = MappingProxyType(
         access.RetrieveUserPrivileges: retrieve_user_privileges,
         auditing.RetrieveRecordChangeHistory: retrieve_change_history,
         auditing.RetrieveAuditDetails: retrieve_audit_details,
+        auditing.NoteAccess: note_access,
         explaining.ExplainAccess: explain_access,
         principals.AddPrivilegesRole: add_privileges,
         principals.ReplacePrivilegesRole: replace_privileges,

@@ -38,6 +38,9 @@ ADMINISTRATOR_TEMPLATE: Final = "627090ff-40a3-4053-8790-584edc5be201"
 TEAM_PRIVILEGES_ONLY: Final = 0
 """`role.isinherited` of a role whose Basic depth is for the rows of the team. [SEC-25]"""
 
+ACCESS_HOURS: Final = 4
+"""For how long a user who came is not written down again, where the organization says nothing. [JOB-40]"""
+
 DEFAULT_DEPTH: Final = 3
 """How many levels of reports a manager reaches where the organization says nothing. [SEC-85]"""
 
@@ -56,6 +59,7 @@ class Standings:
         self._book: RoleBook | None = None
         self._masks: frozenset[Masked] | None = None
         self._is_auditing: bool | None = None
+        self._access_hours: int | None = None
 
     def forget(self, generation: int) -> None:
         """Something about rights was written: everything is read anew, from the next request on."""
@@ -64,6 +68,7 @@ class Standings:
         self._book = None
         self._masks = None
         self._is_auditing = None
+        self._access_hours = None
 
     def is_auditing(self, run: Execution) -> bool:
         """The organization wants changes written down. [JOB-40]"""
@@ -73,6 +78,16 @@ class Standings:
             values = run.read_values("organization", run.facts.id, ("isauditenabled",)) or {}
             found = values.get("isauditenabled") is True
             self._is_auditing = found if generation == self.generation else None
+        return found
+
+    def access_hours(self, read: Callable[[], AbstractContextManager[Session]]) -> int:
+        """For how many hours a user who came is not written down again; 0 where nobody is. [JOB-40]"""
+        found = self._access_hours
+        if found is None:
+            with read() as session:
+                generation = session.remembers("rights")
+                found = _access_hours(session)
+            self._access_hours = found if generation == self.generation else None
         return found
 
     def masks(self, read: Callable[[], AbstractContextManager[Session]], schema: Schema) -> frozenset[Masked]:
@@ -148,6 +163,13 @@ def read_team_standing(team_id: str, book: RoleBook, session: Session) -> Standi
     team = Member(team_id, str(unit))
     rows = asked(principals.ROLES_OF_TEAMS, json_text([team_id]).decode())
     return Standing(Held(user=team, holdings=tuple([_holding((*row[:4], None), team, {}) for row in rows])), book)
+
+
+def _access_hours(session: Session) -> int:
+    ((is_auditing, watches, hours),) = _Asked(session)(principals.ACCESSES)
+    if not is_auditing or not watches:
+        return 0
+    return hours if isinstance(hours, int) and hours > 0 else ACCESS_HOURS
 
 
 class _Asked:

@@ -6,6 +6,7 @@ Not here:  HTTP (web), sign-in (auth), loading data (seeding)
 """
 
 from verselet.operations.founding import DEFAULT_NAME
+from verselet.organization.accesses import Accesses
 from verselet.organization.explaining import explain_access
 from verselet.organization.house import Organization
 from verselet.organization.opening import Progress, StepSources, lake_directory, open_organization, write_builtin_rows
@@ -15,6 +16,7 @@ from verselet.organization.version import SERVICE_VERSION
 __all__ = [
     "DEFAULT_NAME",
     "SERVICE_VERSION",
+    "Accesses",
     "AskedRows",
     "Organization",
     "Progress",

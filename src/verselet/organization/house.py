@@ -257,6 +257,11 @@ class Organization:
         """What is masked. [SEC-108]"""
         return self._standings.masks(self.store.read, self.schema)
 
+    @property
+    def access_hours(self) -> int:
+        """For how many hours a user who came is not written down again; 0 where nobody is. [JOB-40]"""
+        return self._standings.access_hours(self.store.read)
+
     def read_row(self, table: Table, body: Mapping[str, object], *, creating: bool = True) -> Row:
         """The row that a JSON object of the Web API describes, with the service's refusals. [E-8]"""
         return self.row_reader(table, creating=creating).read(body)

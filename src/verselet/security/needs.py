@@ -43,8 +43,8 @@ Needs: TypeAlias = tuple[Need, ...]
 READ, WRITE, CREATE = AccessRights.ReadAccess, AccessRights.WriteAccess, AccessRights.CreateAccess
 APPEND, SHARE, DELETE = AccessRights.AppendAccess, AccessRights.ShareAccess, AccessRights.DeleteAccess
 
-NOTHING: Final[tuple[type[rows.Request], ...]] = (rows.WhoAmI,)
-"""What every user may ask, even one without roles. [SEC-33], [SEC-129]"""
+NOTHING: Final[tuple[type[rows.Request], ...]] = (rows.WhoAmI, auditing.NoteAccess)
+"""What every user may ask, even one without roles, and what the server notes of every user. [SEC-33], [SEC-129]"""
 
 FOR_ADMINISTRATORS: Final[tuple[type[rows.Request], ...]] = (
     explaining.ExplainAccess,

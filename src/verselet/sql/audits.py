@@ -18,6 +18,16 @@ def forget_before_sql(dialect: Dialect) -> str:
     return f"DELETE FROM {quoted('audit')} WHERE {quoted('createdon')} < {dialect.placeholder}"
 
 
+@lru_cache(maxsize=4)
+def came_since_sql(dialect: Dialect) -> str:
+    """Whether a user came after a time; the values: the user, the action, the time."""
+    place = dialect.placeholder
+    return (
+        f"SELECT 1 FROM audit WHERE objectid = {place} AND objectid__table = 'systemuser' AND action = {place} "
+        f"AND createdon > {place} LIMIT 1"
+    )
+
+
 @lru_cache(maxsize=16)
 def history_sql(dialect: Dialect, *, of_column: bool, counting: bool) -> str:
     """What was written down about one row, newest first; or how much.

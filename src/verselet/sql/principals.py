@@ -21,6 +21,8 @@ FISCAL_YEAR: Final = """
 SELECT weekstartdaycode, fiscalcalendarstart, fiscalperiodtype, fiscalyeardisplaycode FROM organization
 """
 
+ACCESSES: Final = "SELECT isauditenabled, isuseraccessauditenabled, useraccessauditinginterval FROM organization"
+
 ZONE_OF_USER: Final = "SELECT timezonecode FROM usersettings WHERE systemuserid = {0}"
 
 UNIT_OF_USER: Final = "SELECT businessunitid FROM systemuser WHERE systemuserid = {0}"

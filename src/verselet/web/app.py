@@ -25,7 +25,7 @@ from urllib.parse import unquote
 from verselet.auth.challenges import challenge
 from verselet.errors import MethodNotAllowed, PayloadTooLarge, QueryRefused, ResourceNotFound, VerseletError
 from verselet.operations.failures import TakesLong
-from verselet.organization import Organization
+from verselet.organization import Accesses, Organization
 from verselet.security.caller import Caller
 from verselet.web.answers import Answer, Header
 from verselet.web.compression import is_worth_packing, packed, takes_gzip
@@ -72,6 +72,7 @@ class WebApi:
         self._challenge_at = challenge_at or (lambda base: challenge(base, organization.founding.tenant_id))
         self._dispatcher = Dispatcher(organization)
         self._legacy_search = LegacySearch(organization)
+        self._accesses = Accesses(organization)
         self._inline = organization.store.dialect.name == "sqlite"
         self._long_reads = LongReads()
         self._workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="verselet-message")
@@ -181,6 +182,7 @@ class WebApi:
             everything = exchange.preferences.everything
             authorization = headers.get("authorization")
             caller = self._identify(None if authorization is None else authorization.encode("latin-1"), base)
+            self._accesses.note(caller)
             exchange.caller = seeing_caller(acting_caller(self._organization, caller, headers), headers)
             answer = self._legacy_search.answer if is_legacy(scope["path"]) else self._dispatcher.answer
             return self._limiter.answer(caller.user_id, lambda: answer(exchange))

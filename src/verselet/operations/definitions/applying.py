@@ -18,6 +18,7 @@ from verselet.operations.builtin import SYSTEM_ADMINISTRATOR_ID, SYSTEM_CUSTOMIZ
 from verselet.operations.create import create_rows
 from verselet.operations.privilege_rows import describe_privileges, forget_privileges
 from verselet.operations.rollup_jobs import plan_changed_rollups
+from verselet.operations.rules.audit_switches import note_definitions
 from verselet.operations.rules.lost_content import forget_lost_content
 from verselet.pipeline.execution import Execution
 from verselet.sql.columns import stored_columns, target_column
@@ -46,6 +47,7 @@ def apply(run: Execution, schema: Schema) -> None:
     for name in schema.tables:
         if name not in old.tables:
             _describe(run, name)
+    note_definitions(run, old, schema)
     plan_changed_rollups(run, old, schema)
 
 

@@ -66,11 +66,30 @@ class Action(IntEnum):
     ADD_PRIVILEGES = 57
     REMOVE_PRIVILEGES = 58
     REPLACE_PRIVILEGES = 59
+    ACCESS = 65
+    TABLE_DELETED = 100
+    COLUMN_DELETED = 101
+    TABLE_STARTED = 105
+    COLUMN_STARTED = 106
+    ORGANIZATION_STARTED = 107
+    TABLE_STOPPED = 108
+    COLUMN_STOPPED = 109
+    ORGANIZATION_STOPPED = 110
+    ACCESS_STARTED = 112
+    ACCESS_STOPPED = 113
 
 
-_OPERATIONS: Final[Mapping[Action, int]] = MappingProxyType({Action.CREATE: 1, Action.DELETE: 3})
+_OPERATIONS: Final[Mapping[Action, int]] = MappingProxyType(
+    {
+        Action.CREATE: 1,
+        Action.DELETE: 3,
+        Action.TABLE_DELETED: 3,
+        Action.COLUMN_DELETED: 3,
+        Action.ACCESS: 4,
+    }
+)
 _UPDATED: Final = 2
-"""`operation` of an action: all that neither makes nor removes the row is an update of it. [JOB-41]"""
+"""`operation` of an action: all that neither makes nor removes something, nor is an access, is an update. [JOB-41]"""
 
 _STATES: Final = frozenset({"statecode", "statuscode"})
 _ROLES: Final[Mapping[str, tuple[str, Action, Action]]] = MappingProxyType(
@@ -127,13 +146,22 @@ class ChangedPrivileges(msgspec.Struct, frozen=True, rename="camel"):
     new: dict[str, int]
 
 
+class Accessed(msgspec.Struct, frozen=True, rename="camel"):
+    """When a user came, and for how many hours that is not written down again."""
+
+    at: str
+    interval: int
+
+
 class ChangeData(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """What stands in `changedata`."""
+    """What stands in `changedata`; `about` are columns whose auditing was switched, none where it was the table's."""
 
     changed_attributes: tuple[ChangedColumn, ...] = ()
     share: ChangedShare | None = None
     pair: ChangedPairs | None = None
     privileges: ChangedPrivileges | None = None
+    about: tuple[str, ...] | None = None
+    access: Accessed | None = None
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -192,9 +220,9 @@ def note_changes(run: Execution, table: Table, action: Action, changes: Iterable
                 if (name in before or name in after) and before.get(name) != after.get(name)
             ]
         )
-        if columns or action in _OPERATIONS:
+        if columns or action in {Action.CREATE, Action.DELETE}:
             found.append((change.row_id, ChangeData(columns)))
-    _write(run, table, action, found)
+    write_audits(run, table, action, found)
 
 
 def note_share(run: Execution, table: Table, row_id: str, whom: Reference, masks: tuple[int, int]) -> None:
@@ -202,7 +230,7 @@ def note_share(run: Execution, table: Table, row_id: str, whom: Reference, masks
     before, after = masks
     if before != after and is_audited(run, table):
         action = Action.SHARE if not before else Action.MODIFY_SHARE if after else Action.UNSHARE
-        _write(run, table, action, [(row_id, ChangeData(share=ChangedShare(_named(whom), before, after)))])
+        write_audits(run, table, action, [(row_id, ChangeData(share=ChangedShare(_named(whom), before, after)))])
 
 
 def note_pair(run: Execution, pair: ManyToMany, ends: tuple[Reference, Reference], *, made: bool) -> None:
@@ -212,7 +240,7 @@ def note_pair(run: Execution, pair: ManyToMany, ends: tuple[Reference, Reference
         table = run.schema.tables[end.table]
         if only in {None, end.table} and is_audited(run, table):
             data = ChangeData(pair=ChangedPairs(pair.schema_name, _named(other)))
-            _write(run, table, given if made else taken, [(end.id, data)])
+            write_audits(run, table, given if made else taken, [(end.id, data)])
 
 
 def note_privileges(
@@ -221,10 +249,10 @@ def note_privileges(
     """What a role holds was changed. [JOB-42], [JOB-46]"""
     if before != after:
         data = ChangeData(privileges=ChangedPrivileges(dict(before), dict(after)))
-        _write(run, run.schema.tables["role"], action, [(role_id, data)])
+        write_audits(run, run.schema.tables["role"], action, [(role_id, data)])
 
 
-def _write(run: Execution, table: Table, action: Action, entries: Sequence[tuple[str, ChangeData]]) -> None:
+def write_audits(run: Execution, table: Table, action: Action, entries: Sequence[tuple[str, ChangeData]]) -> None:
     """One statement for all rows of one action."""
     if not entries:
         return
@@ -234,7 +262,8 @@ def _write(run: Execution, table: Table, action: Action, entries: Sequence[tuple
     user = Reference("systemuser", run.caller.user_id)
     stored: list[list[Stored]] = []
     for number, (row_id, data) in enumerate(entries):
-        names = "".join([f"{column.logical_name}," for column in data.changed_attributes])
+        changed = (*[column.logical_name for column in data.changed_attributes], *(data.about or ()))
+        names = "".join([f"{name}," for name in changed])
         values: tuple[Value, ...] = (
             run.ids.new_row_id(),
             int(action),

@@ -31,6 +31,7 @@ from verselet.operations.table_rules.held import HELD_RULES
 from verselet.operations.table_rules.holders import TEAM_ROLE_RULES, USER_ROLE_RULES
 from verselet.operations.table_rules.jobs import JOB_RULES
 from verselet.operations.table_rules.masking import MASKED_COLUMNS, MASKING_RULES
+from verselet.operations.table_rules.organizations import ORGANIZATION_RULES
 from verselet.operations.table_rules.positions import POSITION_RULES
 from verselet.operations.table_rules.recycle_bin import BIN_RULES, REFERENCE_RULES
 from verselet.operations.table_rules.retention import POLICY_RULES
@@ -59,6 +60,7 @@ TABLE_RULES: Final[Mapping[str, TableRules]] = MappingProxyType(
         "asyncoperation": JOB_RULES,
         "businessunit": UNIT_RULES,
         "position": POSITION_RULES,
+        "organization": ORGANIZATION_RULES,
         "recyclebinconfig": BIN_RULES,
         "retentionconfig": POLICY_RULES,
         "role": ROLE_RULES,

@@ -51,6 +51,7 @@ AUDIT_DETAILS: Final[Mapping[str, Properties]] = MappingProxyType(
             ("OldRolePrivileges", "Collection(mscrm.RolePrivilege)"),
             ("NewRolePrivileges", "Collection(mscrm.RolePrivilege)"),
         ),
+        "UserAccessAuditDetail": (("AccessTime", "Edm.DateTimeOffset"), ("Interval", "Edm.Int32")),
         "ShareAuditDetail": (
             ("OldPrivileges", "mscrm.AccessRights"),
             ("NewPrivileges", "mscrm.AccessRights"),

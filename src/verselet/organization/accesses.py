@@ -1,0 +1,32 @@
+"""Notice who comes.
+
+In:        an organization, the callers of its requests
+Out:       `Accesses`: notes a caller, once in as many hours as the organization says
+Not here:  the audit row (operations.rules.audit_switches), who is calling (auth)
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from verselet.messages.auditing import NoteAccess
+from verselet.organization.house import Organization
+from verselet.security.caller import Caller
+
+
+class Accesses:
+    """Who came when, by one door of one process; the rows tell what came before and elsewhere. [JOB-40]"""
+
+    def __init__(self, organization: Organization) -> None:
+        self._organization = organization
+        self._came: dict[str, datetime] = {}
+
+    def note(self, caller: Caller) -> None:
+        """The caller comes; most organizations do not want to know."""
+        hours = self._organization.access_hours
+        if not hours:
+            return
+        now, last = self._organization.clock.now(), self._came.get(caller.user_id)
+        if last is None or not last <= now < last + timedelta(hours=hours):
+            self._organization.execute(NoteAccess(hours), caller)
+            self._came[caller.user_id] = now
