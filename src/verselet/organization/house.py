@@ -215,20 +215,25 @@ class Organization:
                 # Nothing has happened yet, so it may begin with what another process has put in force.
                 self.catch_up(failure)
                 opened.enter_context(self.store.begin(self.schema.generation))
-            self._thread.transactions += 1
-            try:
+            with self._inside():
                 yield
-            finally:
-                self._thread.transactions -= 1
+
+    @contextmanager
+    def _inside(self) -> Iterator[None]:
+        self._thread.transactions += 1
+        try:
+            yield
+        finally:
+            self._thread.transactions -= 1
 
     @contextmanager
     def rebuilding(self) -> Iterator[None]:
         """Like `transaction`, and definitions may change inside. Others see them when everything is committed."""
         before = self._thread.surroundings
         with self._pipeline.changing() as adopt:
-            self._thread.surroundings, self._thread.is_rebuilding = self._pipeline.surroundings, True
             try:
-                with self._begun():
+                with self.store.begin() as session, self._inside():
+                    self._thread.surroundings, self._thread.is_rebuilding = self._pipeline.hold(session), True
                     yield
                 adopt(self._in_force)
             finally:

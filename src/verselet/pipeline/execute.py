@@ -26,6 +26,7 @@ from verselet.sdk.solution import Stage
 from verselet.security.authorize import authorize
 from verselet.security.caller import Caller
 from verselet.store.engine import Store
+from verselet.store.generations import hold_schema
 from verselet.store.session import Session
 
 Read = TypeVar("Read")
@@ -155,9 +156,17 @@ class Pipeline:
         The new schema is in force once its transaction is committed.
         """
         with self.changing() as adopt:
-            response, surroundings = self.change(request, caller, self.surroundings)
+            with self.store.begin() as session:
+                response, surroundings = self.change(request, caller, self.hold(session))
             adopt(surroundings)
         return response
+
+    def hold(self, session: Session) -> Surroundings:
+        """What is in force, for whoever changes it, inside `changing`: until the end of the transaction nobody else
+        does, in no process.
+        """
+        self.take_over(self.store.newest_schema, hold_schema(session))
+        return self.surroundings
 
     def take_over(self, read: Callable[[], Schema], generation: int) -> None:
         """Put in force what another process has put in force, unless it is known already."""

@@ -1,7 +1,7 @@
 """Count what processes remember of the rows, so that each of them notices when another one made it out of date.
 
 In:        an open session, and the kinds that are out of date
-Out:       `Generations`, `Known`; `read_generations`, `next_generations`, `advance_schema`, `raise_schema`
+Out:       `Generations`, `Known`; what reads and counts them
 Not here:  how a store hears of others (store.sqlite, store.postgresql), what is forgotten then (organization)
 
 There is one number for each kind. Whoever changes what a number stands for counts it up in the very transaction of the
@@ -79,8 +79,16 @@ def next_generations(session: Session, kinds: Collection[Kind]) -> Generations:
     return read_generations(session)
 
 
+def hold_schema(session: Session) -> int:
+    """The number of the schema in force; until the end of the transaction nobody else advances it."""
+    locking = "" if session.dialect.name == "sqlite" else " FOR UPDATE"
+    ((number,),) = session.run(f"SELECT value FROM verselet_generation WHERE kind = 'schema'{locking}")
+    assert isinstance(number, int)
+    return number
+
+
 def advance_schema(session: Session, old: int, new: int) -> None:
-    """Say first of all in a transaction that it turns schema `old` into schema `new`.
+    """Say that the transaction turns schema `old` into schema `new`.
 
     Raises:
         LayoutChanged: the schema that is kept is another one; somebody else was quicker.
