@@ -6,6 +6,7 @@
 #   make fix              format and repair
 #   make bench            measure; writes benchmarks/results.md
 #   make bench-check      fail when requests cost more than they did in those results
+#   make mixed-load       see whether a busy server stays well     make mixed-load args="--minutes 30"
 #   make conformance      run the cases; writes docs/reference/conformance.md
 #   make kill-test        kill servers while they write          make kill-test args="--kills 200 --store postgresql"
 #   make docs             write the generated pages and build the site
@@ -23,7 +24,7 @@ PEER := .venv/.peer-$(shell cat requirements/bench.txt | cksum | cut -d' ' -f1)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := serve
-.PHONY: serve test check bench bench-check conformance kill-test docs fix install
+.PHONY: serve test check bench bench-check mixed-load conformance kill-test docs fix install
 
 serve: $(RUN)
 	$(BIN)/verselet serve --seed demo $(args)
@@ -45,6 +46,9 @@ fix: $(RUN) $(DEV)
 
 bench: $(RUN) $(DEV) $(if $(findstring --peer,$(args)),$(PEER))
 	$(BIN)/python -m benchmarks.run $(args)
+
+mixed-load: $(RUN) $(DEV)
+	$(BIN)/python -m benchmarks.load $(args)
 
 bench-check: $(RUN) $(DEV)
 	$(BIN)/python -m benchmarks.check

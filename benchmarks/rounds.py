@@ -67,7 +67,7 @@ def measure_store(place: Place, effort: Effort, tell: Told) -> tuple[list[Figure
                 measure_round(loop, server, one, place.sessions, effort.slice_s)
         tell(f"{place.title}: memory")
         for one in measured:
-            one.memory_mib = _measure_memory(loop, server, one, place.sessions)
+            one.memory_mib = measure_memory(loop, server, one, place.sessions)
         tell(f"{place.title}: reads while somebody writes")
         beside = _measure_beside(loop, server, place.sessions, effort.slice_s * 10)
     return [figures_of(one) for one in measured], beside
@@ -120,7 +120,8 @@ def _forget_written(server: Server, shape: Shape) -> None:
         ask(server.port, Call("POST", "/bench/forget"))
 
 
-def _measure_memory(loop: asyncio.AbstractEventLoop, server: Server, one: Measured, sessions: int) -> float:
+def measure_memory(loop: asyncio.AbstractEventLoop, server: Server, one: Measured, sessions: int) -> float:
+    """How much more memory the server has at most while it is asked for that than before."""
     requests = [request_bytes(call) for call in one.shape.calls(sessions, one.manner)]
     ask(server.port, Call("POST", "/bench/trim"))
     found = peak_memory_mib(loop, server, Traffic(requests, CONNECTIONS[-1], 0.15, max(CONNECTIONS)))

@@ -22,7 +22,18 @@ from benchmarks.data import SESSIONS, load
 from benchmarks.figures import Figures
 from benchmarks.goals import POSTGRESQL, goals_of
 from benchmarks.page import HEAD, LEFT, goal_line, line_of, page_of
-from benchmarks.results import KEPT, PAGE, Loaded, Peer, Results, Stores, circumstances, keep_results, read_results
+from benchmarks.results import (
+    KEPT,
+    PAGE,
+    Large,
+    Loaded,
+    Peer,
+    Results,
+    Stores,
+    circumstances,
+    keep_results,
+    read_results,
+)
 from benchmarks.rounds import Beside, Effort, Place, asking, measure_store
 from benchmarks.servers import ROOT, postgresql
 from benchmarks.shapes import BULK, PLAIN, SHAPES, Call
@@ -46,6 +57,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="SQLite in memory only, under a minute, writes nothing")
     parser.add_argument("--no-postgresql", action="store_true", help="without the embedded PostgreSQL")
     parser.add_argument("--peer", action="store_true", help="only the comparison with a peer")
+    parser.add_argument("--large", action="store_true", help="only the comparison with ten million events: 10 GB")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="verselet-bench-") as folder:
         if asked.quick:
@@ -54,6 +66,8 @@ def main() -> None:
         results = read_results()
         if asked.peer:
             results.peer = _peer(Path(folder))
+        elif asked.large:
+            results.large = _large(Path(folder))
         else:
             results.stores = _stores(Path(folder), with_postgresql=not asked.no_postgresql)
     keep_results(results)
@@ -103,6 +117,20 @@ def _peer(folder: Path) -> Peer:
     load_rows(url, SESSIONS)
     with _telling() as tell:
         return compare(folder, url, tell)
+
+
+def _large(folder: Path) -> Large:
+    """The same reads on few and on many rows."""
+    from benchmarks.large import LARGE_SESSIONS, compare_sizes
+
+    few, many = (folder / name for name in ("small.db", "large.db"))
+    small, large = Place(ON_DISK, f"sqlite:///{few}"), Place(ON_DISK, f"sqlite:///{many}", sessions=LARGE_SESSIONS)
+    load_rows(small.url, small.sessions)
+    loaded = load_rows(large.url, large.sessions)
+    with _telling() as tell:
+        pairs = compare_sizes(small, large, tell)
+    size = round(many.stat().st_size / 1024**2)
+    return Large(circumstances=circumstances(), loaded=loaded, file_mib=size, pairs=pairs)
 
 
 def load_rows(url: str, sessions: int) -> Loaded:

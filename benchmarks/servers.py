@@ -1,7 +1,7 @@
 """Start the processes that are measured, and look at their memory.
 
 In:        where the rows are, or arguments of `verselet serve`
-Out:       `measured_server`, `product_server`, `postgresql`; `memory_mib`
+Out:       `measured_server`, `product_server`, `postgresql`; `memory_mib`, `family_mib`
 Not here:  what such a server answers (benchmarks.serving), asking it (benchmarks.traffic)
 """
 
@@ -83,3 +83,12 @@ def memory_mib(pid: int, what: Literal["VmRSS", "RssAnon"] = "VmRSS") -> float:
     except OSError:
         return float("nan")
     return int(found[1]) / 1024 if found else float("nan")
+
+
+def family_mib(pid: int) -> float:
+    """The own memory of a process and of those it started, without what they only look at of files."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    except OSError:
+        children = []
+    return memory_mib(pid, "RssAnon") + sum(family_mib(int(child)) for child in children)

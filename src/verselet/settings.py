@@ -25,6 +25,8 @@ AuthMode: TypeAlias = Literal["dev", "token-issuer", "oidc"]
 SETTINGS_FILE = "verselet.toml"
 PREFIX = "VERSELET_"
 MAX_TIMEOUT_S = 1_000_000
+MAX_WORKERS = 64
+IN_MEMORY = frozenset({"sqlite://", "sqlite:///:memory:"})
 LISTS = frozenset({"seed", "tls_name", "cors_origin", "oidc_audience"})
 """Settings that take several values, separated by commas in the environment."""
 
@@ -188,12 +190,30 @@ def _check(settings: Settings) -> None:
             f"it is a number of seconds from 0, for none, to {MAX_TIMEOUT_S}",
             "correct --statement-timeout",
         )
-    if settings.workers != 1:
+    _check_workers(settings)
+
+
+def _check_workers(settings: Settings) -> None:
+    if not 1 <= settings.workers <= MAX_WORKERS:
         raise WrongUsage(
             "VS1011",
-            f"--workers {settings.workers} is not supported by this server yet",
-            "one process serves one organization",
-            "leave --workers away, or set it to 1",
+            f"--workers is {settings.workers}",
+            f"it is a number of processes from 1 to {MAX_WORKERS}",
+            "correct --workers",
+        )
+    if settings.workers > 1 and (not settings.is_durable or settings.database in IN_MEMORY):
+        raise WrongUsage(
+            "VS1011",
+            f"--workers {settings.workers} needs rows that several processes can reach",
+            "an organization in memory lives in one process",
+            "add --data DIR or --database URL, or leave --workers away",
+        )
+    if settings.workers > 1 and os.name == "nt":
+        raise WrongUsage(
+            "VS1011",
+            f"--workers {settings.workers} is not supported on Windows",
+            "its processes cannot take turns at one file and one address",
+            "leave --workers away",
         )
 
 

@@ -15,6 +15,7 @@ from conformance.sending import Request, Sender
 from conformance.variables import Variables
 from tests.fuzz.requests import Focus, Seed
 from tests.fuzz.rights_and_formulas import formula_seeds, rights_seeds
+from tests.fuzz.searches import search_seeds
 from tests.scenarios.harness import Api
 
 SETS = ("accounts", "contacts", "events", "sessions", "registrations", "sessionevents", "activities", "widget")
@@ -274,6 +275,7 @@ SEEDS: Mapping[str, Callable[[], list[Seed]]] = {
     "definitions": definition_seeds,
     "multipart": multipart_seeds,
     "headers": header_seeds,
+    "search": search_seeds,
 }
 
 

@@ -21,8 +21,7 @@ from verselet.jobs.worker import Worker
 from verselet.operations.founding import builtin_id
 from verselet.operations.outbox import SYSTEM_EVENT
 from verselet.operations.step_book import StepBook
-from verselet.pipeline.registry import WebHook
-from verselet.pipeline.web_hooks import Delivery, Poster
+from verselet.pipeline.posts import Delivery, NoPoster, Post, Poster
 from verselet.sdk import Context, Mode, Retry, Solution, Stage
 
 __all__ = ["api"]
@@ -48,7 +47,7 @@ class Steps:
             if self.refusals:
                 raise self.refusals.pop()
 
-        api.organization.steps = StepBook((solution,), Poster(allows_private=False), api.organization.name)
+        api.organization.steps = StepBook((solution,), NoPoster(), api.organization.name)
         api.organization.read_steps()
 
     def queue(self, *names: str) -> None:
@@ -321,12 +320,11 @@ class HangingPoster(Poster):
     """Takes everything at once, but what tells of an account called "slow" only when the gate is open."""
 
     def __init__(self) -> None:
-        super().__init__(allows_private=True)
         self.gate, self.began, self.took = threading.Event(), threading.Event(), threading.Event()
 
     @override
-    def post(self, hook: WebHook, body: bytes, headers: dict[str, str]) -> Delivery:
-        if b"slow" in body:
+    def post(self, post: Post) -> Delivery:
+        if b"slow" in post.body:
             self.began.set()
             self.gate.wait(60)
         else:

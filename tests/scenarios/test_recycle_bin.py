@@ -20,7 +20,7 @@ from verselet.metadata.changes.editing import with_relationships
 from verselet.metadata.children import DELETED, GROUPS, child_relationship
 from verselet.metadata.system import Kind
 from verselet.operations.step_book import StepBook
-from verselet.pipeline.web_hooks import Poster
+from verselet.pipeline.posts import NoPoster
 from verselet.sdk import Context, Solution, Stage
 
 __all__ = ["family", "family_api"]
@@ -490,7 +490,7 @@ def test_children_whose_deletion_steps_wait_for_come_back_too(api: Api) -> None:
         seen.append(context.message)
 
     organization = api.organization
-    organization.steps = StepBook((solution,), Poster(allows_private=False), organization.name)
+    organization.steps = StepBook((solution,), NoPoster(), organization.name)
     organization.read_steps()
     try:
         project = row(api, "project")
@@ -504,5 +504,5 @@ def test_children_whose_deletion_steps_wait_for_come_back_too(api: Api) -> None:
             api.read(f"fam_steps({leaf})")["_fam_task_value"],
         )
     finally:
-        organization.steps = StepBook((), Poster(allows_private=False), organization.name)
+        organization.steps = StepBook((), NoPoster(), organization.name)
         organization.read_steps()

@@ -25,7 +25,7 @@ from verselet.metadata.changes.tables import update_table
 from verselet.metadata.compiled import load_schema
 from verselet.operations.step_book import StepBook
 from verselet.organization import Organization, write_builtin_rows
-from verselet.pipeline.web_hooks import Poster
+from verselet.pipeline.posts import NoPoster
 from verselet.sdk import Context, Solution, Stage, refuse
 from verselet.store.engine import open_store
 
@@ -85,7 +85,7 @@ def steps(api: Api, *handlers: tuple[str, Callable[[Context], None]]) -> None:
     for message, handler in handlers:
         solution.step(message, "account", stage=Stage.PRE_OPERATION)(handler)
     organization = api.organization
-    organization.steps = StepBook((solution,), Poster(allows_private=True), organization.name)
+    organization.steps = StepBook((solution,), NoPoster(), organization.name)
     organization.read_steps()
 
 

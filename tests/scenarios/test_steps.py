@@ -17,7 +17,7 @@ from tests.scenarios.harness import Api, new_organization
 from verselet.jobs.queue import run_due
 from verselet.operations.founding import builtin_id
 from verselet.operations.step_book import StepBook
-from verselet.pipeline.web_hooks import Poster
+from verselet.outgoing import HttpPoster
 from verselet.sdk import Context, Mode, Row, Solution, Stage, refuse
 
 __all__ = ["stored_api"]
@@ -75,7 +75,7 @@ def receiver() -> Iterator[Receiver]:
 def hooked(stored_api: Api) -> Iterator[Api]:
     """An API whose web hooks may lead to this machine; its steps go afterwards."""
     organization = stored_api.organization
-    organization.steps = StepBook((), Poster(allows_private=True), organization.name)
+    organization.steps = StepBook((), HttpPoster(allows_private=True), organization.name)
     organization.read_steps()
     yield stored_api
     for kind in ("sdkmessageprocessingstep", "serviceendpoint"):
@@ -229,11 +229,26 @@ def test_the_secret_of_a_hook_is_never_told(hooked: Api, receiver: Receiver) -> 
 def test_hooks_do_not_lead_to_private_addresses_unless_they_may(hooked: Api, receiver: Receiver) -> None:
     """The address is checked, and the connection made to the checked one."""
     organization = hooked.organization
-    organization.steps = StepBook((), Poster(allows_private=False), organization.name)
+    organization.steps = StepBook((), HttpPoster(allows_private=False), organization.name)
     step(hooked, hook(hooked, receiver))
     answer = hooked.post("accounts", {"name": "inside"})
     assert (400, True) == (answer.status, "private network" in answer.message)
     assert [] == receiver.posts
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"url": "http://user:secret@hook.test/"}, "no password"),
+        ({"url": "ftp://hook.test/"}, "http://"),
+        ({"authtype": 5, "authvalue": '<settings><setting name="Host" value="a"/></settings>'}, "'Host'"),
+    ],
+)
+def test_what_no_post_may_say_cannot_be_registered(hooked: Api, more: dict[str, object], says: str) -> None:
+    """[EVT-40]"""
+    body = {"name": "a hook", "url": "http://hook.test/", "contract": 8, "authtype": 4, "authvalue": "k", **more}
+    answer = hooked.post("serviceendpoints", body)
+    assert (400, True) == (answer.status, says in answer.message)
 
 
 REFUSED: list[tuple[dict[str, object], str]] = [
@@ -272,7 +287,7 @@ def test_what_cannot_run_cannot_be_registered(
 def with_solution(solution: Solution) -> Api:
     """An organization that runs a solution."""
     organization = new_organization()
-    organization.steps = StepBook((solution,), Poster(allows_private=False), organization.name)
+    organization.steps = StepBook((solution,), HttpPoster(allows_private=False), organization.name)
     organization.read_steps()
     return Api(organization)
 

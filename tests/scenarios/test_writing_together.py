@@ -12,7 +12,7 @@ import pytest
 from tests.properties.test_groups_agree import Asked, creates, opened, sent, updates
 from tests.scenarios.harness import Answer, Api
 from verselet.operations.step_book import StepBook
-from verselet.pipeline.web_hooks import Poster
+from verselet.pipeline.posts import NoPoster
 from verselet.sdk import Context, Solution, Stage, refuse
 from verselet.store.sqlite_session import SqliteSession
 
@@ -124,7 +124,7 @@ def test_a_step_that_takes_its_time_holds_up_nobody(api: Api) -> None:
             refuse("Nobody was answered meanwhile.")
 
     organization = api.organization
-    organization.steps = StepBook((solution,), Poster(allows_private=False), organization.name)
+    organization.steps = StepBook((solution,), NoPoster(), organization.name)
     organization.read_steps()
 
     async def read() -> None:

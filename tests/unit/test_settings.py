@@ -64,6 +64,8 @@ def test_a_path_may_begin_with_the_home_folder() -> None:
         ({"tls_port": 1}, {}, "", "VS1003"),
         ({}, {}, "port = ", "VS1004"),
         ({"workers": 2}, {}, "", "VS1011"),
+        ({"workers": 2, "database": "sqlite:///:memory:"}, {}, "", "VS1011"),
+        ({"workers": 0}, {}, "", "VS1011"),
         ({"auth": "oidc"}, {}, "", "VS1015"),
         ({"auth": "oidc", "oidc_issuer": "http://login.example"}, {}, "", "VS1015"),
         ({"auth": "oidc", "oidc_issuer": "login.example"}, {}, "", "VS1015"),

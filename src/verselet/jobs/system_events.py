@@ -63,8 +63,8 @@ def _post(organization: Organization, kept: KeptContext, step: RegisteredStep, h
     context.mode = 1
     with organization.store.read() as session:
         run = organization.opened(WhoAmI(), session)
-        posting = organization.steps.prepare(run, context, step)
-    delivery = organization.steps.deliver(hook, posting)
+        post = organization.steps.prepare(run, hook, context, step)
+    delivery = organization.steps.deliver(post)
     if delivery.is_taken:
         return Outcome(is_forgotten=step.forgets_success)
     return Outcome(reason=delivery.reason, code=_signed(StepAborted.code))
@@ -72,7 +72,7 @@ def _post(organization: Organization, kept: KeptContext, step: RegisteredStep, h
 
 def _run(organization: Organization, kept: KeptContext, step: RegisteredStep) -> Outcome:
     """Run a function; what it sends happens together, as the user of the step. [EVT-18]"""
-    caller = organization.find_caller(kept.facts.user_id)
+    caller = _caller(organization, kept)
     if caller is None or isinstance(step.work, WebHook):
         return Outcome(reason="The user of the step is not there any more.", code=_signed(StepFailed.code))
     context = opened(kept, _sender(organization, caller))
@@ -88,6 +88,14 @@ def _run(organization: Organization, kept: KeptContext, step: RegisteredStep) ->
     except Exception as error:  # noqa: BLE001  a step of somebody else may break in any way; the row says how
         return Outcome(reason=f"{type(error).__name__}: {error}", code=_signed(StepFailed.code))
     return Outcome(is_forgotten=step.forgets_success)
+
+
+def _caller(organization: Organization, kept: KeptContext) -> Caller | None:
+    """The user of the step, for whoever caused the event. [EVT-18]"""
+    found, cause = organization.find_caller(kept.facts.user_id), kept.facts.initiating_user_id
+    if found is None or found.user_id == cause:
+        return found
+    return msgspec.structs.replace(found, real_user_id=cause)
 
 
 def _sender(organization: Organization, caller: Caller) -> Callable[[Request], Response]:

@@ -90,6 +90,7 @@ class Worker:
         taken: Claimed = ((), "")
         self.rests.clear()
         with contextlib.suppress(VerseletError):
+            self._organization.keep_up()
             taken = claim_next(self._organization)
         if taken[0]:
             self._count(1)

@@ -7,6 +7,7 @@ Not here:  deleting (operations.delete)
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
 from verselet.errors import InvalidArgument, MessageNotForTable, NotSupportedHere
@@ -20,9 +21,10 @@ from verselet.operations.rules.following import cascading, followers
 from verselet.operations.rules.listed import update_listed
 from verselet.operations.rules.reparenting import Move, settle_moves
 from verselet.operations.secured_columns import unreadable_columns
+from verselet.pipeline.events import events_of
 from verselet.pipeline.execution import Execution
 from verselet.store.session import UniqueViolation
-from verselet.values import Reference, Row
+from verselet.values import Reference, Row, Value
 
 PARENTS: Final = {"account": "parentaccountid", "contact": "parentcustomerid"}
 """Tables whose rows merge, and the lookup that forms their hierarchy. [MSG-40]"""
@@ -79,19 +81,32 @@ def _must_fit(run: Execution, table: Table, target_id: str, subordinate_id: str,
 
 
 def _repoint(run: Execution, relationship: Relationship, child: Table, subordinate_id: str, target: Reference) -> None:
-    """The rows that point to the subordinate point to the target, in one statement. [MSG-41], [SEC-70]"""
+    """The rows that point to the subordinate point to the target: in one statement, unless steps wait for them.
+
+    [MSG-41], [SEC-70], [EVT-35]
+    """
     column = relationship.referencing_column
     before = Reference(target.table, subordinate_id)
     found = [row.id for row in followers(run, relationship, child, (subordinate_id,))]
     # The target does not become its own parent.
     itself = [row_id for row_id in found if child.name == target.table and row_id == target.id]
+    waits = any(run.surroundings.waits(message, child.name) for message in ("Update", "UpdateMultiple"))
     for ids, after in (([row_id for row_id in found if row_id not in itself], target), (itself, None)):
-        if ids:
+        if waits:
+            _repoint_along(run, child, {column: after}, ids)
+        elif ids:
             try:
                 update_listed(run, child, {column: after}, ids)
             except UniqueViolation as violation:
                 raise duplicate(child, violation) from violation
             settle_moves(run, child, [Move(row_id, column, before, after) for row_id in ids])
+
+
+def _repoint_along(run: Execution, child: Table, values: Mapping[str, Value], ids: Sequence[str]) -> None:
+    """One message each, by the server itself. [EVT-35], [MSG-41]"""
+    server, cause = run.elevated(), events_of(run.request, in_bulk=False)[0]
+    for row_id in ids:
+        server.send_along(Update(Row(child.name, row_id, dict(values)), RowKey(row_id)), cause, run.above)
 
 
 def _write(run: Execution, row: Row) -> None:

@@ -7,9 +7,7 @@ Not here:  when steps run (pipeline), what jobs do (jobs)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
-import msgspec
+from collections.abc import Callable, Iterable, Mapping
 
 from verselet.errors.steps import StepAborted
 from verselet.messages.request import RowKey
@@ -18,18 +16,12 @@ from verselet.operations.outbox import queue_step
 from verselet.operations.step_rows import registered_steps
 from verselet.pipeline.execution import Execution
 from verselet.pipeline.firing import Ground
+from verselet.pipeline.posts import Delivery, Post, Poster
 from verselet.pipeline.registry import Image, RegisteredStep, Registry, WebHook
 from verselet.pipeline.remote_context import remote_context
-from verselet.pipeline.web_hooks import Delivery, Poster
 from verselet.sdk.context import Context
 from verselet.sdk.solution import Solution, Step
-
-
-class Posting(msgspec.Struct, frozen=True):
-    """What is posted: everything but where to."""
-
-    body: bytes
-    headers: dict[str, str]
+from verselet.security.caller import Caller
 
 
 class StepBook:
@@ -40,10 +32,15 @@ class StepBook:
         self._poster = poster
         self._name = name
 
-    @property
-    def ground(self) -> Ground:
-        """What the stages need of the organization."""
-        return Ground(post=self.post_now, queue=queue_step, find=_find, organization_name=self._name)
+    def ground(self, find_caller: Callable[[str], Caller | None]) -> Ground:
+        """What the stages need of the organization; `find_caller` knows its users."""
+        return Ground(
+            post=self.post_now,
+            queue=queue_step,
+            find=_find,
+            find_caller=find_caller,
+            organization_name=self._name,
+        )
 
     def registry(self, run: Execution) -> Registry:
         """All steps there are, as this session sees them. [EVT-4]"""
@@ -58,26 +55,26 @@ class StepBook:
         Raises:
             StepAborted: the receiver did not take it; the message does not happen. [EVT-7], [EVT-46]
         """
-        delivery = self.deliver(hook, self.prepare(run, context, step))
+        delivery = self.deliver(self.prepare(run, hook, context, step))
         if not delivery.is_taken:
             raise StepAborted(f"The web hook of the step '{step.name}' failed. {delivery.reason}")
 
-    def prepare(self, run: Execution, context: Context, step: RegisteredStep) -> Posting:
-        """The body and the headers of a post. [EVT-42], [EVT-43]"""
+    def prepare(self, run: Execution, hook: WebHook, context: Context, step: RegisteredStep) -> Post:
+        """What is posted of an event. [EVT-42], [EVT-43]"""
         posted = remote_context(context, step, run.schema, _people(run, context))
-        headers = {
-            "x-ms-dynamics-organization": self._name,
-            "x-ms-dynamics-entity-name": context.facts.table or "none",
-            "x-ms-dynamics-request-name": context.facts.message,
-            "x-ms-correlation-request-id": context.facts.correlation_id,
-        }
-        if posted.shortened:
-            headers["x-ms-dynamics-msg-size-exceeded"] = "true"
-        return Posting(posted.body, headers)
+        return Post(
+            hook=hook,
+            body=posted.body,
+            organization=self._name,
+            table=context.facts.table,
+            message=context.facts.message,
+            correlation_id=context.facts.correlation_id,
+            is_shortened=posted.shortened,
+        )
 
-    def deliver(self, hook: WebHook, posting: Posting) -> Delivery:
+    def deliver(self, post: Post) -> Delivery:
         """Post, and say how it went. [EVT-46], [EVT-47]"""
-        return self._poster.post(hook, posting.body, posting.headers)
+        return self._poster.post(post)
 
 
 def _of_solution(step: Step) -> RegisteredStep:

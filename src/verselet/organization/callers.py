@@ -18,6 +18,7 @@ from verselet.messages.request import Request, Response, RetrieveMultiple, Retri
 from verselet.operations.calendars import read_calendar
 from verselet.operations.founding import Founding
 from verselet.operations.naming import users_named
+from verselet.operations.request_limits import keep_limit, kept_limits
 from verselet.security.caller import Caller
 from verselet.security.standing import Standing
 from verselet.store.engine import Store
@@ -48,6 +49,18 @@ class Callers:
         self._organization = organization
         self._generation = generation
         self._found: dict[str, Caller] = {}
+        self.request_limits: dict[str, int] = {}
+
+    def limit_requests(self, user_id: str, requests: int) -> None:
+        """Let a user send so many requests in a window, whatever others may send. [LIM-7]"""
+        with self._organization.store.begin() as session:
+            keep_limit(session, user_id, requests)
+        self.request_limits[user_id] = requests
+
+    def read_limits(self) -> None:
+        """Learn anew which users have a limit of their own."""
+        with self._reading() as session:
+            self.request_limits.update(kept_limits(session))
 
     def forget(self) -> None:
         """Look everybody up anew."""

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
+import msgspec
+
 from verselet.clock import Clock
 from verselet.errors import NotSupportedHere, Unavailable
 from verselet.ids import Ids
@@ -47,8 +49,8 @@ from verselet.organization.version import SERVICE_VERSION
 from verselet.pipeline.events import Event
 from verselet.pipeline.execute import Pipeline
 from verselet.pipeline.execution import Circumstances, Execution, OrganizationFacts, Surroundings
+from verselet.pipeline.posts import NoPoster
 from verselet.pipeline.registry import Registry
-from verselet.pipeline.web_hooks import Poster
 from verselet.query.plan import Masked
 from verselet.query.resolve import Reading
 from verselet.query.tabular import ResolvedTabular
@@ -69,7 +71,7 @@ class Organization:
     """Everything of one organization; two in one process share nothing.
 
     `job_queued`: there may be background work. `request_limits`: user → requests it may send, if not as all. [LIM-7]
-    `find_caller`, `developer` and `user_named` find users by their names. (organization.callers)
+    `find_caller`, `developer` and `user_named` find users by their names; `limit_requests` sets such a number.
     """
 
     def __init__(
@@ -114,18 +116,16 @@ class Organization:
             is_auditing=self._standings.is_auditing,
         )
         self._pipeline = Pipeline(store, OPERATIONS, surroundings)
-        self.steps = StepBook((), Poster(allows_private=False), self.name)
+        self.steps = StepBook((), NoPoster(), self.name)
         self._thread = ThreadState()
         self.job_queued = threading.Event()
-        self.request_limits: dict[str, int] = {}
         self._callers = Callers(self, lambda: self._standings.generation)
-        self.find_caller, self.developer, self.user_named = (
-            self._callers.find,
-            self._callers.developer,
-            self._callers.named,
-        )
-        self._kept = store.generations()
-        self._standings.forget(self._kept.rights)
+        self.find_caller, self.developer = self._callers.find, self._callers.developer
+        self.user_named, self.request_limits = self._callers.named, self._callers.request_limits
+        self.limit_requests = self._callers.limit_requests
+        # Whatever was changed since the schema was read is found at the first look.
+        self._kept = msgspec.structs.replace(store.generations(), schema=schema.generation)
+        self._forget_rights(self._kept.rights)
         self._readers: dict[tuple[int, str, bool], RowReader] = {}
         self.administrator = Caller(
             user_id=self.founding.administrator_id,
@@ -370,7 +370,7 @@ class Organization:
         """Learn anew which steps there are."""
         with self.store.read() as session:
             self._pipeline.registry = self.steps.registry(self.opened(WhoAmI(), session))
-        self._pipeline.ground = self.steps.ground
+        self._pipeline.ground = self.steps.ground(self.find_caller)
 
     def waits(self, message: str, table: str) -> bool:
         """Some step waits for the message of the table."""
@@ -400,5 +400,6 @@ class Organization:
             self._thread.circumstances = before
 
     def _forget_rights(self, generation: int) -> None:
+        self._callers.read_limits()
         self._standings.forget(generation)
         self._callers.forget()

@@ -21,7 +21,7 @@ from verselet.operations.first_rows import write_first_rows
 from verselet.operations.founding import DEFAULT_NAME, Founding, another_organization, is_new, kept_founding
 from verselet.operations.step_book import StepBook
 from verselet.organization.house import Organization
-from verselet.pipeline.web_hooks import Poster
+from verselet.pipeline.posts import NoPoster, Poster
 from verselet.sdk import Solution
 from verselet.store.engine import STATEMENT_LIMIT_S, open_store
 
@@ -29,10 +29,10 @@ Progress: TypeAlias = Callable[[str], None]
 
 
 class StepSources(msgspec.Struct, frozen=True):
-    """Where steps come from beside the rows, and how far their web hooks may lead."""
+    """Where steps come from beside the rows, and what brings their posts to web hooks."""
 
     solutions: tuple[Solution, ...] = ()
-    allows_private: bool = False
+    poster: Poster = NoPoster()
 
 
 def write_builtin_rows(organization: Organization) -> None:
@@ -63,6 +63,7 @@ def open_organization(
     founding: Founding | None = None,
     lake: Path | None = None,
     steps: StepSources | None = None,
+    is_shared: bool = False,
 ) -> Organization:
     """Open an organization; a new one gets its tables and the rows every organization starts with.
 
@@ -74,12 +75,13 @@ def open_organization(
         statement_limit_s: how long a statement may run.
         founding: what a new one is founded with; one that is there keeps what it has.
         lake: the folder of the retained rows; beside the database unless given.
-        steps: the solutions with plug-ins, and whether web hooks may lead to this machine and its networks.
+        steps: the solutions with plug-ins, and what posts to web hooks.
+        is_shared: other processes of this server have it open too.
 
     Raises:
         OperatorError: the store cannot be opened, or holds an organization of another name.
     """
-    store = open_store(url, directory=directory, statement_limit_s=statement_limit_s)
+    store = open_store(url, directory=directory, statement_limit_s=statement_limit_s, is_shared=is_shared)
     schema = store.prepare_schema(load_schema(), progress)
     clock = Clock()
     decided = kept = kept_founding(store)
@@ -96,7 +98,7 @@ def open_organization(
         lake=Lake(place, is_safe=place is not None or is_in_memory(url, directory)),
     )
     sources = steps or StepSources()
-    organization.steps = StepBook(sources.solutions, Poster(allows_private=sources.allows_private), organization.name)
+    organization.steps = StepBook(sources.solutions, sources.poster, organization.name)
     if kept is not None and name not in {None, kept.name}:
         organization.close()
         raise another_organization(str(name), kept.name)

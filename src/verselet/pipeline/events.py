@@ -27,7 +27,7 @@ from verselet.messages.request import (
     Update,
     UpdateMultiple,
 )
-from verselet.values import KeyReference, Reference, Row
+from verselet.values import KeyReference, Reference, Row, Value
 
 OWNER: Final = frozenset({"ownerid"})
 STATES: Final = frozenset({"statecode", "statuscode"})
@@ -72,6 +72,17 @@ def parts_of(request: Request) -> tuple[Request, ...]:
             structs.replace(request, target=row, when=when, detects_duplicates=request.detects_duplicates and last)
         )
     return tuple(made)
+
+
+def delete_event(table: str, row_id: str) -> Event:
+    """A row goes, by a message or along with another one. [EVT-11]"""
+    return Event(message="Delete", table=table, key=RowKey(row_id), inputs={"Target": Reference(table, row_id)})
+
+
+def assign_event(table: str, row_id: str, owner: Value) -> Event:
+    """A row gets another owner, by a message or along with another one. [EVT-11]"""
+    inputs = {"Target": Reference(table, row_id), "Assignee": owner}
+    return Event(message="Assign", table=table, key=RowKey(row_id), inputs=inputs)
 
 
 def tables_of(request: Request) -> tuple[str, ...]:
@@ -130,8 +141,7 @@ def _update(request: Update) -> tuple[Event, ...]:
     ]
     reference = Reference(row.table, key.id or row.id or "")
     if "ownerid" in columns:
-        inputs = {"Target": reference, "Assignee": row.values["ownerid"]}
-        found.append(_on_row("Assign", row, key, inputs))
+        found.append(structs.replace(assign_event(row.table, reference.id, row.values["ownerid"]), key=key))
     if columns & STATES:
         state, status = row.values.get("statecode"), row.values.get("statuscode")
         inputs = {"EntityMoniker": reference, "State": state, "Status": -1 if status is None else status}
@@ -147,10 +157,9 @@ def _update_multiple(request: UpdateMultiple) -> tuple[Event, ...]:
 
 
 def _delete(request: Delete) -> tuple[Event, ...]:
-    inputs: dict[str, Any] = {"Target": Reference(request.table, request.key.id or "")}
-    if request.by_retention:
-        inputs["DeleteInvokedByRetention"] = True
-    return (Event(message="Delete", table=request.table, key=request.key, inputs=inputs),)
+    event = structs.replace(delete_event(request.table, request.key.id or ""), key=request.key)
+    more = {"DeleteInvokedByRetention": True} if request.by_retention else {}
+    return (structs.replace(event, inputs={**event.inputs, **more}),)
 
 
 def _pairing(request: Associate | Disassociate) -> tuple[Event, ...]:

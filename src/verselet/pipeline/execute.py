@@ -20,7 +20,7 @@ from verselet.messages.request import READING, Request, Response, Update, Update
 from verselet.metadata.schema import Schema
 from verselet.pipeline.events import Event, events_of, parts_of, tables_of
 from verselet.pipeline.execution import ORDINARY, Circumstances, Execution, Surroundings
-from verselet.pipeline.firing import Firing, Ground
+from verselet.pipeline.firing import Firing, Ground, context_of
 from verselet.pipeline.registry import Registry
 from verselet.sdk.solution import Stage
 from verselet.security.authorize import authorize
@@ -122,6 +122,7 @@ class Pipeline:
         firing = None
         if self.ground is not None:
             firing = Firing(run, events_of(run.request, in_bulk=_is_item(run)), self.registry, self.ground)
+            run.opened = firing.contexts
             run.context = firing.context or run.context
             firing.take_pre_images()
             firing.fire(Stage.PRE_VALIDATION, in_transaction=run.level > 1)
@@ -184,6 +185,8 @@ class Pipeline:
         """Run a message that another one sent, in its transaction."""
         if parent.depth >= MAX_DEPTH:
             raise InvalidArgument("This message was sent by messages that were sent by messages, too many levels deep.")
+        if parent.cause is not None and self.ground is not None:
+            parent.context = context_of(parent, parent.cause, self.ground)
         run = _writing(request, parent.caller, parent.session, parent.surroundings, parent)
         if not parent.is_step:
             # Operations let every refusal pass, so the whole transaction goes with it: nothing to guard.

@@ -17,6 +17,7 @@ from verselet.clock import Clock
 from verselet.ids import Ids
 from verselet.messages.request import Request, Response
 from verselet.metadata.schema import Schema
+from verselet.pipeline.events import Event
 from verselet.sdk.context import Context
 from verselet.security.caller import Caller
 from verselet.sql.columns import stored_columns
@@ -61,7 +62,10 @@ class Execution:
     `level` counts how often a step sent a message that led here, from 1. [EVT-9] `context` is what the steps around the
     message see, where there are any.
     `deletion` is what the recycle bin keeps the rows under that go now. [BIN-3] `is_step`: a step sends, and may go on
-    where what it sent is refused.
+    where what it sent is refused. `asker` is the caller with the rights that are its own, also where the server works
+    with more. `opened` are the contexts of its events by message, table and row, and `cause`
+    is the one whose cascade sends; `cascades` counts the messages above whose cascades led here, and `above`
+    are the rows those are at work on. [EVT-35], [SEC-78]
     """
 
     def __init__(
@@ -84,6 +88,11 @@ class Execution:
         self.level: int = 1 if parent is None else parent.level
         self.parent = parent
         self.is_step = False
+        self.asker: Caller = caller if parent is None else parent.asker
+        self.opened: dict[tuple[str, str, str], Context] = {}
+        self.cascades: int = 0 if parent is None else parent.cascades
+        self.cause: Event | None = None
+        self.above: frozenset[str] = frozenset() if parent is None else parent.above
         self.context: Context | None = None if parent is None else parent.context
         self.circumstances: Circumstances = ORDINARY if parent is None else parent.circumstances
         self.deletion: Group | None = None if parent is None else parent.deletion
@@ -122,12 +131,23 @@ class Execution:
         made.depth = self.depth
         return made
 
-    def send_from_step(self, request: Request, context: Context) -> Response:
-        """Run a message that a step sent: one level deeper. [EVT-9]"""
-        made = Execution(self.request, self.caller, self.session, self.surroundings, parent=self)
+    def send_from_step(self, request: Request, context: Context, caller: Caller | None = None) -> Response:
+        """Run a message that a step sent: one level deeper, as who asked or as the step's user. [EVT-9], [EVT-18]"""
+        caller = caller or self.asker
+        made = Execution(self.request, caller, self.session, self.surroundings, parent=self)
         made.depth, made.level, made.context, made.is_step = 1, self.level + 1, context, True
+        made.asker = caller
         # What a step deletes is a deletion of its own.
-        made.deletion = None
+        made.deletion, made.above = None, frozenset()
+        return self.surroundings.run_inside(request, made)
+
+    def send_along(self, request: Request, cause: Event, above: frozenset[str]) -> Response:
+        """Run what a cascade does to one row below: a message of its own, whose parent is `cause`. [EVT-35]
+
+        However many levels there are; `above` are the rows to which the cascade does not come back. [SEC-78]
+        """
+        made = Execution(self.request, self.caller, self.session, self.surroundings, parent=self)
+        made.depth, made.cascades, made.cause, made.above = 0, self.cascades + 1, cause, above
         return self.surroundings.run_inside(request, made)
 
     def send_elevated(self, request: Request) -> Response:

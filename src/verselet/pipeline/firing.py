@@ -2,7 +2,7 @@
 
 In:        an execution, its events, the registry
 Out:       steps run in their stages; asynchronous ones in the outbox
-Not here:  which events (pipeline.events), posts (pipeline.web_hooks), what jobs do (jobs)
+Not here:  which events (pipeline.events), posts (pipeline.posts), what jobs do (jobs)
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from verselet.pipeline.watchdog import time_limit
 from verselet.query.outputs import is_property
 from verselet.sdk.context import Context, Facts
 from verselet.sdk.solution import Mode, Stage, StepRefused
+from verselet.security.caller import Caller
 from verselet.values import Row
 
 MOST_LEVELS: Final = 8
@@ -48,6 +49,12 @@ class Firing:
     def context(self) -> Context | None:
         """What messages sent from here on have as their parent. [EVT-35]"""
         return self._planned[0].context if self._planned else None
+
+    @property
+    def contexts(self) -> dict[tuple[str, str, str], Context]:
+        """Those of all events, by message, table and row."""
+        contexts = [planned.context for planned in self._planned]
+        return {(found.message, found.table, found.row_id): found for found in contexts}
 
     def fire(self, stage: Stage, *, in_transaction: bool) -> None:
         """Run the synchronous steps of a stage, in order. [EVT-3]"""
@@ -83,12 +90,56 @@ class Firing:
 
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True):
-    """What firing needs of the organization: how to post, how to queue, who it is."""
+    """What firing needs of the organization: how to post, how to queue, who is who."""
 
     post: Callable[[Execution, WebHook, Context, RegisteredStep], None]
     queue: Callable[[Execution, Context, RegisteredStep], None]
     find: Callable[[Execution, str, RowKey], str | None]
+    find_caller: Callable[[str], Caller | None]
     organization_name: str
+
+
+def context_of(run: Execution, cause: Event, ground: Ground) -> Context:
+    """What a message sent by a cascade has as its parent: the event whose cascade it is. [EVT-35]
+
+    It is opened now where no step waited for that one.
+    """
+    own = run
+    while own.parent is not None and own.parent.request is own.request:
+        own = own.parent
+    key = (cause.message, cause.table, _row_id(own, cause, ground))
+    if key not in own.opened:
+        own.opened[key] = _open(own, cause, ground, own.send_from_step)
+    return own.opened[key]
+
+
+def _open(run: Execution, event: Event, ground: Ground, send: Callable[[Request, Context], Response]) -> Context:
+    """The context that the steps around one event share."""
+    facts = Facts(
+        message=event.message,
+        table=event.table,
+        row_id=_row_id(run, event, ground),
+        user_id=run.caller.user_id,
+        initiating_user_id=run.caller.real_user_id or run.caller.user_id,
+        business_unit_id=run.caller.business_unit_id,
+        organization_id=run.caller.organization_id,
+        organization_name=ground.organization_name,
+        correlation_id=run.correlation_id,
+        request_id=run.ids.new_random_id(),
+        operation_id=run.ids.new_random_id(),
+        started=_second(run.clock.now()),
+        depth=run.level + run.cascades,
+    )
+    shared: dict[str, object] = {} if run.circumstances.tag is None else {"tag": run.circumstances.tag}
+    context = Context(facts, dict(event.inputs), shared, lambda request: send(request, context), run.context)
+    return context
+
+
+def _row_id(run: Execution, event: Event, ground: Ground) -> str:
+    key = event.key
+    if key is None or (key.id is None and not key.values):
+        return ""
+    return key.id or ground.find(run, event.table, key) or ""
 
 
 class _Planned:
@@ -100,7 +151,8 @@ class _Planned:
         self.event = event
         circumstances = self.run.circumstances
         self.steps = [step for step in steps if _waits_for(step, event) and not _is_skipped(step, circumstances)]
-        self.context = self._open()
+        self.context = _open(self.run, event, self.ground, self._send)
+        self._acting: Caller | None = None
         self.before: dict[tuple[str, tuple[str, ...]], list[Row]] = {}
 
     def fire(self, stage: Stage, *, in_transaction: bool) -> None:
@@ -143,40 +195,15 @@ class _Planned:
     def _learn(self, row_id: str) -> None:
         self.context.facts = structs.replace(self.context.facts, row_id=row_id)
 
-    def _open(self) -> Context:
-        run, event = self.run, self.event
-        facts = Facts(
-            message=event.message,
-            table=event.table,
-            row_id=self._row_id(event),
-            user_id=run.caller.user_id,
-            initiating_user_id=run.caller.real_user_id or run.caller.user_id,
-            business_unit_id=run.caller.business_unit_id,
-            organization_id=run.caller.organization_id,
-            organization_name=self.ground.organization_name,
-            correlation_id=run.correlation_id,
-            request_id=run.ids.new_random_id(),
-            operation_id=run.ids.new_random_id(),
-            started=_second(run.clock.now()),
-            depth=run.level,
-        )
-        shared: dict[str, object] = {} if run.circumstances.tag is None else {"tag": run.circumstances.tag}
-        return Context(facts, dict(event.inputs), shared, self._send, run.context)
-
-    def _row_id(self, event: Event) -> str:
-        key = event.key
-        if key is None or (key.id is None and not key.values):
-            return ""
-        return key.id or self.ground.find(self.run, event.table, key) or ""
-
-    def _send(self, request: Request) -> Response:
-        return self.run.send_from_step(request, self.context)
+    def _send(self, request: Request, context: Context) -> Response:
+        return self.run.send_from_step(request, context, self._acting)
 
     def _run_step(self, step: RegisteredStep, *, in_transaction: bool) -> None:
         context = self._for_step(step, in_transaction=in_transaction)
         if isinstance(step.work, WebHook):
             self.ground.post(self.run, step.work, context, step)
             return
+        self._acting = self._acting_for(step)
         try:
             with time_limit(STEP_LIMIT_S, step.name):
                 step.work(context)
@@ -186,6 +213,21 @@ class _Planned:
             raise
         except Exception as error:
             raise StepFailed(step.name, f"{type(error).__name__}: {error}") from error
+
+    def _acting_for(self, step: RegisteredStep) -> Caller | None:
+        """The user the step sends messages as, unless it is the one who asked: with that user's rights. [EVT-18]
+
+        Raises:
+            UserDisabled: the user of the step is disabled.
+            StepFailed: the user is not there any more.
+        """
+        asker = self.run.asker
+        if step.user_id is None or step.user_id == asker.user_id:
+            return None
+        found = self.ground.find_caller(step.user_id)
+        if found is None:
+            raise StepFailed(step.name, f"the user {step.user_id} it runs as is not there any more")
+        return structs.replace(found, real_user_id=asker.real_user_id or asker.user_id)
 
     def _for_step(self, step: RegisteredStep, *, in_transaction: bool) -> Context:
         """The context with what belongs to this step: stage, images, the user it acts for. [EVT-18]"""

@@ -2,7 +2,7 @@
 
 In:        a context and the step it is for
 Out:       RemoteExecutionContext as bytes [EVT-44], [EVT-45]
-Not here:  posting it (pipeline.web_hooks)
+Not here:  posting it (outgoing)
 """
 
 from __future__ import annotations

@@ -30,8 +30,11 @@ OF_OWNED_ROWS: Final = frozenset({"Assign", "Share"})
 GRADED: Final = frozenset({"user", "business"})
 """Rows with an owner or a unit can be reached to different depths; others all or not at all. [SEC-1], [SEC-7]"""
 
+ACT_ON_BEHALF: Final = "prvActOnBehalfOfAnotherUser"
+"""What it takes to act as somebody else. [SEC-91]"""
+
 OF_NO_TABLE: Final = (
-    "prvActOnBehalfOfAnotherUser",
+    ACT_ON_BEHALF,
     "prvAssignRole",
     "prvBulkDelete",
     "prvBypassCustomBusinessLogic",

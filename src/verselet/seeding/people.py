@@ -132,7 +132,7 @@ class People:
         }
         yield WantedRow(path, Row("systemuser", self._users[user.key], values))
         if user.throttle is not None:
-            self._organization.request_limits[self._users[user.key]] = user.throttle
+            self._organization.limit_requests(self._users[user.key], user.throttle)
         yield from self._secrets(path, user)
 
     def _secrets(self, path: str, user: User) -> Iterator[Work]:

@@ -250,11 +250,12 @@ async def serve(
     endpoints: Sequence[tuple[Endpoint, ssl.SSLContext | None]],
     switch: Switch,
     on_ready: Callable[[], None],
+    signals: Sequence[signal.Signals] = (signal.SIGINT, signal.SIGTERM),
 ) -> None:
-    """Answer at all the endpoints until the switch is turned by SIGTERM, Ctrl-C or the caller."""
+    """Answer at all the endpoints until the switch is turned by one of the signals, or by the caller."""
     listeners = [_Listener(application, endpoint, context) for endpoint, context in endpoints]
     switch.attach(listeners)
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in signals:
         signal.signal(number, switch.stop)
     serving = [asyncio.create_task(listener.serve(listener.endpoint.sockets)) for listener in listeners]
     opening = asyncio.create_task(_all_answer(listeners))

@@ -14,11 +14,13 @@ import asyncio
 import contextlib
 import gc
 import shutil
+import signal
+import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
@@ -31,11 +33,10 @@ from verselet.server.own import OwnAddresses, OwnWork
 from verselet.settings import Settings
 
 if TYPE_CHECKING:
-    import ssl
-
     from starlette.types import ASGIApp
 
     from verselet.organization import Organization
+    from verselet.security.caller import Caller
     from verselet.server.asking import Inside
     from verselet.server.identity import MakeIdentity
     from verselet.web.limits import ServiceLimits
@@ -74,6 +75,17 @@ class Hooks(msgspec.Struct, frozen=True, kw_only=True):
     ready: Callable[[Standing], None]
 
 
+class Door(msgspec.Struct, frozen=True):
+    """An address, the files of its certificate and key, and the file clients must trust."""
+
+    endpoint: Endpoint
+    certificate: tuple[Path, Path] | None = None
+    authority: Path | None = None
+
+
+Doors: TypeAlias = tuple[Door, ...]
+
+
 def run(settings: Settings, hooks: Hooks) -> str:
     """Serve until told to stop; after requests in flight are finished, the name of the organization that was served.
 
@@ -81,41 +93,83 @@ def run(settings: Settings, hooks: Hooks) -> str:
         OperatorError: an address, a certificate, a database or a seed that cannot be used.
     """
     with contextlib.ExitStack() as cleanup:
-        plain = _open_endpoint(settings.host, settings.port, cleanup)
-        endpoints: list[tuple[Endpoint, ssl.SSLContext | None]] = [(plain, None)]
-        authority: Path | None = None
-        if settings.tls:
-            encrypted = _open_endpoint(settings.host, _tls_port(settings, plain.port), cleanup)
-            context, authority = _certificate(settings, cleanup)
-            endpoints.append((encrypted, context))
+        doors = _open_doors(settings, cleanup)
         # Loading makes many objects that stay; looking for garbage among them would cost a tenth of the start.
         gc.disable()
+        if settings.workers > 1:
+            return _run_crew(settings, hooks, doors)
         make_identity = _make_identity(settings)
         organization = _open_organization(settings, hooks, cleanup)
+        standing = _standing(settings, organization, doors)
+        _serve(organization, make_identity, settings, doors, lambda: hooks.ready(standing))
+        return organization.name
+
+
+def _run_crew(settings: Settings, hooks: Hooks, doors: Doors) -> str:
+    """Found the organization and load the seeds before there is more than one process; then let them serve."""
+    from verselet.jobs.queue import take_back
+    from verselet.server.crew import Crew
+
+    with contextlib.ExitStack() as alone:
+        organization = _open_organization(settings, hooks, alone)
+        if settings.database is None:
+            # No other server has these rows, so what is in progress was left behind.
+            take_back(organization)
+        standing = _standing(settings, organization, doors)
+    gc.enable()
+    Crew(settings.workers, work, (settings, doors)).run(lambda: hooks.ready(standing))
+    return standing.org
+
+
+def work(settings: Settings, doors: Doors, tell_ready: Callable[[], None]) -> None:
+    """Serve an organization that is there, as one of several processes, until SIGTERM."""
+    from verselet.observations import write_json_lines
+
+    gc.disable()
+    write_json_lines(sys.stderr, everything=settings.log_requests)
+    quiet = Hooks(note=_say_nothing, warn=_say_nothing, progress=_say_nothing, ready=_say_nothing)
+    with contextlib.ExitStack() as cleanup:
+        make_identity = _make_identity(settings)
+        organization = _open_organization(msgspec.structs.replace(settings, seed=()), quiet, cleanup)
+        _serve(organization, make_identity, settings, doors, tell_ready)
+
+
+def _say_nothing(*_said: object) -> None:
+    """The process that looks after the others has said it."""
+
+
+def _serve(
+    organization: Organization,
+    make_identity: MakeIdentity,
+    settings: Settings,
+    doors: Doors,
+    tell_ready: Callable[[], None],
+) -> None:
+    with contextlib.ExitStack() as cleanup:
         switch = Switch()
-        where = where_rows_live(settings)
         application = build_application(
             organization,
             (*settings.tls_name, settings.host),
             origins=settings.cors_origin,
             make_identity=make_identity,
-            where=where,
+            where=where_rows_live(settings),
             is_ready=lambda: switch.is_ready,
             limits=_limits(settings),
         )
         cleanup.callback(application.close)
-        standing = _standing(settings, organization, endpoints, authority)
+        endpoints = [(door.endpoint, tls_context(*door.certificate) if door.certificate else None) for door in doors]
 
         def on_ready() -> None:
             gc.enable()
             gc.freeze()
-            hooks.ready(standing)
+            tell_ready()
             _start_jobs(organization, settings, cleanup)
 
         front = logged(application) if settings.log_requests else application
+        # Who looks after several processes tells them when to stop, and Ctrl-C is for him.
+        signals = (signal.SIGTERM,) if settings.workers > 1 else (signal.SIGINT, signal.SIGTERM)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(serve(front, endpoints, switch, on_ready))
-        return organization.name
+            runner.run(serve(front, endpoints, switch, on_ready, signals))
 
 
 def build_application(
@@ -139,7 +193,13 @@ def build_application(
 
     gate = Gate(names, origins)
     identity = (make_identity or developer_identity)(organization, gate.knows)
-    web = WebApi(organization, identity.identify, identity.challenge, limits)
+
+    def identify(authorization: bytes | None, base_url: str) -> Caller:
+        # Whoever asks is asking what is in force now, whichever process put it there.
+        organization.keep_up()
+        return identity.identify(authorization, base_url)
+
+    web = WebApi(organization, identify, identity.challenge, limits)
 
     def seed(name_or_file: str) -> Mapping[str, object]:
         return msgspec.structs.asdict(load_seed(organization, name_or_file, lambda _done, _total, _what: None))
@@ -165,7 +225,7 @@ def build_application(
         web=web,
         own=OwnAddresses(
             organization.name,
-            identity.identify,
+            identify,
             identity.challenge,
             OwnWork(seed if identity.is_open else None, partial(explain_access, organization)),
             is_ready,
@@ -195,6 +255,15 @@ def _web(organization: Organization) -> Inside:
     return Inside(organization)
 
 
+def _open_doors(settings: Settings, cleanup: contextlib.ExitStack) -> Doors:
+    """The addresses to answer at, plain and if wanted encrypted; nobody answers yet."""
+    plain = _open_endpoint(settings.host, settings.port, cleanup)
+    if not settings.tls:
+        return (Door(plain),)
+    encrypted = _open_endpoint(settings.host, _tls_port(settings, plain.port), cleanup)
+    return (Door(plain), _encrypted(encrypted, settings, cleanup))
+
+
 def _open_endpoint(host: str, port: int, cleanup: contextlib.ExitStack) -> Endpoint:
     endpoint = Endpoint(host, port)
     cleanup.callback(endpoint.close)
@@ -208,13 +277,14 @@ def _tls_port(settings: Settings, plain_port: int) -> int:
     return plain_port + 1 if settings.port else 0
 
 
-def _certificate(settings: Settings, cleanup: contextlib.ExitStack) -> tuple[ssl.SSLContext, Path | None]:
+def _encrypted(endpoint: Endpoint, settings: Settings, cleanup: contextlib.ExitStack) -> Door:
     if settings.tls_cert is not None and settings.tls_key is not None:
-        return tls_context(settings.tls_cert, settings.tls_key), None
+        tls_context(settings.tls_cert, settings.tls_key)  # Refused now rather than after everything was loaded.
+        return Door(endpoint, (settings.tls_cert, settings.tls_key))
     from verselet.auth.tls import provide_certificate
 
     provided = provide_certificate(_certificate_folder(settings, cleanup), settings.tls_name, Clock().now())
-    return tls_context(provided.certificate, provided.key), provided.authority
+    return Door(endpoint, (provided.certificate, provided.key), provided.authority)
 
 
 def _certificate_folder(settings: Settings, cleanup: contextlib.ExitStack) -> Path:
@@ -245,7 +315,7 @@ def _start_jobs(organization: Organization, settings: Settings, cleanup: context
     from verselet.jobs.worker import Worker
 
     # A folder or a memory has one server; a database may have several.
-    worker = Worker(organization, alone=settings.database is None)
+    worker = Worker(organization, alone=settings.database is None and settings.workers == 1)
     cleanup.callback(worker.stop)
     worker.start()
 
@@ -258,6 +328,7 @@ def _make_identity(settings: Settings) -> MakeIdentity:
 
 def _open_organization(settings: Settings, hooks: Hooks, cleanup: contextlib.ExitStack) -> Organization:
     from verselet.organization import StepSources, open_organization
+    from verselet.outgoing import HttpPoster
     from verselet.seeding.founding import founding_in
     from verselet.server.plugins import load_solutions
 
@@ -270,9 +341,11 @@ def _open_organization(settings: Settings, hooks: Hooks, cleanup: contextlib.Exi
         founding=founding_in(settings.seed, settings.org),
         lake=settings.lake,
         # Where everybody is an administrator anyway, web hooks may lead to the developer's own machine.
-        steps=StepSources(load_solutions(settings.plugins), allows_private=settings.auth == "dev"),
+        steps=StepSources(load_solutions(settings.plugins), HttpPoster(allows_private=settings.auth == "dev")),
+        is_shared=settings.workers > 1,
     )
     cleanup.callback(organization.close)
+    organization.store.follow()
     for name_or_file in settings.seed:
         for said in load_seed(organization, name_or_file, hooks.progress).notes:
             hooks.warn(f"{Path(name_or_file).name}: {said}")
@@ -282,14 +355,12 @@ def _open_organization(settings: Settings, hooks: Hooks, cleanup: contextlib.Exi
 def _standing(
     settings: Settings,
     organization: Organization,
-    endpoints: list[tuple[Endpoint, ssl.SSLContext | None]],
-    authority: Path | None,
+    doors: Doors,
 ) -> Standing:
-    tls_base_url = endpoints[1][0].url("https") if len(endpoints) > 1 else None
     return Standing(
-        base_url=endpoints[0][0].url("http"),
-        tls_base_url=tls_base_url,
-        authority=authority,
+        base_url=doors[0].endpoint.url("http"),
+        tls_base_url=doors[1].endpoint.url("https") if len(doors) > 1 else None,
+        authority=doors[-1].authority,
         org=organization.name,
         where=where_rows_live(settings),
         tables=len(organization.schema.tables),

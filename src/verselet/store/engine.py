@@ -123,7 +123,11 @@ STATEMENT_LIMIT_S = 120.0
 
 
 def open_store(
-    url: str | None, *, directory: Path | None = None, statement_limit_s: float = STATEMENT_LIMIT_S
+    url: str | None,
+    *,
+    directory: Path | None = None,
+    statement_limit_s: float = STATEMENT_LIMIT_S,
+    is_shared: bool = False,
 ) -> Store:
     """Open a store; what it needs but does not find it creates.
 
@@ -131,17 +135,18 @@ def open_store(
         url: `sqlite:///path` or `postgresql://…`; `sqlite://` is memory, as is None without a directory.
         directory: where a durable SQLite database is kept, if there is no URL.
         statement_limit_s: how long a statement may run before it is stopped; 0 for ever.
+        is_shared: other processes of this server write there too.
 
     Raises:
         OperatorError: the store cannot be opened; says why and what to do.
     """
     if url is None:
-        return _open_sqlite(None if directory is None else _usable(directory) / FILE_NAME, statement_limit_s)
+        return _open_sqlite(None if directory is None else _usable(directory) / FILE_NAME, statement_limit_s, is_shared)
     if url in {"sqlite://", "sqlite:///:memory:"}:
-        return _open_sqlite(None, statement_limit_s)
+        return _open_sqlite(None, statement_limit_s, is_shared)
     if url.startswith("sqlite:///"):
         path = Path(url.removeprefix("sqlite:///"))
-        return _open_sqlite(_usable(path.parent) / path.name, statement_limit_s)
+        return _open_sqlite(_usable(path.parent) / path.name, statement_limit_s, is_shared)
     if url.startswith(("postgresql://", "postgres://")):
         # psycopg takes 60 ms to import; whoever stores rows in SQLite does not pay for it.
         from verselet.store.postgresql import PostgresqlStore
@@ -150,10 +155,10 @@ def open_store(
     raise unknown_url(url)
 
 
-def _open_sqlite(path: Path | None, statement_limit_s: float) -> Store:
+def _open_sqlite(path: Path | None, statement_limit_s: float, is_shared: bool) -> Store:
     from verselet.store.sqlite import SqliteStore
 
-    return SqliteStore(path, statement_limit_s)
+    return SqliteStore(path, statement_limit_s, is_shared=is_shared)
 
 
 def _usable(directory: Path) -> Path:

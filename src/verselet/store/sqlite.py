@@ -23,7 +23,7 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from threading import get_ident
 from types import TracebackType
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from weakref import WeakSet
 
 import apsw
@@ -42,6 +42,9 @@ from verselet.store.sqlite_session import SqliteSession, failure, roll_back
 from verselet.store.watch import HURRY_S, Patience, Watch
 from verselet.values import Stored
 
+if TYPE_CHECKING:
+    from verselet.store.turnstile import Turnstile
+
 _DATA_VERSION = "PRAGMA data_version"
 
 
@@ -50,12 +53,13 @@ class SqliteStore:
 
     dialect: Dialect = SQLITE
 
-    def __init__(self, path: Path | None, statement_limit_s: float = 0) -> None:
+    def __init__(self, path: Path | None, statement_limit_s: float = 0, *, is_shared: bool = False) -> None:
         """Open the database.
 
         Args:
             path: the file; None keeps everything in memory.
             statement_limit_s: how long a statement may run; 0 for ever.
+            is_shared: other processes write to the file as often as this one.
 
         Raises:
             OperatorError: the file cannot be opened, or is no database.
@@ -69,6 +73,8 @@ class SqliteStore:
             self._connection = connect(path, read_only=False)
         except apsw.Error as error:
             raise refusal_of(error, path) from error
+        self._turnstile = _turnstile(path) if is_shared and path is not None else None
+        self._doors = _Doors(self._lock, self._turnstile)
         self._watch = Watch(self._connection, self._patience)
         self._known = Known()
         self._shipped: Schema | None = None
@@ -80,7 +86,7 @@ class SqliteStore:
 
     def begin(self, schema: int | None = None) -> AbstractContextManager[Session]:
         """A write transaction; inside another one of the same thread, a savepoint of it."""
-        return _Writing(self._lock, self._session, self._known, self._gathering, schema)
+        return _Writing(self._doors, self._session, self._known, self._gathering, schema)
 
     def read(self) -> AbstractContextManager[Session]:
         """Several statements that see one state; inside a transaction of the same thread, its own."""
@@ -126,7 +132,10 @@ class SqliteStore:
 
     def is_taken(self, *, writing: bool) -> bool:
         """Another thread is at work: in memory all wait for it, with a file only those that write."""
-        return (writing or self._path is None) and self._lock.is_anothers()
+        if not writing and self._path is not None:
+            return False
+        turnstile = self._turnstile
+        return self._lock.is_anothers() or (turnstile is not None and not self._lock.is_mine() and turnstile.is_taken())
 
     def hurry(self, *, on: bool) -> None:
         """The calling thread gives up what it reads after a moment."""
@@ -160,6 +169,8 @@ class SqliteStore:
         for reader in list(self._readers):
             reader.close()
         self._connection.close()
+        if self._turnstile is not None:
+            self._turnstile.close()
 
     def _fetch_in_memory(self, text: str, values: Sequence[Stored]) -> list[tuple[Stored, ...]]:
         """The rows of one statement that only reads."""
@@ -201,15 +212,42 @@ class SqliteStore:
         return found
 
 
+def _turnstile(path: Path) -> Turnstile:
+    """What it needs does not exist for Windows, where files are never shared. (settings)"""
+    from verselet.store.turnstile import Turnstile
+
+    return Turnstile(path)
+
+
+class _Doors:
+    """What a writer passes: the lock of this process's threads, then, where processes share the file, theirs."""
+
+    __slots__ = ("_turnstile", "lock")
+
+    def __init__(self, lock: FairLock, turnstile: Turnstile | None) -> None:
+        self.lock = lock
+        self._turnstile = turnstile
+
+    def enter(self) -> None:
+        """Wait for the turn of this process."""
+        if self._turnstile is not None:
+            self._turnstile.enter()
+
+    def leave(self) -> None:
+        """Let the next process in; whoever never came in changes nothing."""
+        if self._turnstile is not None:
+            self._turnstile.leave()
+
+
 class _Writing:
     """A turn of the writing connection. `schema` is the generation that must be in force; without it nothing waits."""
 
-    __slots__ = ("_gathering", "_is_nested", "_is_part", "_known", "_lock", "_schema", "_session")
+    __slots__ = ("_doors", "_gathering", "_is_nested", "_is_part", "_known", "_schema", "_session")
 
     def __init__(
-        self, lock: FairLock, session: SqliteSession, known: Known, gathering: Gathering, schema: int | None
+        self, doors: _Doors, session: SqliteSession, known: Known, gathering: Gathering, schema: int | None
     ) -> None:
-        self._lock = lock
+        self._doors = doors
         self._session = session
         self._known = known
         self._gathering = gathering
@@ -223,11 +261,12 @@ class _Writing:
             # This is about something else. Those who wait for the group are told how it ended.
             with suppress(StoreFailure):
                 gathering.settle()
-        self._lock.acquire(PATIENCE_S)
+        self._doors.lock.acquire(PATIENCE_S)
         try:
             self._is_nested = session.connection.in_transaction
             self._is_part = self._is_nested and gathering.group is not None and not session.depth
             if not self._is_nested:
+                self._doors.enter()
                 session.run("BEGIN IMMEDIATE")
             if self._schema is not None and (self._is_part or not self._is_nested):
                 self._check(self._schema)
@@ -236,7 +275,8 @@ class _Writing:
         except BaseException:
             if not self._is_nested:
                 roll_back(session)
-            self._lock.release()
+                self._doors.leave()
+            self._doors.lock.release()
             raise
         return session
 
@@ -248,7 +288,7 @@ class _Writing:
             try:
                 self._session.leave_savepoint(failed=failed)
             finally:
-                self._lock.release()
+                self._doors.lock.release()
                 if self._is_part:
                     self._see_to_group(failed=failed)
         elif failed or self._schema is None or self._session.outdated or not self._gathering.is_on():
@@ -264,7 +304,8 @@ class _Writing:
             else:
                 self._commit()
         finally:
-            self._lock.release()
+            self._doors.leave()
+            self._doors.lock.release()
 
     def _see_to_group(self, *, failed: bool) -> None:
         """After a part: is the whole still there, and may it stay open?"""

@@ -83,12 +83,11 @@ class _Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals.update(
-            version=__version__, org=organization.name, where=where, tables_by_name=organization.schema.tables
-        )
+        self._templates.globals.update(version=__version__, org=organization.name, where=where)
 
     def home(self, request: Request) -> Response:
         """What this is, its addresses, its tables, and something to try."""
+        self._organization.keep_up()
         listing = list_tables(self._organization)
         base_url = _base_url(request)
         asked = _first_question(listing, list(self._organization.schema.tables.values()))
@@ -99,6 +98,7 @@ class _Pages:
 
     def table(self, request: Request) -> Response:
         """The first rows of a table."""
+        self._organization.keep_up()
         table = self._organization.schema.table_of_set(request.path_params["set_name"])
         all_columns = request.query_params.get("columns") == "all"
         view = read_table(self._organization, table, all_columns=all_columns)
@@ -113,6 +113,7 @@ class _Pages:
 
     def row(self, request: Request) -> Response:
         """One row with all its columns."""
+        self._organization.keep_up()
         table = self._organization.schema.table_of_set(request.path_params["set_name"])
         row_id = request.path_params["row_id"].lower()
         if not GUID.match(row_id):
@@ -134,7 +135,10 @@ class _Pages:
         return self._page("problem.html", 404, message=message, hint="", code="")
 
     def _page(self, template: str, status: int = 200, **facts: object) -> Response:
-        return HTMLResponse(self._templates.get_template(template).render(**facts), status, HEADERS)
+        tables = self._organization.schema.tables
+        return HTMLResponse(
+            self._templates.get_template(template).render(tables_by_name=tables, **facts), status, HEADERS
+        )
 
 
 class _Mirror:

@@ -16,8 +16,7 @@ from verselet.errors import BadRequest, CannotActForAnother, RowDoesNotExist
 from verselet.ids import GUID
 from verselet.organization import Organization
 from verselet.security.caller import Caller
-
-ACT_ON_BEHALF: Final = "prvActOnBehalfOfAnotherUser"
+from verselet.security.privileges import ACT_ON_BEHALF
 
 UNMASKED: Final = "mscrm.unmaskeddata"
 

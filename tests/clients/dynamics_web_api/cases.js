@@ -14,6 +14,7 @@ const NUMBER = "msevtmgt_sessionmaxcapacity";
 let tokensAsked = 0;
 const onTokenRefresh = async () => { tokensAsked += 1; return TOKEN; };
 const api = new DynamicsWebApi({ serverUrl: BASE, onTokenRefresh });
+const modern = new DynamicsWebApi({ serverUrl: BASE, onTokenRefresh, searchApi: { version: "2.0" } });
 
 const newMark = () => crypto.randomBytes(4).toString("hex");
 const text = (label) => ({
@@ -690,5 +691,69 @@ module.exports = {
     const row = await readAccount(key, "_createdby_value", "_createdonbehalfby_value");
 
     assert.deepEqual([row._createdby_value, row._createdonbehalfby_value], [other, me.UserId]);
+  },
+
+  "a user without a role does nothing in the name of others": async () => {
+    const mark = newMark();
+    const me = await api.callFunction("WhoAmI");
+    const data = { firstname: "Idle", lastname: mark, domainname: `${mark}@example.com`, "businessunitid@odata.bind": `/businessunits(${me.BusinessUnitId})` };
+    const impersonate = await api.create({ collection: "systemusers", data });
+
+    const error = await refusedWith(api.create({ collection: "accounts", data: { name: mark }, impersonate }), 403);
+
+    assert.equal(error.code, "0x80040220");
+    assert.match(error.message, /has not been assigned any roles/);
+    assert.deepEqual((await api.retrieveMultiple({ collection: "accounts", filter: `name eq '${mark}'` })).value, []);
+  },
+
+  "a search finds a new row": async () => {
+    const mark = newMark();
+    const key = await makeAccount(mark);
+    const found = await api.query({ query: { search: mark, entities: ["account"], returnTotalRecordCount: true, facets: ["@search.entityname,count:100"] } });
+
+    assert.equal(found.totalrecordcount, 1);
+    assert.deepEqual(found.value.map((row) => [row["@search.objectid"], row["@search.entityname"], row.name]), [[key, "account", `Account ${mark}`]]);
+    assert.equal(typeof found.value[0]["@search.score"], "number");
+    assert.deepEqual(found.value[0]["@search.highlights"], { name: [`Account {crmhit}${mark}{/crmhit}`] });
+    assert.deepEqual(found.facets["@search.entityname"], [{ Type: "Value", Value: "account", Count: 1 }]);
+  },
+
+  "a search of the second version finds it too": async () => {
+    const mark = newMark();
+    const key = await makeAccount(mark, { address1_city: "Perth" });
+    const query = {
+      search: `${mark} nowhere`, count: true, filter: "createdon gt 2022-08-15", orderBy: ["createdon desc"], facets: ["entityname"], searchMode: "any",
+      entities: [{ name: "account", selectColumns: ["name", "createdon"], searchColumns: ["name"], filter: "address1_city eq 'Perth'" }],
+    };
+    const { response } = await modern.query({ query });
+    const every = await modern.query({ query: { ...query, searchMode: "all" } });
+
+    assert.deepEqual([response.Count, response.Error, every.response.Count], [1, null, 0]);
+    assert.deepEqual(response.Value.map((row) => [row.Id, row.EntityName, row.Attributes.name]), [[key, "account", `Account ${mark}`]]);
+    assert.ok(response.Value[0].Attributes.createdon instanceof Date);
+    assert.equal(response.Facets.entityname[0].Count, 1);
+  },
+
+  "rows are suggested and a word is completed": async () => {
+    const mark = newMark();
+    const key = await makeAccount(mark);
+    const suggested = await api.suggest({ query: { search: mark.slice(0, 7), entities: ["account"], top: 3 } });
+    const wrong = `${mark.slice(0, 3)}z${mark.slice(4, 7)}`;
+    const forgiven = await modern.suggest({ query: { search: wrong, fuzzy: true, entities: [{ name: "account" }] } });
+    const completed = await api.autocomplete({ query: { search: mark.slice(0, 7) } });
+
+    assert.deepEqual(suggested.value.map((item) => item.document["@search.objectid"]), [key]);
+    assert.equal(suggested.value[0].text, `Account {crmhit}${mark.slice(0, 7)}{/crmhit}${mark.slice(7)}`);
+    assert.ok(forgiven.response.Value.some((item) => item.Document["@search.objectid"] === key));
+    assert.equal(completed.value, `{crmhit}${mark}{/crmhit}`);
+  },
+
+  "a search for signs escapes them": async () => {
+    const mark = newMark();
+    await makeAccount(mark, { telephone1: `+1(800)${mark}` });
+    const careful = new DynamicsWebApi({ serverUrl: BASE, onTokenRefresh, searchApi: { version: "2.0", options: { escapeSpecialCharacters: true } } });
+    const { response } = await careful.query({ query: { search: `+1(800)${mark}`, count: true } });
+
+    assert.deepEqual([response.Count, response.Value[0].Highlights.telephone1], [1, [`+{crmhit}1(800)${mark}{/crmhit}`]]);
   },
 };

@@ -5,13 +5,15 @@ Out:       their owners changed, and those of the children that the relationship
 Not here:  owners of new rows (operations.rules.defaults), what may be assigned (operations.rights)
 
 First all rows are found, then all are written: a cascade to `UserOwned` children sees the owners of before. [SEC-70]
+Children that steps wait for are assigned before that, each in a message of its own. [EVT-35]
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, TypeAlias
 
+from verselet.messages.request import RowKey, Update
 from verselet.metadata.tables import Table
 from verselet.operations.rights import ASSIGN, must_reach
 from verselet.operations.rules.defaults import read_unit, set_owner
@@ -20,11 +22,18 @@ from verselet.operations.rules.following import cascading_to_owned, followers
 from verselet.operations.rules.inheriting import spread, withdraw
 from verselet.operations.rules.listed import read_listed, update_listed
 from verselet.operations.rules.shares import OWNER_RIGHTS, Share, read_shares, write_shares
+from verselet.pipeline.events import assign_event
 from verselet.pipeline.execution import Execution
-from verselet.values import Reference, Value
+from verselet.values import Reference, Row, Value
+
+ASSIGNING: Final = ("Assign", "Update", "UpdateMultiple")
+"""What steps wait for that want to know of new owners. [EVT-33]"""
 
 _Owners: TypeAlias = dict[str, Reference]
 """Id of a row → whom it belonged to."""
+
+_Parents: TypeAlias = dict[str, Reference]
+"""Id of a row → the row it hangs on."""
 
 
 def assign_rows(run: Execution, table: Table, ids: Sequence[str], owner: Reference) -> None:
@@ -34,13 +43,15 @@ def assign_rows(run: Execution, table: Table, ids: Sequence[str], owner: Referen
         OwnedByDisabledUser, OwnedByAccessTeam, PrincipalNotEntitled: the owner cannot have them. [SEC-62]
         PrivilegeMissing, RowAccessDenied: the caller may not assign one of the rows. [SEC-61], [SEC-75]
     """
-    moved = _all_moved(run, table, ids, owner)
+    moved, apart = _all_moved(run, table, ids, owner)
     if not moved:
         return
     unit = read_unit(run, owner)
-    must_be_able_to_read(run, owner, [run.schema.tables[name] for name in moved])
-    for name, former in moved.items():
-        must_reach(run, run.schema.tables[name], list(former), ASSIGN)
+    must_be_able_to_read(run, owner, [run.schema.tables[name] for name in {**moved, **apart}])
+    for reached in (moved, apart):
+        for name, rows in reached.items():
+            must_reach(run, run.schema.tables[name], list(rows), ASSIGN)
+    _send_along(run, apart, owner, run.above.union(*[_at_work(name, former) for name, former in moved.items()]))
     for name, former in moved.items():
         _write(run, run.schema.tables[name], former, owner, unit)
     if _keeps_former_owners(run):
@@ -64,14 +75,31 @@ def share_directly(run: Execution, table: Table, former: Mapping[str, Reference]
     spread(run, table, {row_id: {whose: OWNER_RIGHTS} for row_id, whose in former.items()}, "share")
 
 
-def _all_moved(run: Execution, table: Table, ids: Sequence[str], owner: Reference) -> dict[str, _Owners]:
-    """Table → its rows that change hands, and whose they were. [SEC-75], [SEC-78]"""
+def _send_along(run: Execution, apart: Mapping[str, _Parents], owner: Reference, above: frozenset[str]) -> None:
+    """Assign rows that steps wait for, unless a step did so meanwhile. [EVT-35]"""
+    for name, parents in apart.items():
+        for row_id, parent in parents.items():
+            present = run.read_values(name, row_id, ("ownerid",))
+            if present is not None and present["ownerid"] != owner:
+                cause = assign_event(parent.table, parent.id, owner)
+                run.send_along(Update(Row(name, row_id, {"ownerid": owner}), RowKey(row_id)), cause, above)
+
+
+def _at_work(name: str, ids: Iterable[str]) -> frozenset[str]:
+    return frozenset([f"{name}:{row_id}" for row_id in ids])
+
+
+def _all_moved(
+    run: Execution, table: Table, ids: Sequence[str], owner: Reference
+) -> tuple[dict[str, _Owners], dict[str, _Parents]]:
+    """Table → its rows that change hands and whose they were; also those that do so apart. [SEC-75], [SEC-78]"""
     first: _Owners = {}
     for row_id, values in read_listed(run, table, ("ownerid",), ids).items():
         whose = values["ownerid"]
         if isinstance(whose, Reference) and whose != owner:
             first[row_id] = whose
     moved: dict[str, _Owners] = {}
+    apart: dict[str, _Parents] = {}
     waiting = [(table, first)]
     while waiting:
         parent, found = waiting.pop()
@@ -79,14 +107,18 @@ def _all_moved(run: Execution, table: Table, ids: Sequence[str], owner: Referenc
             continue
         moved.setdefault(parent.name, {}).update(found)
         for relationship, child, cascade in cascading_to_owned(run, parent, "assign"):
-            known = moved.get(child.name, {})
-            following = {
-                row.id: row.owner
+            known = _at_work(child.name, moved.get(child.name, ())) | run.above
+            following = [
+                row
                 for row in followers(run, relationship, child, found, cascade)
-                if row.owner is not None and row.owner != owner and row.id not in known
-            }
-            waiting.append((child, following))
-    return moved
+                if row.owner is not None and row.owner != owner and f"{child.name}:{row.id}" not in known
+            ]
+            if not any(run.surroundings.waits(message, child.name) for message in ASSIGNING):
+                waiting.append((child, {row.id: row.owner for row in following if row.owner is not None}))
+            elif following:
+                parents = {row.id: Reference(parent.name, row.parent) for row in following}
+                apart.setdefault(child.name, {}).update(parents)
+    return moved, apart
 
 
 def _write(run: Execution, table: Table, former: _Owners, owner: Reference, unit: Reference) -> None:

@@ -23,6 +23,7 @@ from verselet.operations.rules.keeping import keep
 from verselet.operations.rules.listed import as_list, read_listed
 from verselet.operations.rules.reparenting import Move, settle_moves
 from verselet.operations.tracking import note_deleted
+from verselet.pipeline.events import delete_event
 from verselet.pipeline.execution import Execution
 from verselet.sql.shares import SHARES, forget_shares_of_listed_sql, forget_shares_with_listed_sql
 from verselet.sql.write import clear_listed_sql, delete_listed_sql, unpair_listed_sql
@@ -39,7 +40,7 @@ def delete_with_children(run: Execution, table: Table, ids: list[str]) -> None:
         DeleteRestricted: rows of a restricting relationship are there. [E-16]
         PrivilegeMissing, RowAccessDenied: the caller may not delete one of the children. [SEC-75]
     """
-    _delete(run, table, ids, frozenset())
+    _delete(run, table, ids, run.above)
 
 
 def _delete(run: Execution, table: Table, ids: list[str], above: frozenset[str]) -> None:
@@ -92,18 +93,20 @@ def _follow(
             _unlink(run, relationship, child, rows)
         case "Cascade" | "Active" | "UserOwned":
             must_reach(run, child, [row.id for row in rows], DELETE)
-            _delete_children(run, child, [row.id for row in rows], above)
+            _delete_children(run, relationship.referenced_table, child, rows, above)
         case "NoCascade":
             return
 
 
-def _delete_children(run: Execution, child: Table, ids: list[str], above: frozenset[str]) -> None:
+def _delete_children(run: Execution, parent: str, child: Table, rows: list[Follower], above: frozenset[str]) -> None:
     """All at once; one message each where steps wait for them. [EVT-35]"""
     if not run.surroundings.waits("Delete", child.name):
-        _delete(run, child, ids, above)
+        _delete(run, child, [row.id for row in rows], above)
         return
-    for row_id in ids:
-        run.send_elevated(Delete(child.name, RowKey(row_id)))
+    for row in rows:
+        # The steps of one may have deleted others.
+        if run.read_values(child.name, row.id, (child.primary_id,)) is not None:
+            run.send_along(Delete(child.name, RowKey(row.id)), delete_event(parent, row.parent), above)
 
 
 def _unlink(run: Execution, relationship: Relationship, child: Table, rows: list[Follower]) -> None:

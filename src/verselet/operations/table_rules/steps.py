@@ -13,13 +13,15 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from verselet.errors import InvalidArgument, NotSupportedHere
+from verselet.errors import CannotActForAnother, InvalidArgument, NotSupportedHere
 from verselet.errors.steps import ImageNotAllowed, ImageTypeUnknown, PostImageTooEarly, StepNotAllowed
 from verselet.operations.step_rows import ENDPOINTS, HEADERS, IMAGES, KEY, QUERY, STEPS, settings_in
 from verselet.operations.table_rules.rules import TableRules
 from verselet.pipeline.events import EVENT_MESSAGES
 from verselet.pipeline.execution import Execution
+from verselet.pipeline.posts import OWN_HEADERS
 from verselet.sdk.solution import Stage
+from verselet.security.privileges import ACT_ON_BEHALF
 from verselet.sql.write import unpair_listed_sql
 from verselet.values import Reference, Row, Value
 
@@ -43,12 +45,25 @@ def _create_steps(run: Execution, rows: Sequence[Row]) -> None:
         row.values.setdefault("rank", 1)
         row.values.setdefault("mode", 0)
         _must_fit(run, row.values)
+        _may_name_user(run, row.values)
 
 
 def _change_step(run: Execution, row: Row) -> None:
     present = run.read_values(STEPS, row.id or "", _STEP) or {}
     if not row.values.keys().isdisjoint(_STEP):
         _must_fit(run, {**present, **row.values})
+    _may_name_user(run, row.values)
+
+
+def _may_name_user(run: Execution, given: dict[str, Value]) -> None:
+    """Whoever lets a step run as somebody else acts for them. [EVT-18], [SEC-91]
+
+    Raises:
+        CannotActForAnother: the caller may not act for others.
+    """
+    named = given.get("impersonatinguserid")
+    if isinstance(named, Reference) and named.id != run.caller.user_id and not run.caller.holds(ACT_ON_BEHALF):
+        raise CannotActForAnother(run.caller.user_id)
 
 
 def _must_fit(run: Execution, step: dict[str, Value]) -> None:
@@ -135,12 +150,16 @@ def _must_be_hook(endpoint: dict[str, Value]) -> None:
     parts = urlsplit(url)
     if len(url) > LONGEST_URL or parts.scheme not in {"http", "https"} or not parts.hostname:
         raise InvalidArgument("A web hook needs a 'url' that begins with http:// or https://.")
+    if parts.username is not None or parts.password is not None:
+        raise InvalidArgument("The 'url' of a web hook holds no name and no password; 'authvalue' says who posts.")
     if endpoint.get("authtype") not in {KEY, HEADERS, QUERY}:
         raise InvalidArgument("The 'authtype' of a web hook is 4 (key), 5 (headers) or 6 (query string).")
     if endpoint["authtype"] in {HEADERS, QUERY}:
-        list(settings_in(str(endpoint.get("authvalue") or "")))
+        for name, _ in settings_in(str(endpoint.get("authvalue") or "")):
+            if endpoint["authtype"] == HEADERS and name.lower() in OWN_HEADERS:
+                raise InvalidArgument(f"A web hook cannot set the header '{name}'.")
 
 
-STEP_RULES: Final = TableRules(creating=_create_steps, changing=_change_step, deleting=_delete_step)
+STEP_RULES: Final = TableRules(creating=_create_steps, changing=_change_step, deleting=_delete_step, judges_caller=True)
 IMAGE_RULES: Final = TableRules(creating=_create_images, changing=_change_image)
 ENDPOINT_RULES: Final = TableRules(creating=_create_endpoints, changing=_change_endpoint)

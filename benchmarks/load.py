@@ -1,0 +1,153 @@
+"""Let all kinds of work go on side by side for a while, and watch: `make mixed-load args="--minutes 30"`.
+
+In:        for how long
+Out:       a line every little while, a closing line; exit code 1 after an error, or where memory grows
+Not here:  who works and how (benchmarks.roles)
+
+The server is durable, with the demo rows. Memory counts as flat where a straight line through the looks of the second
+half rises by less than a twentieth: by then the caches have come to their bounds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import threading
+import time
+from statistics import linear_regression, median
+
+import msgspec
+
+from benchmarks.figures import percentile_ms
+from benchmarks.roles import PARTS, Part, Receiver, cause_posts, prepare
+from benchmarks.servers import family_mib, product_server
+from benchmarks.turns import Client
+
+LOOKS, RISE = 30, 0.05
+DRAIN_S = 120.0
+
+
+class Look(msgspec.Struct, frozen=True):
+    """What was seen at one moment: seconds since the start, MiB."""
+
+    at: float
+    memory: float
+
+
+class Player:
+    """One part in a thread of its own."""
+
+    def __init__(self, part: Part, port: int, number: int, stop: threading.Event) -> None:
+        self.client = Client(port)
+        self._part, self._number, self._stop = part, number, stop
+        self._thread = threading.Thread(target=self._play, daemon=True)
+        self._thread.start()
+
+    @property
+    def posts_caused(self) -> int:
+        """How many rows it made that the web hook is to be told of: each of them was deleted, too."""
+        return self.client.statuses[204] // 2 if self._part is cause_posts else 0
+
+    def end(self) -> None:
+        """Wait for the last request."""
+        self._thread.join(DRAIN_S)
+
+    def _play(self) -> None:
+        try:
+            self._part(self.client, random.Random(self._number), self._stop)
+        except Exception as error:  # noqa: BLE001  whatever ends a part is what the run is there to find
+            self.client.faults.append(f"{self._part.__name__} ended: {error!r}")
+
+
+def main() -> None:
+    """Start everything, watch, end, say how it was."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description="Watch a mixed load.")
+    parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--workers", type=int, help="server processes; one unless given")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="verselet-load-") as folder:
+        workers = [] if asked.workers is None else ["--workers", str(asked.workers)]
+        receiver = Receiver()
+        with product_server("--seed", "demo", "--data", folder, *workers) as server:
+            setting_up = Client(server.port)
+            prepare(setting_up, receiver.url)
+            stop = threading.Event()
+            players = [Player(part, server.port, number, stop) for number, part in enumerate(PARTS)]
+            looks = _watch(players, setting_up, server.pid, asked.minutes * 60)
+            stop.set()
+            for player in players:
+                player.end()
+            clients = [setting_up, *[player.client for player in players]]
+            late = _drained(setting_up, receiver, sum(player.posts_caused for player in players))
+        receiver.close()
+    faults = [*[fault for client in clients for fault in client.faults], *late]
+    _close(asked.minutes, sum(client.sent for client in clients), faults, looks)
+
+
+def _watch(players: list[Player], client: Client, pid: int, seconds: float) -> list[Look]:
+    """Look every little while."""
+    began = time.perf_counter()
+    looks: list[Look] = []
+    sent, pause = 0, threading.Event()
+    print(f"{'minutes':>8} {'requests/s':>11} {'p50 ms':>8} {'p99 ms':>8} {'jobs':>6} {'memory MiB':>11} {'faults':>7}")
+    for number in range(1, LOOKS + 1):
+        pause.wait(max(0.0, began + seconds * number / LOOKS - time.perf_counter()))
+        at = time.perf_counter() - began
+        latencies = [latency for player in players for latency in _taken(player.client)] or [0]
+        total = sum(player.client.sent for player in players)
+        faults = sum(len(player.client.faults) for player in players)
+        rate = (total - sent) / (at - (looks[-1].at if looks else 0))
+        looks.append(Look(at, family_mib(pid)))
+        p50, p99 = percentile_ms(latencies, 0.5), percentile_ms(latencies, 0.99)
+        print(
+            f"{at / 60:8.2f} {rate:11,.0f} {p50:8.2f} {p99:8.2f} {_waiting(client):6} "
+            f"{looks[-1].memory:11.1f} {faults:7}",
+            flush=True,
+        )
+        sent = total
+    return looks
+
+
+def _taken(client: Client) -> list[int]:
+    """The latencies since the last look."""
+    taken, client.latencies_ns = client.latencies_ns, []
+    return taken
+
+
+def _waiting(client: Client) -> int:
+    """Jobs that are not done."""
+    return int(client.send("GET", "asyncoperations/$count?$filter=statecode%20ne%203").body.decode("utf-8-sig"))
+
+
+def _drained(client: Client, receiver: Receiver, posts: int) -> list[str]:
+    """Wait for the jobs that are left; what is wrong then."""
+    pause = threading.Event()
+    for _ in range(int(DRAIN_S)):
+        if not _waiting(client):
+            break
+        pause.wait(1)
+    wrong = [f"{jobs} jobs are left after {DRAIN_S:.0f} s"] if (jobs := _waiting(client)) else []
+    # A post may be made again, after a fault of the network or of the server: it must not be left out.
+    return wrong if receiver.posts[0] >= posts else [*wrong, f"{receiver.posts[0]} of {posts} posts came"]
+
+
+def _close(minutes: float, requests: int, faults: list[str], looks: list[Look]) -> None:
+    """The closing line."""
+    second = looks[len(looks) // 2 :]
+    line = linear_regression([look.at for look in second], [look.memory for look in second])
+    rise = line.slope * (second[-1].at - second[0].at)
+    bound = median([look.memory for look in second]) * RISE
+    for fault in faults[:20]:
+        print(fault)
+    is_good = not faults and rise <= bound
+    print(
+        f"mixed load of {minutes:g} minutes: {requests:,} requests, {len(faults)} errors, "
+        f"memory {rise:+.1f} MiB over the second half (at most {bound:+.1f}): {'passed' if is_good else 'failed'}"
+    )
+    sys.exit(0 if is_good else 1)
+
+
+if __name__ == "__main__":
+    main()
