@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.scenarios.both_stores import api, stored_api
-from tests.scenarios.harness import NOW, Answer, Api, new_organization
+from tests.scenarios.harness import NOBODY, NOW, Answer, Api, new_organization
 from verselet.jobs.queue import claim_next, run_due, take_back
 from verselet.jobs.worker import Worker
 from verselet.operations.founding import builtin_id
@@ -262,6 +262,49 @@ def test_a_job_that_is_interrupted_is_ready_again(own_api: Api) -> None:
     assert (1, (3, 30), []) == (run_due(own_api.organization), states(own_api, job), names(own_api))
 
 
+@pytest.mark.parametrize(
+    ("pattern", "following"),
+    [
+        ("FREQ=DAILY;INTERVAL=30", "2026-04-03T05:00:00Z"),
+        ("FREQ=WEEKLY;INTERVAL=1", "2026-03-11T05:00:00Z"),
+        ("FREQ=MONTHLY;INTERVAL=2", "2026-05-04T05:00:00Z"),
+        ("FREQ=YEARLY;INTERVAL=1", "2027-03-04T05:00:00Z"),
+    ],
+)
+def test_a_recurring_deletion_tells_when_it_comes_next(own_api: Api, pattern: str, following: str) -> None:
+    """Its operation goes through the states of its job. [JOB-3], [JOB-8], [EVT-65]"""
+    job = queue(own_api, query("new_gizmo"), RecurrencePattern=pattern, StartDateTime="2026-03-04T05:00:00Z").json[
+        "JobId"
+    ]
+    assert (True, 0, 0) == tuple(operation(own_api, job)[name] for name in ("isrecurring", "statecode", "statuscode"))
+    run_due(own_api.organization)
+    told = operation(own_api, job)
+    assert (1, 10, following) == tuple(told[name] for name in ("statecode", "statuscode", "nextrun"))
+
+
+@pytest.mark.parametrize(
+    ("options", "kept"), [({}, 1), ({"CanRecoverDeletedRecords": True}, 1), ({"CanRecoverDeletedRecords": False}, 0)]
+)
+def test_a_deletion_may_be_for_good(own_api: Api, options: dict[str, object], kept: int) -> None:
+    """The bin keeps what is deleted, unless the job says otherwise. [BIN-3], [JOB-1]"""
+    for name in ("organization", "account"):
+        own_api.make("recyclebinconfigs", name=name)
+    own_api.make("accounts", name="gone")
+    assert 200 == queue(own_api, query("account"), Options=options).status
+    run_due(own_api.organization)
+    assert [] == own_api.values("accounts?$select=name", "name")
+    assert kept == len(own_api.read("deleteditemreferences")["value"])
+
+
+def test_a_job_that_runs_now_waits_for_no_time(own_api: Api) -> None:
+    """And who should be told counts only for a notification. [JOB-1]"""
+    own_api.make("new_gizmos", new_name="a")
+    someone = [{"@odata.type": "Microsoft.Dynamics.CRM.systemuser", "systemuserid": NOBODY}]
+    more = {"RunNow": True, "ToRecipients": someone, "CCRecipients": someone}
+    assert 200 == queue(own_api, query("new_gizmo"), StartDateTime="2026-03-05T05:00:00Z", **more).status
+    assert (1, []) == (run_due(own_api.organization), names(own_api))
+
+
 # --- refusals ---------------------------------------------------------------------------------------------------------
 
 
@@ -287,6 +330,9 @@ def test_a_job_that_is_interrupted_is_ready_again(own_api: Api) -> None:
         ),
         ({"QuerySet": [query("new_gizmo", LinkEntities=[{"JoinOperator": {}}])]}, 501, "", "join operator"),
         ({"SendEmailNotification": True}, 501, "", "SendEmailNotification"),
+        ({"SourceImportId": NOBODY}, 501, "", "SourceImportId"),
+        ({"Options": {"RunJobForSandbox": True}}, 501, "", "RunJobForSandbox"),
+        ({"Options": {"CanRecoverDeletedRecords": "no"}}, 400, "", "CanRecoverDeletedRecords"),
     ],
 )
 def test_a_job_that_cannot_be_meant_is_refused(

@@ -55,6 +55,7 @@ def delete_found(organization: Organization, job: Row, is_stopping: Callable[[],
     except (ServiceError, msgspec.DecodeError) as error:
         return Outcome(reason=str(error))
     work = _Deletion(organization, job, owner, is_stopping)
+    work.skips_bin = deletion.skips_bin
     for index, query in enumerate(deletion.queries):
         try:
             over = work.retained(query) if query.retained else work.active(index, query)
@@ -75,6 +76,7 @@ class _Deletion:
         self._is_stopping = is_stopping
         self._started = organization.clock.now_on_wire()
         self._deleted = self._failed = 0
+        self.skips_bin = False
 
     @property
     def counts(self) -> dict[str, Value]:
@@ -87,12 +89,22 @@ class _Deletion:
             over = self._over((self._deleted + self._failed) % AT_ONCE == 0)
             if over is not None:
                 return over
-            refusal = _delete(self._organization, table, row_id, self._owner)
+            refusal = self._delete(table, row_id)
             if refusal is None:
                 self._deleted += 1
             else:
                 self._failed += 1
                 _keep(self._organization, self._job, (index, Reference(table.name, row_id)), refusal)
+        return None
+
+    def _delete(self, table: Table, row_id: str) -> ServiceError | None:
+        """The refusal, if the row could not be deleted; that it went before is none."""
+        try:
+            self._organization.execute(Delete(table.name, RowKey(row_id), skips_bin=self.skips_bin), self._owner)
+        except NotFound:
+            return None
+        except ServiceError as refusal:
+            return refusal
         return None
 
     def retained(self, query: Fetch) -> Outcome | None:
@@ -169,17 +181,6 @@ def _ids(organization: Organization, asked: AskedRows, page: Fetch, caller: Call
     text = rows if isinstance(rows, bytes) else str(rows or "").encode()
     listed: Any = msgspec.json.decode(b"[" + text + b"]")
     return [str(row[table.primary_id]) for row in listed]
-
-
-def _delete(organization: Organization, table: Table, row_id: str, caller: Caller) -> ServiceError | None:
-    """The refusal, if the row could not be deleted; that it went before is none."""
-    try:
-        organization.execute(Delete(table.name, RowKey(row_id)), caller)
-    except NotFound:
-        return None
-    except ServiceError as refusal:
-        return refusal
-    return None
 
 
 def _keep(organization: Organization, job: Row, what: tuple[int, Reference], refusal: ServiceError) -> None:

@@ -164,12 +164,16 @@ class UpsertMultiple(Request, frozen=True, tag=True):
 
 
 class Delete(Request, frozen=True, tag=True):
-    """Remove one row, with what its relationships say. [D-1] `by_retention`: it lies in the lake. [RET-7]"""
+    """Remove one row, with what its relationships say. [D-1]
+
+    `by_retention`: it lies in the lake. [RET-7] `skips_bin`: the recycle bin does not keep it. [BIN-3]
+    """
 
     table: str
     key: RowKey
     when: Precondition = Precondition()
     by_retention: bool = False
+    skips_bin: bool = False
 
 
 class Associate(Request, frozen=True, tag=True):

@@ -45,7 +45,7 @@ def bulk_delete(run: Execution) -> PropertiesResponse:
         "name": request.name,
         "operationtype": BULK_DELETE,
         "messagename": "BulkDelete",
-        "data": msgspec.json.encode(BulkDeletion(request.queries)).decode(),
+        "data": msgspec.json.encode(BulkDeletion(request.queries, request.skips_bin)).decode(),
         **due,
     }
     made = queue_job(run, job)

@@ -38,6 +38,7 @@ def delete(run: Execution) -> Response:
     if versioned and version_of(run, table, row_id) != request.when.version:
         raise VersionMismatch
     # What lies in the lake is not kept in the bin as well. [RET-7]
-    run.deletion = run.deletion or (None if request.by_retention else begin_group(run, table, row_id))
+    is_kept = not (request.by_retention or request.skips_bin)
+    run.deletion = run.deletion or (begin_group(run, table, row_id) if is_kept else None)
     delete_with_children(run, table, [row_id])
     return Response()

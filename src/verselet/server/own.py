@@ -29,28 +29,33 @@ from verselet.errors import (
 )
 from verselet.messages.explaining import Explanation
 from verselet.security.caller import Caller
-from verselet.server.answers import answer_json, read_body, refuse
+from verselet.server.answers import answer_empty, answer_json, read_body, refuse
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 Identify: TypeAlias = Callable[[bytes | None, str], Caller]
 Seed: TypeAlias = Callable[[str], Mapping[str, object]]
+RefuseNext: TypeAlias = Callable[[int, int], None]
 TellWhy: TypeAlias = Callable[[str, str, str], Explanation]
 
 FIXTURE_LIMIT_BYTES = 256 * 1024 * 1024
 DEMO = "demo"
+LONGEST_NUMBER = 6
+"""Digits of a number in an address; more than that nobody waits for."""
 
 
 class OwnWork(msgspec.Struct, frozen=True):
     """What is done behind the addresses, each in a thread of its own.
 
     `seed` takes a name or the path of a file and says what it loaded. It is None where secrets count: a fixture could
-    give everybody new ones. `tell_why` takes a user, a table and the id of a row.
+    give everybody new ones. `tell_why` takes a user, a table and the id of a row; `refuse_next` a number of requests of
+    the Web API, and the seconds their senders are told to wait. It is None where others than developers ask.
     """
 
     seed: Seed | None
     tell_why: TellWhy
+    refuse_next: RefuseNext | None = None
 
 
 class OwnAddresses:
@@ -70,6 +75,7 @@ class OwnAddresses:
         self._seed = work.seed
         self._is_ready = is_ready
         self._tell_why = work.tell_why
+        self._refuse_next = work.refuse_next
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -81,6 +87,10 @@ class OwnAddresses:
             elif path == "/_verselet/explain-access":
                 _allow(method, "GET")
                 await self._explain(scope, send)
+            elif path == "/_verselet/refuse-requests":
+                _allow(method, "POST")
+                self._begin_refusing(scope)
+                await answer_empty(send, [])
             elif path == "/_verselet/health":
                 _allow(method, "GET", "HEAD")
                 about = {"status": "ok", "server": "verselet", "version": __version__, "org": self._org}
@@ -91,7 +101,7 @@ class OwnAddresses:
                 status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
                 await answer_json(send, status, {"ready": ready}, [] if ready else [(b"retry-after", b"1")])
             else:
-                known = ("explain-access", "health", "ready", "seed")
+                known = ("explain-access", "health", "ready", "refuse-requests", "seed")
                 raise ResourceNotFound(path.removeprefix("/_verselet/"), known)
         except Unauthenticated as refusal:
             told = self._challenge(base_url(scope)).encode("ascii", "replace")
@@ -113,6 +123,19 @@ class OwnAddresses:
             raise InvalidArgument(f"The address lacks {', '.join(missing)}: ?user=…&table=…&id=….")
         told = await asyncio.to_thread(self._tell_why, asked["user"][0], asked["table"][0], asked["id"][0])
         await answer_json(send, HTTPStatus.OK, msgspec.structs.asdict(told))
+
+    def _begin_refusing(self, scope: Scope) -> None:
+        """The next `count` requests to the Web API are answered with 429 and `Retry-After: seconds`. [LIM-7]"""
+        caller = self._identify(header(scope, b"authorization"), base_url(scope))
+        if self._refuse_next is None:
+            raise AccessDenied("Requests are refused on demand with --auth dev only.")
+        if not caller.is_administrator:
+            raise AccessDenied("Only the System Administrator may have requests refused.")
+        asked = parse_qs(scope["query_string"].decode("latin-1"))
+        numbers = [asked.get("count", [""])[0], asked.get("seconds", ["1"])[0]]
+        if not all(number.isdecimal() and len(number) <= LONGEST_NUMBER for number in numbers):
+            raise InvalidArgument("The address needs whole numbers: ?count=…&seconds=….")
+        self._refuse_next(int(numbers[0]), int(numbers[1]))
 
     async def _load(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Load the fixture in the body; without a body, what `name` names. contract.md §4"""

@@ -227,7 +227,11 @@ def build_application(
             organization.name,
             identify,
             identity.challenge,
-            OwnWork(seed if identity.is_open else None, partial(explain_access, organization)),
+            OwnWork(
+                seed if identity.is_open else None,
+                partial(explain_access, organization),
+                web.refuse_next if identity.is_open else None,
+            ),
             is_ready,
         ),
         others=OtherServices(identity.identify, identity.challenge),

@@ -197,6 +197,10 @@ class WebApi:
         """What may take long, in a thread of its own."""
         return await asyncio.get_running_loop().run_in_executor(self._workers, work, *given)
 
+    def refuse_next(self, requests: int, wait_s: int) -> None:
+        """So many of the next requests are answered with 429. [LIM-7]"""
+        self._limiter.refuse_next(requests, wait_s)
+
     def close(self) -> None:
         """Let the worker threads end; what still runs there had its time to finish."""
         self._settle()

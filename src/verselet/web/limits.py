@@ -87,6 +87,15 @@ class Limiter:
         self._own = own
         self._windows: dict[str, _Window] = {}
         self._lock = threading.Lock()
+        self._refusing = (0, 0)
+
+    def refuse_next(self, requests: int, wait_s: int) -> None:
+        """So many of the next requests are refused, whoever sends them: a client's retries can be tried. [LIM-7]
+
+        None is refused any more where the number is 0.
+        """
+        with self._lock:
+            self._refusing = (requests, wait_s)
 
     def answer(self, user_id: str, work: Callable[[], Answer]) -> Answer:
         """Do the work of a request, within the limits of its user. [LIM-1] to [LIM-5]
@@ -94,6 +103,8 @@ class Limiter:
         Raises:
             TooManyRequests, TooMuchExecutionTime, TooManyAtOnce: before any work.
         """
+        if self._refusing[0]:
+            self._refuse_one()
         if not self._is_on and user_id not in self._own:
             return work()
         with self._lock:
@@ -110,6 +121,13 @@ class Limiter:
                 window.at_once -= 1
                 window.add(-taken_back, time.perf_counter() - began)
         return msgspec.structs.replace(answer, headers=(*answer.headers, *self._left(user_id, window)))
+
+    def _refuse_one(self) -> None:
+        with self._lock:
+            left, wait_s = self._refusing
+            self._refusing = (max(left - 1, 0), wait_s)
+        if left:
+            raise TooManyRequests(self._limits.requests, self._limits.window_s, wait_s)
 
     def _left(self, user_id: str, window: _Window) -> tuple[Header, ...]:
         """What the user has left of the window. [LIM-5]"""

@@ -26,6 +26,9 @@ def identify(authorization: bytes | None, _base_url: str) -> Caller:
     return Caller(user_id="1", business_unit_id="2", organization_id="3", is_administrator=is_administrator)
 
 
+PATH = "/_verselet/refuse-requests"
+
+
 def seed(name_or_file: str) -> Mapping[str, object]:
     """Says what it was given; refuses a fixture that asks for it."""
     if name_or_file == "demo":
@@ -41,9 +44,10 @@ def tell_why(user: str, table: str, row_id: str) -> Explanation:
     return Explanation(user=user, table=table, row=row_id, owner=None, unit=None, shares=(), teams=(), rights=())
 
 
-def make(*, ready: bool = True, seeds: bool = True) -> OwnAddresses:
-    """The addresses of an organization named dev."""
-    work = OwnWork(seed if seeds else None, tell_why)
+def make(*, ready: bool = True, seeds: bool = True, refused: list[tuple[int, int]] | None = None) -> OwnAddresses:
+    """The addresses of an organization named dev; `refused` is told which requests are to be refused."""
+    told = None if refused is None else lambda count, seconds: refused.append((count, seconds))
+    work = OwnWork(seed if seeds else None, tell_why, told)
     return OwnAddresses("dev", identify, lambda base: f"Bearer at {base}", work, lambda: ready)
 
 
@@ -121,3 +125,26 @@ def test_an_explanation_takes_a_user_a_table_and_a_row() -> None:
     lacking = call(make(), "GET", path, headers=TOKEN, query="user=rep")
     assert (400, True) == (lacking.status, "lacks table, id" in lacking.json["error"]["message"])
     assert 403 == call(make(), "GET", path, headers={"authorization": "Bearer dev:guest"}, query=query).status
+
+
+def test_the_next_requests_are_refused_on_demand() -> None:
+    """So many, with so many seconds to wait. [LIM-7]"""
+    refused: list[tuple[int, int]] = []
+    answer = call(make(refused=refused), "POST", PATH, headers=TOKEN, query="count=3&seconds=2")
+    assert (204, [(3, 2)]) == (answer.status, refused)
+
+
+@pytest.mark.parametrize("query", ["", "count=x", "count=-1", "count=1&seconds=1.5", "count=9999999"])
+def test_what_is_refused_on_demand_is_counted_in_whole_numbers(query: str) -> None:
+    """[LIM-7]"""
+    refused: list[tuple[int, int]] = []
+    answer = call(make(refused=refused), "POST", PATH, headers=TOKEN, query=query)
+    assert (400, []) == (answer.status, refused)
+
+
+def test_only_a_developers_administrator_has_requests_refused() -> None:
+    """[LIM-7]"""
+    guest = {"authorization": "Bearer dev:guest"}
+    assert 403 == call(make(), "POST", PATH, headers=TOKEN, query="count=1").status
+    assert 403 == call(make(refused=[]), "POST", PATH, headers=guest, query="count=1").status
+    assert 405 == call(make(refused=[]), "GET", PATH, headers=TOKEN, query="count=1").status

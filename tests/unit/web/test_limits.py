@@ -37,6 +37,21 @@ def test_nobody_is_counted_where_no_limits_are_set() -> None:
     assert [()] * 10 == [limiter.answer(ANN, _done).headers for _ in range(10)]
 
 
+def test_the_next_requests_are_refused_on_demand() -> None:
+    """So many, whoever sends them, also where no limits are set; then all goes on as before. [LIM-7]"""
+    limiter = Limiter(Clock(START), None, {})
+    limiter.refuse_next(2, 7)
+    for user in (ANN, BEN):
+        with pytest.raises(TooManyRequests) as refused:
+            limiter.answer(user, _done)
+        answer = refusal(refused.value, everything=False, challenge="")
+        assert (429, "7") == (answer.status, _headers(answer)["retry-after"])
+    assert 204 == limiter.answer(ANN, _done).status
+    limiter.refuse_next(5, 7)
+    limiter.refuse_next(0, 0)
+    assert 204 == limiter.answer(ANN, _done).status
+
+
 def test_a_request_too_many_is_refused_in_the_words_of_the_service() -> None:
     """Each user is counted alone. [LIM-1], [LIM-4], [LIM-6], [LM-1], [LM-2], [E-18]"""
     limiter, _ = _limiter(requests=3)

@@ -20,7 +20,7 @@ from verselet.web.row_functions.query_expressions import read_query
 
 PARAMETERS = (
     "QuerySet", "JobName", "SendEmailNotification", "ToRecipients", "CCRecipients", "RecurrencePattern",
-    "StartDateTime", "RunNow", "SourceImportId",
+    "StartDateTime", "RunNow", "SourceImportId", "Options",
 )  # fmt: skip
 DETECTION = (
     "Query", "JobName", "SendEmailNotification", "TemplateId", "ToRecipients", "CCRecipients", "RecurrencePattern",
@@ -31,7 +31,8 @@ DETECTION = (
 def bulk_delete(call: Call) -> Answer:
     """Queue the deletion of what the queries find. [BM-10], [JOB-1]"""
     given = call.given
-    for name in ("SendEmailNotification", "ToRecipients", "CCRecipients", "SourceImportId"):
+    # Recipients count only for a notification; without one clients send them all the same.
+    for name in ("SendEmailNotification", "SourceImportId"):
         if given.get(name):
             raise NotSupportedHere(f"'{name}' of a bulk deletion")
     message = BulkDelete(
@@ -39,6 +40,7 @@ def bulk_delete(call: Call) -> Answer:
         tuple([read_query(query) for query in objects_of(given, "QuerySet")]),
         None if given.get("RunNow") is True else _start(given, "StartDateTime"),
         _text(given, "RecurrencePattern"),
+        skips_bin=_skips_bin(given),
     )
     answer = call.properties(message)
     call.organization.job_queued.set()
@@ -48,7 +50,7 @@ def bulk_delete(call: Call) -> Answer:
 def detect_duplicates(call: Call) -> Answer:
     """Queue the search for duplicates of what a query finds. [JOB-21]"""
     given = call.given
-    for name in ("SendEmailNotification", "ToRecipients", "CCRecipients", "TemplateId"):
+    for name in ("SendEmailNotification", "TemplateId"):
         if given.get(name):
             raise NotSupportedHere(f"'{name}' of a search for duplicates")
     query = read_query(object_of(given, "Query"))
@@ -58,6 +60,18 @@ def detect_duplicates(call: Call) -> Answer:
     )
     call.organization.job_queued.set()
     return answer
+
+
+def _skips_bin(given: Given) -> bool:
+    """What is deleted cannot be brought back. [BIN-3]"""
+    options = object_of(given, "Options") if given.get("Options") is not None else {}
+    for name in options.keys() - {"@odata.type", "CanRecoverDeletedRecords"}:
+        if options[name]:
+            raise NotSupportedHere(f"'{str(name)[:80]}' among the options of a bulk deletion")
+    wanted = options.get("CanRecoverDeletedRecords")
+    if wanted is not None and not isinstance(wanted, bool):
+        raise BadRequest("The option 'CanRecoverDeletedRecords' must be true or false.")
+    return wanted is False
 
 
 def _text(given: Given, name: str) -> str:
