@@ -66,6 +66,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description="Watch a mixed load.")
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--workers", type=int, help="server processes; one unless given")
+    names = ", ".join(dict.fromkeys(part.__name__ for part in PARTS))
+    parser.add_argument("--parts", nargs="+", metavar="PART", help=f"only these of {names}")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="verselet-load-") as folder:
         workers = [] if asked.workers is None else ["--workers", str(asked.workers)]
@@ -74,7 +76,8 @@ def main() -> None:
             setting_up = Client(server.port)
             prepare(setting_up, receiver.url)
             stop = threading.Event()
-            players = [Player(part, server.port, number, stop) for number, part in enumerate(PARTS)]
+            parts = [part for part in PARTS if asked.parts is None or part.__name__ in asked.parts]
+            players = [Player(part, server.port, number, stop) for number, part in enumerate(parts)]
             looks = _watch(players, setting_up, server.pid, asked.minutes * 60)
             stop.set()
             for player in players:
