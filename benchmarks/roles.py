@@ -104,8 +104,11 @@ def load_and_delete(client: Client, chance: random.Random, stop: threading.Event
 
 
 def retain(client: Client, chance: random.Random, stop: threading.Event) -> None:
-    """Policies that move rows to the lake; what they moved is read there."""
-    while not stop.wait(10):
+    """Policies that move rows to the lake; what they moved is read there.
+
+    Once a minute: each run leaves a small file, and whoever opens a Delta table reads what all its files hold.
+    """
+    while True:
         name = f"old {chance.randrange(10**9)}"
         for _ in range(RETAINED_AT_ONCE):
             client.send("POST", "accounts", {"name": name})
@@ -120,6 +123,8 @@ def retain(client: Client, chance: random.Random, stop: threading.Event) -> None
         in_lake = len(client.send("GET", f"accounts?fetchXml={question}").json["value"])
         if in_lake != RETAINED_AT_ONCE:
             client.faults.append(f"{in_lake} of {RETAINED_AT_ONCE} rows named {name} are in the lake")
+        if stop.wait(60):
+            return
 
 
 def cause_posts(client: Client, _chance: random.Random, stop: threading.Event) -> None:
