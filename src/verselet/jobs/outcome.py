@@ -29,3 +29,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     cancelled: bool = False
     interrupted: bool = False
     is_forgotten: bool = False
+
+
+def signed(code: int) -> int:
+    """The code as a column of whole numbers takes it."""
+    return code - 2**32 if code >= 2**31 else code

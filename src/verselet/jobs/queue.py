@@ -23,7 +23,7 @@ from verselet.jobs import claims
 from verselet.jobs.bulk_deletion import delete_found
 from verselet.jobs.bulk_detection import detect_found
 from verselet.jobs.ending import end
-from verselet.jobs.outcome import Outcome
+from verselet.jobs.outcome import Outcome, signed
 from verselet.jobs.retention import retain_rows
 from verselet.jobs.rollups import refresh_rollups
 from verselet.jobs.system_events import is_function, run_event
@@ -149,4 +149,4 @@ def _do(organization: Organization, claim: str, job: Row, is_stopping: Callable[
     except Exception:
         # The edge: a fault of ours ends this job, and not the thread that does the others.
         LOG.exception("job %s failed", job.id)
-        return Outcome(reason=str(Unexpected()), code=Unexpected.code)
+        return Outcome(reason=str(Unexpected()), code=signed(Unexpected.code))

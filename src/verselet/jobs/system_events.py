@@ -16,7 +16,7 @@ import msgspec
 
 from verselet.errors import ServiceError
 from verselet.errors.steps import StepAborted, StepFailed, StepTooSlow
-from verselet.jobs.outcome import Outcome
+from verselet.jobs.outcome import Outcome, signed
 from verselet.messages.request import Request, Response, WhoAmI
 from verselet.operations.outbox import KeptContext, kept_context, opened
 from verselet.organization import Organization
@@ -39,10 +39,10 @@ def run_event(organization: Organization, job: Row, _is_stopping: Callable[[], b
     try:
         kept = kept_context(str(job.values["data"]))
     except msgspec.DecodeError as error:
-        return Outcome(reason=f"The job keeps no event: {error}", code=_signed(StepFailed.code))
+        return Outcome(reason=f"The job keeps no event: {error}", code=signed(StepFailed.code))
     step = organization.registry.by_id.get(kept.step)
     if step is None:
-        return Outcome(reason="The step of the job is not registered any more.", code=_signed(StepFailed.code))
+        return Outcome(reason="The step of the job is not registered any more.", code=signed(StepFailed.code))
     if isinstance(step.work, WebHook):
         return _post(organization, kept, step, step.work)
     return _run(organization, kept, step)
@@ -67,26 +67,26 @@ def _post(organization: Organization, kept: KeptContext, step: RegisteredStep, h
     delivery = organization.steps.deliver(post)
     if delivery.is_taken:
         return Outcome(is_forgotten=step.forgets_success)
-    return Outcome(reason=delivery.reason, code=_signed(StepAborted.code))
+    return Outcome(reason=delivery.reason, code=signed(StepAborted.code))
 
 
 def _run(organization: Organization, kept: KeptContext, step: RegisteredStep) -> Outcome:
     """Run a function; what it sends happens together, as the user of the step. [EVT-18]"""
     caller = _caller(organization, kept)
     if caller is None or isinstance(step.work, WebHook):
-        return Outcome(reason="The user of the step is not there any more.", code=_signed(StepFailed.code))
+        return Outcome(reason="The user of the step is not there any more.", code=signed(StepFailed.code))
     context = opened(kept, _sender(organization, caller))
     try:
         with organization.transaction(), time_limit(STEP_LIMIT_S, step.name):
             step.work(context)
     except Retry as again:
-        return Outcome(reason=str(again), code=_signed(StepAborted.code), asks_again=True)
+        return Outcome(reason=str(again), code=signed(StepAborted.code), asks_again=True)
     except StepRefused as refusal:
-        return Outcome(reason=str(refusal), code=_signed(StepAborted.code))
+        return Outcome(reason=str(refusal), code=signed(StepAborted.code))
     except (StepTooSlow, ServiceError) as refusal:
-        return Outcome(reason=refusal.message, code=_signed(refusal.code))
+        return Outcome(reason=refusal.message, code=signed(refusal.code))
     except Exception as error:  # noqa: BLE001  a step of somebody else may break in any way; the row says how
-        return Outcome(reason=f"{type(error).__name__}: {error}", code=_signed(StepFailed.code))
+        return Outcome(reason=f"{type(error).__name__}: {error}", code=signed(StepFailed.code))
     return Outcome(is_forgotten=step.forgets_success)
 
 
@@ -104,8 +104,3 @@ def _sender(organization: Organization, caller: Caller) -> Callable[[Request], R
 
 def _no_sending(_request: Request) -> Response:
     raise StepAborted("A post sends no messages.")
-
-
-def _signed(code: int) -> int:
-    """The code as a column of whole numbers takes it."""
-    return code - 2**32 if code >= 2**31 else code

@@ -1,0 +1,83 @@
+"""Who may write a file of SQLite, of several processes."""
+
+from __future__ import annotations
+
+import threading
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from verselet.store.failures import LayoutChanged
+from verselet.store.sqlite import SqliteStore
+from verselet.store.turnstile import Turnstile
+
+
+def test_one_is_let_in_at_a_time(tmp_path: Path) -> None:
+    """The other one waits, and is next."""
+    first, second = Turnstile(tmp_path / "a.db"), Turnstile(tmp_path / "a.db")
+    first.enter()
+    came = threading.Event()
+
+    def come() -> None:
+        second.enter()
+        came.set()
+        second.leave()
+
+    waiting = threading.Thread(target=come)
+    waiting.start()
+    assert (True, False) == (second.is_taken(), came.wait(0.05))
+    first.leave()
+    assert came.wait(30)
+    waiting.join()
+    assert (False, False) == (first.is_taken(), second.is_taken())
+    first.close()
+    second.close()
+
+
+def test_looking_does_not_let_go(tmp_path: Path) -> None:
+    """Whoever has his turn keeps it, however often anybody of his process looks."""
+    first, second = Turnstile(tmp_path / "a.db"), Turnstile(tmp_path / "a.db")
+    first.enter()
+    assert [True] * 3 == [first.is_taken(), first.is_taken(), second.is_taken()]
+    first.leave()
+    first.close()
+    second.close()
+
+
+def test_whoever_waits_is_before_whoever_comes_again(tmp_path: Path) -> None:
+    """Two that write without a pause take turns: none has to wait for more than a few turns of the other."""
+    stores = [SqliteStore(tmp_path / "a.db", is_shared=True) for _ in range(2)]
+    with stores[0].begin() as session:
+        session.run_script("CREATE TABLE turn (number INTEGER)")
+    started = threading.Barrier(2)
+
+    def write(number: int) -> None:
+        started.wait()
+        for _ in range(100):
+            with stores[number].begin() as session:
+                session.run("INSERT INTO turn (number) VALUES (?)", (number,))
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(2)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    came = [int(str(row[0])) for row in stores[0].fetch("SELECT number FROM turn ORDER BY rowid", ())]
+    # As long as both are there: until one of them has had all its turns.
+    both = came[: min(len(came) - 1 - came[::-1].index(number) for number in range(2))]
+    assert (200, True) == (len(came), 20 < sum(one != other for one, other in pairwise(both)))
+    for store in stores:
+        store.close()
+
+
+def test_a_turn_of_a_failed_transaction_is_given_back(tmp_path: Path) -> None:
+    """However it ended, the next one may write."""
+    first, second = (SqliteStore(tmp_path / "a.db", is_shared=True) for _ in range(2))
+    with pytest.raises(LayoutChanged), first.begin() as session:
+        session.run("SELECT * FROM nowhere")
+    assert not second.is_taken(writing=True)
+    with second.begin():
+        assert first.is_taken(writing=True)
+    first.close()
+    second.close()
