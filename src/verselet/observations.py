@@ -62,12 +62,32 @@ class Seeded(msgspec.Struct, frozen=True, tag=True, tag_field="what"):
     seconds: float
 
 
-Observation: TypeAlias = Started | Stopped | Answered | Failed | Seeded
+class PluginLoaded(msgspec.Struct, frozen=True, tag=True, tag_field="what"):
+    """A file with plug-ins is new or changed, and runs from now on."""
+
+    file: str
+    steps: int
+
+
+class PluginRemoved(msgspec.Struct, frozen=True, tag=True, tag_field="what"):
+    """A file with plug-ins is gone, and its steps with it."""
+
+    file: str
+
+
+class PluginBroken(msgspec.Struct, frozen=True, tag=True, tag_field="what"):
+    """A file with plug-ins changed and cannot be loaded; the version before goes on."""
+
+    file: str
+    problem: str
+
+
+Observation: TypeAlias = Started | Stopped | Answered | Failed | Seeded | PluginLoaded | PluginRemoved | PluginBroken
 
 
 def observe(observation: Observation, *, error: BaseException | None = None) -> None:
     """Tell whoever listens; `error` brings its traceback."""
-    level = logging.INFO if error is None else logging.ERROR
+    level = logging.INFO if error is None and not isinstance(observation, PluginBroken) else logging.ERROR
     logging.getLogger(LOGGER_NAME).log(level, "%s", observation, exc_info=error)
 
 

@@ -42,6 +42,10 @@ class StepBook:
             organization_name=self._name,
         )
 
+    def having(self, solutions: Iterable[Solution]) -> StepBook:
+        """The same book with other solutions."""
+        return StepBook(solutions, self._poster, self._name)
+
     def registry(self, run: Execution) -> Registry:
         """All steps there are, as this session sees them. [EVT-4]"""
         steps = [step for solution in self._solutions for step in solution.steps]

@@ -1,4 +1,4 @@
-"""Answer the server's own addresses: health, ready, seed.
+"""Answer the server's own addresses: health, ready, plugins, seed, and others for developers and administrators.
 
 In:        requests below /_verselet/
 Out:       small JSON answers
@@ -32,7 +32,10 @@ from verselet.security.caller import Caller
 from verselet.server.answers import answer_empty, answer_json, read_body, refuse
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from verselet.server.plugins import PluginFile
+    from verselet.server.reloading import Reloading
 
 Identify: TypeAlias = Callable[[bytes | None, str], Caller]
 Seed: TypeAlias = Callable[[str], Mapping[str, object]]
@@ -50,12 +53,14 @@ class OwnWork(msgspec.Struct, frozen=True):
 
     `seed` takes a name or the path of a file and says what it loaded. It is None where secrets count: a fixture could
     give everybody new ones. `tell_why` takes a user, a table and the id of a row; `refuse_next` a number of requests of
-    the Web API, and the seconds their senders are told to wait. It is None where others than developers ask.
+    the Web API, and the seconds their senders are told to wait. It is None where others than developers ask. `plugins`
+    looks at the folder of plug-ins.
     """
 
     seed: Seed | None
     tell_why: TellWhy
     refuse_next: RefuseNext | None = None
+    plugins: Reloading | None = None
 
 
 class OwnAddresses:
@@ -76,33 +81,25 @@ class OwnAddresses:
         self._is_ready = is_ready
         self._tell_why = work.tell_why
         self._refuse_next = work.refuse_next
+        self._plugins = work.plugins
+        self._answers: dict[str, tuple[tuple[str, ...], ASGIApp]] = {
+            "explain-access": (("GET",), self._explain),
+            "health": (("GET", "HEAD"), self._tell_health),
+            "plugins": (("GET", "POST"), self._tell_plugins),
+            "ready": (("GET", "HEAD"), self._tell_ready),
+            "refuse-requests": (("POST",), self._begin_refusing),
+            "seed": (("POST",), self._load),
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        path, method = scope["path"], scope["method"]
+        name = scope["path"].removeprefix("/_verselet/")
         try:
-            if path == "/_verselet/seed":
-                _allow(method, "POST")
-                await self._load(scope, receive, send)
-            elif path == "/_verselet/explain-access":
-                _allow(method, "GET")
-                await self._explain(scope, send)
-            elif path == "/_verselet/refuse-requests":
-                _allow(method, "POST")
-                self._begin_refusing(scope)
-                await answer_empty(send, [])
-            elif path == "/_verselet/health":
-                _allow(method, "GET", "HEAD")
-                about = {"status": "ok", "server": "verselet", "version": __version__, "org": self._org}
-                await answer_json(send, HTTPStatus.OK, about)
-            elif path == "/_verselet/ready":
-                _allow(method, "GET", "HEAD")
-                ready = self._is_ready()
-                status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
-                await answer_json(send, status, {"ready": ready}, [] if ready else [(b"retry-after", b"1")])
-            else:
-                known = ("explain-access", "health", "ready", "refuse-requests", "seed")
-                raise ResourceNotFound(path.removeprefix("/_verselet/"), known)
+            if name not in self._answers:
+                raise ResourceNotFound(name, self._answers)
+            methods, answer = self._answers[name]
+            _allow(scope["method"], *methods)
+            await answer(scope, receive, send)
         except Unauthenticated as refusal:
             told = self._challenge(base_url(scope)).encode("ascii", "replace")
             await refuse(send, refusal, [(b"www-authenticate", told)])
@@ -112,7 +109,16 @@ class OwnAddresses:
             told_lines = {"code": refusal.code, "message": refusal.what, "why": refusal.why, "do": refusal.do}
             await answer_json(send, HTTPStatus.BAD_REQUEST, {"error": told_lines})
 
-    async def _explain(self, scope: Scope, send: Send) -> None:
+    async def _tell_health(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        about = {"status": "ok", "server": "verselet", "version": __version__, "org": self._org}
+        await answer_json(send, HTTPStatus.OK, about)
+
+    async def _tell_ready(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        ready = self._is_ready()
+        status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
+        await answer_json(send, status, {"ready": ready}, [] if ready else [(b"retry-after", b"1")])
+
+    async def _explain(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Why a user may do what with a row. [SEC-41]"""
         caller = self._identify(header(scope, b"authorization"), base_url(scope))
         if not caller.is_administrator:
@@ -124,7 +130,7 @@ class OwnAddresses:
         told = await asyncio.to_thread(self._tell_why, asked["user"][0], asked["table"][0], asked["id"][0])
         await answer_json(send, HTTPStatus.OK, msgspec.structs.asdict(told))
 
-    def _begin_refusing(self, scope: Scope) -> None:
+    async def _begin_refusing(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """The next `count` requests to the Web API are answered with 429 and `Retry-After: seconds`. [LIM-7]"""
         caller = self._identify(header(scope, b"authorization"), base_url(scope))
         if self._refuse_next is None:
@@ -136,6 +142,18 @@ class OwnAddresses:
         if not all(number.isdecimal() and len(number) <= LONGEST_NUMBER for number in numbers):
             raise InvalidArgument("The address needs whole numbers: ?count=…&seconds=….")
         self._refuse_next(int(numbers[0]), int(numbers[1]))
+        await answer_empty(send, [])
+
+    async def _tell_plugins(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """What became of each file with plug-ins; POST looks at them first."""
+        caller = self._identify(header(scope, b"authorization"), base_url(scope))
+        if not caller.is_administrator:
+            raise AccessDenied("Only the System Administrator is told of plug-ins.")
+        files: tuple[PluginFile, ...] = ()
+        if self._plugins is not None:
+            look = self._plugins.look if scope["method"] == "POST" else self._plugins.files
+            files = await asyncio.to_thread(look)
+        await answer_json(send, HTTPStatus.OK, {"files": [msgspec.structs.asdict(file) for file in files]})
 
     async def _load(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Load the fixture in the body; without a body, what `name` names. contract.md §4"""

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from verselet.security.caller import Caller
     from verselet.server.asking import Inside
     from verselet.server.identity import MakeIdentity
+    from verselet.server.reloading import Reloading
     from verselet.web.limits import ServiceLimits
 
 
@@ -99,10 +100,10 @@ def run(settings: Settings, hooks: Hooks) -> str:
         if settings.workers > 1:
             return _run_crew(settings, hooks, doors)
         make_identity = _make_identity(settings)
-        organization = _open_organization(settings, hooks, cleanup)
-        standing = _standing(settings, organization, doors)
-        _serve(organization, make_identity, settings, doors, lambda: hooks.ready(standing))
-        return organization.name
+        opened = _open_organization(settings, hooks, cleanup)
+        standing = _standing(settings, opened[0], doors)
+        _serve(opened, make_identity, settings, doors, lambda: hooks.ready(standing))
+        return standing.org
 
 
 def _run_crew(settings: Settings, hooks: Hooks, doors: Doors) -> str:
@@ -111,7 +112,7 @@ def _run_crew(settings: Settings, hooks: Hooks, doors: Doors) -> str:
     from verselet.server.crew import Crew
 
     with contextlib.ExitStack() as alone:
-        organization = _open_organization(settings, hooks, alone)
+        organization, _ = _open_organization(settings, hooks, alone)
         if settings.database is None:
             # No other server has these rows, so what is in progress was left behind.
             take_back(organization)
@@ -130,8 +131,8 @@ def work(settings: Settings, doors: Doors, tell_ready: Callable[[], None]) -> No
     quiet = Hooks(note=_say_nothing, warn=_say_nothing, progress=_say_nothing, ready=_say_nothing)
     with contextlib.ExitStack() as cleanup:
         make_identity = _make_identity(settings)
-        organization = _open_organization(msgspec.structs.replace(settings, seed=()), quiet, cleanup)
-        _serve(organization, make_identity, settings, doors, tell_ready)
+        opened = _open_organization(msgspec.structs.replace(settings, seed=()), quiet, cleanup)
+        _serve(opened, make_identity, settings, doors, tell_ready)
 
 
 def _say_nothing(*_said: object) -> None:
@@ -139,12 +140,13 @@ def _say_nothing(*_said: object) -> None:
 
 
 def _serve(
-    organization: Organization,
+    opened: tuple[Organization, Reloading],
     make_identity: MakeIdentity,
     settings: Settings,
     doors: Doors,
     tell_ready: Callable[[], None],
 ) -> None:
+    organization, plugins = opened
     with contextlib.ExitStack() as cleanup:
         switch = Switch()
         application = build_application(
@@ -155,6 +157,7 @@ def _serve(
             where=where_rows_live(settings),
             is_ready=lambda: switch.is_ready,
             limits=_limits(settings),
+            plugins=plugins,
         )
         cleanup.callback(application.close)
         endpoints = [(door.endpoint, tls_context(*door.certificate) if door.certificate else None) for door in doors]
@@ -181,6 +184,7 @@ def build_application(
     where: str = "in memory",
     is_ready: Callable[[], bool] = lambda: True,
     limits: ServiceLimits | None = None,
+    plugins: Reloading | None = None,
 ) -> Application:
     """The one ASGI application of an organization, for the loop above or for another server.
 
@@ -231,6 +235,7 @@ def build_application(
                 seed if identity.is_open else None,
                 partial(explain_access, organization),
                 web.refuse_next if identity.is_open else None,
+                plugins,
             ),
             is_ready,
         ),
@@ -330,12 +335,16 @@ def _make_identity(settings: Settings) -> MakeIdentity:
     return identity_for(settings)
 
 
-def _open_organization(settings: Settings, hooks: Hooks, cleanup: contextlib.ExitStack) -> Organization:
+def _open_organization(
+    settings: Settings, hooks: Hooks, cleanup: contextlib.ExitStack
+) -> tuple[Organization, Reloading]:
     from verselet.organization import StepSources, open_organization
     from verselet.outgoing import HttpPoster
     from verselet.seeding.founding import founding_in
-    from verselet.server.plugins import load_solutions
+    from verselet.server.plugins import Plugins
+    from verselet.server.reloading import reloading
 
+    plugins = Plugins(settings.plugins)
     organization = open_organization(
         settings.org,
         url=settings.database,
@@ -345,7 +354,7 @@ def _open_organization(settings: Settings, hooks: Hooks, cleanup: contextlib.Exi
         founding=founding_in(settings.seed, settings.org),
         lake=settings.lake,
         # Where everybody is an administrator anyway, web hooks may lead to the developer's own machine.
-        steps=StepSources(load_solutions(settings.plugins), HttpPoster(allows_private=settings.auth == "dev")),
+        steps=StepSources(plugins.solutions, HttpPoster(allows_private=settings.auth == "dev")),
         is_shared=settings.workers > 1,
     )
     cleanup.callback(organization.close)
@@ -353,14 +362,10 @@ def _open_organization(settings: Settings, hooks: Hooks, cleanup: contextlib.Exi
     for name_or_file in settings.seed:
         for said in load_seed(organization, name_or_file, hooks.progress).notes:
             hooks.warn(f"{Path(name_or_file).name}: {said}")
-    return organization
+    return organization, reloading(plugins, organization, cleanup)
 
 
-def _standing(
-    settings: Settings,
-    organization: Organization,
-    doors: Doors,
-) -> Standing:
+def _standing(settings: Settings, organization: Organization, doors: Doors) -> Standing:
     return Standing(
         base_url=doors[0].endpoint.url("http"),
         tls_base_url=doors[1].endpoint.url("https") if len(doors) > 1 else None,

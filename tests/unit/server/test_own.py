@@ -148,3 +148,11 @@ def test_only_a_developers_administrator_has_requests_refused() -> None:
     assert 403 == call(make(), "POST", PATH, headers=TOKEN, query="count=1").status
     assert 403 == call(make(refused=[]), "POST", PATH, headers=guest, query="count=1").status
     assert 405 == call(make(refused=[]), "GET", PATH, headers=TOKEN, query="count=1").status
+
+
+def test_plug_ins_are_told_to_administrators_only() -> None:
+    """Their problems tell of files of the server. Without a folder there are none."""
+    assert {"files": []} == call(make(), "GET", "/_verselet/plugins", headers=TOKEN).json
+    guest = {"authorization": "Bearer dev:guest"}
+    assert 403 == call(make(), "GET", "/_verselet/plugins", headers=guest).status
+    assert 401 == call(make(), "POST", "/_verselet/plugins").status
