@@ -21,6 +21,7 @@ from verselet.metadata.schema import Schema
 from verselet.pipeline.events import Event, events_of, parts_of, tables_of
 from verselet.pipeline.execution import ORDINARY, Circumstances, Execution, Surroundings
 from verselet.pipeline.firing import Firing, Ground, context_of
+from verselet.pipeline.reading_first import ReadingFirst
 from verselet.pipeline.registry import Registry
 from verselet.sdk.solution import Stage
 from verselet.security.authorize import authorize
@@ -85,6 +86,9 @@ class Pipeline:
         self, request: Request, caller: Caller, surroundings: Surroundings, circumstances: Circumstances
     ) -> Response:
         """Run a message that steps may wait for. They may write, whatever the message does."""
+        if isinstance(request, READING):
+            with ReadingFirst(self.store, surroundings.schema.generation) as first:
+                return self._fire(_reading(first, request, (caller, surroundings, circumstances)))
         with self.store.begin(surroundings.schema.generation) as session:
             run = _writing(request, caller, session, surroundings)
             run.circumstances = circumstances
@@ -98,12 +102,10 @@ class Pipeline:
         outputs: Callable[[Read], dict[str, Any]],
     ) -> Read:
         """Run the steps around a read that goes its own way to the rows. [EVT-1], [EVT-11]"""
-        caller, surroundings, circumstances = setting
         if self.ground is None:
             return read()
-        with self.store.begin(surroundings.schema.generation) as session:
-            run = Execution(WhoAmI(), caller, session, surroundings)
-            run.circumstances = circumstances
+        with ReadingFirst(self.store, setting[1].schema.generation) as first:
+            run = _reading(first, WhoAmI(), setting)
             firing = Firing(run, (event,), self.registry, self.ground)
             firing.fire(Stage.PRE_VALIDATION, in_transaction=False)
             firing.fire(Stage.PRE_OPERATION, in_transaction=True)
@@ -187,8 +189,10 @@ class Pipeline:
             raise InvalidArgument("This message was sent by messages that were sent by messages, too many levels deep.")
         if parent.cause is not None and self.ground is not None:
             parent.context = context_of(parent, parent.cause, self.ground)
+        if not isinstance(request, READING) or self.registry.concerns(tables_of(request)):
+            parent.write()
         run = _writing(request, parent.caller, parent.session, parent.surroundings, parent)
-        if not parent.is_step:
+        if not parent.is_step or not parent.writes:
             # Operations let every refusal pass, so the whole transaction goes with it: nothing to guard.
             return self._run_inside(run)
         with parent.session.savepoint():
@@ -208,6 +212,14 @@ def _writing(
     """A message in a transaction that may write: what it makes out of date is so for all processes at the commit."""
     session.outdate(*surroundings.outdated_by(request))
     return Execution(request, caller, session, surroundings, parent=parent)
+
+
+def _reading(first: ReadingFirst, request: Request, setting: tuple[Caller, Surroundings, Circumstances]) -> Execution:
+    """A message in a transaction that reads as long as nothing writes."""
+    caller, surroundings, circumstances = setting
+    run = Execution(request, caller, first.session, surroundings)
+    run.first, run.circumstances = first, circumstances
+    return run
 
 
 def _is_item(run: Execution) -> bool:

@@ -18,6 +18,7 @@ from verselet.ids import Ids
 from verselet.messages.request import Request, Response
 from verselet.metadata.schema import Schema
 from verselet.pipeline.events import Event
+from verselet.pipeline.reading_first import ReadingFirst
 from verselet.sdk.context import Context
 from verselet.security.caller import Caller
 from verselet.sql.columns import stored_columns
@@ -65,7 +66,7 @@ class Execution:
     where what it sent is refused. `asker` is the caller with the rights that are its own, also where the server works
     with more. `opened` are the contexts of its events by message, table and row, and `cause`
     is the one whose cascade sends; `cascades` counts the messages above whose cascades led here, and `above`
-    are the rows those are at work on. [EVT-35], [SEC-78]
+    are the rows those are at work on. [EVT-35], [SEC-78] `first` is the transaction of a read that steps wait for.
     """
 
     def __init__(
@@ -96,6 +97,7 @@ class Execution:
         self.context: Context | None = None if parent is None else parent.context
         self.circumstances: Circumstances = ORDINARY if parent is None else parent.circumstances
         self.deletion: Group | None = None if parent is None else parent.deletion
+        self.first: ReadingFirst | None = None if parent is None else parent.first
         self._correlation = ""
         self.new_schema: Schema | None = None
         self.surroundings = surroundings
@@ -103,6 +105,20 @@ class Execution:
     def send(self, request: Request) -> Response:
         """Run a composed message as the same caller, in the same transaction. [EVT-9]"""
         return self.surroundings.run_inside(request, self)
+
+    @property
+    def writes(self) -> bool:
+        """The transaction is one that may write."""
+        return self.first is None or self.first.writes
+
+    def write(self) -> None:
+        """From here on the transaction may write, and so may those of the messages above."""
+        if self.writes or self.first is None:
+            return
+        self.first.write()
+        run: Execution | None = self
+        while run is not None:
+            run.session, run = self.first.session, run.parent
 
     @property
     def correlation_id(self) -> str:

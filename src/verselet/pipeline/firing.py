@@ -189,6 +189,7 @@ class _Planned:
     def defer(self) -> None:
         for step in self.steps:
             if step.mode == Mode.ASYNC:
+                self.run.write()
                 context = self._for_step(step, in_transaction=False)
                 self.ground.queue(self.run, context, step)
 
