@@ -46,8 +46,7 @@ def nothing(_context: Context) -> None:
 
 def describe(context: Context) -> None:
     """Writes that the row was read."""
-    read = context.outputs["BusinessEntity"] if "BusinessEntity" in context.outputs else None
-    row_id = context.row_id or (read.id if read is not None else context.outputs["BusinessEntityCollection"][0].id)
+    row_id = context.row_id or context.outputs["BusinessEntityCollection"][0].id
     context.send(Update(Row("account", row_id, {"description": "read"}), RowKey(row_id)))
 
 
