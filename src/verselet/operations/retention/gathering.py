@@ -1,7 +1,7 @@
 """Find the rows that go to the lake together.
 
 In:        roots of one table
-Out:       families: each root with the rows that its deletion would take along
+Out:       families: each root with the rows that its deletion would take along, or that are archived with it
 Not here:  what is done with them (the sibling modules)
 """
 
@@ -21,7 +21,7 @@ Place: TypeAlias = tuple[str, str]
 """A table and the id of a row in it."""
 
 GOES_ALONG: Final = frozenset({"Cascade", "Active", "UserOwned"})
-"""What a relationship says of deleting, for the children to go with their parent. [RET-5]"""
+"""What a relationship says of deleting or archiving, for the children to go with their parent. [RET-5]"""
 
 LEFT_OUT: Final = frozenset({
     "asyncoperation", "bulkdeletefailure", "duplicaterecord", "mailboxtrackingfolder", "principalobjectaccess",
@@ -65,6 +65,22 @@ def changed(run: Execution, families: Sequence[Family]) -> dict[str, Marked]:
     return found
 
 
+def restricted(run: Execution, families: Sequence[Family]) -> dict[str, tuple[Marked, str]]:
+    """Root → a row of its family that may not be archived, and the table of the rows that restrict it. [RET-5]"""
+    members = {(row.table, row.id): (family, row) for family in families for row in family.rows}
+    level: dict[str, list[str]] = {}
+    for table, row_id in members:
+        level.setdefault(table, []).append(row_id)
+    found: dict[str, tuple[Marked, str]] = {}
+    for name, ids in level.items():
+        for relationship, child, cascade in cascading(run, run.schema.tables[name], "archive"):
+            for row in followers(run, relationship, child, ids) if cascade == "Restrict" else ():
+                family, marked = members[name, row.parent]
+                if members.get((child.name, row.id), (None, None))[0] is not family:
+                    found.setdefault(family.root.id, (marked, child.name))
+    return found
+
+
 class _Kin:
     """Which row belongs to the family of which root, while they are gathered."""
 
@@ -105,11 +121,16 @@ class _Kin:
 
 
 def _children(run: Execution, level: dict[str, list[str]]) -> Iterator[tuple[Place, Place]]:
-    """A row of the level, and one that its deletion would take along."""
+    """A row of the level, and one that its deletion would take along, or that is archived with it."""
     for name, ids in level.items():
-        for relationship, child, cascade in cascading(run, run.schema.tables[name], "delete"):
+        table = run.schema.tables[name]
+        for relationship, child, cascade in cascading(run, table, "delete"):
             if cascade in GOES_ALONG and child.name not in LEFT_OUT:
                 for row in followers(run, relationship, child, ids):
+                    yield (name, row.parent), (child.name, row.id)
+        for relationship, child, cascade in cascading(run, table, "archive"):
+            if cascade in GOES_ALONG and child.name not in LEFT_OUT:
+                for row in followers(run, relationship, child, ids, cascade):
                     yield (name, row.parent), (child.name, row.id)
 
 

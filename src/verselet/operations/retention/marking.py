@@ -17,7 +17,7 @@ from verselet.messages.retention import MARK, BulkRetain, BulkRetained, Failure,
 from verselet.metadata.tables import Table
 from verselet.operations.finding import must_find_id
 from verselet.operations.reads import Ground
-from verselet.operations.retention.gathering import families_of
+from verselet.operations.retention.gathering import families_of, restricted
 from verselet.operations.tabular_reads import prepare_table
 from verselet.pipeline.execution import Execution
 from verselet.query.fetchxml.tree import Attribute, Body, Condition, Fetch, Filter, Order
@@ -36,8 +36,13 @@ def bulk_retain(run: Execution) -> BulkRetained:
     ids = _found(run, table, request)
     families: list[Family] = []
     failures: list[Failure] = []
-    for family in families_of(run, table, ids):
-        refused = _mark(run, family, request.operation)
+    gathered = families_of(run, table, ids)
+    held = restricted(run, gathered)
+    for family in gathered:
+        if family.root.id in held:
+            refused: Failure | None = _restricted(*held[family.root.id])
+        else:
+            refused = _mark(run, family, request.operation)
         if refused is None:
             families.append(family)
         else:
@@ -71,6 +76,11 @@ def _mark(run: Execution, family: Family, operation: str) -> Failure | None:
     except ServiceError as refusal:
         return failure_of(MARK, row, refusal)
     return None
+
+
+def _restricted(row: Marked, by: str) -> Failure:
+    """[RET-5], [RET-24]"""
+    return Failure(MARK, row.table, row.id, f"The row cannot be archived while rows of '{by}' refer to it.")
 
 
 def failure_of(operation: int, row: Marked, refusal: ServiceError) -> Failure:

@@ -21,7 +21,7 @@ from verselet.sql.columns import is_view, target_column
 from verselet.store.codecs import decoder
 from verselet.values import Reference
 
-Kind: TypeAlias = Literal["assign", "share", "unshare", "reparent", "merge", "delete"]
+Kind: TypeAlias = Literal["assign", "share", "unshare", "reparent", "merge", "delete", "archive"]
 """What a relationship's cascades tell apart."""
 
 
