@@ -4,9 +4,10 @@ In:        benchmarks/results.json, the product as it is
 Out:       a table at the terminal; exit code 1 where a ratio is more than a fifth above the kept one
 Not here:  measuring (benchmarks.rounds), keeping results (benchmarks.run)
 
-What is compared is the multiple of the limit, which hardly depends on the machine: CPU of a request on SQLite on disk
-against the statements and the echo of the same run. What seems dearer is measured again, twice if need be, and the best
-of its figures counts: noise makes things look dearer, never cheaper for long.
+What is compared is the multiple of the limit, which hardly depends on the machine: CPU of a request against the
+statements and the echo of the same run, reads on disk, writes in memory, where no disk has a say. What seems dearer is
+measured again, twice if need be, and the best of its figures counts: noise makes things look dearer, never cheaper for
+long.
 """
 
 from __future__ import annotations
@@ -22,15 +23,21 @@ from benchmarks.data import SESSIONS
 from benchmarks.figures import Figures, figures_of
 from benchmarks.results import read_results
 from benchmarks.rounds import Place, asking, measure_round, prepare
-from benchmarks.run import ON_DISK, load_rows
+from benchmarks.run import IN_MEMORY, ON_DISK, load_rows
 from benchmarks.shapes import BASIC_DEPTH, PLAIN, SHAPES, Manner, Shape
 
 TOLERANCE = 1.2
 ROUNDS, SLICE_S, TRIES = 3, 0.2, 3
 CONSOLE = Console(width=None if sys.stdout.isatty() else 120)
 
-Name = tuple[str, str]
-"""The letter of an operation and the words of a manner."""
+Pairs = list[tuple[Shape, Manner]]
+Name = tuple[str, str, str]
+"""The title of a store, the letter of an operation and the words of a manner."""
+
+WANTED: dict[str, Pairs] = {
+    ON_DISK: [(shape, manner) for shape in SHAPES if not shape.writes for manner in (PLAIN, BASIC_DEPTH)],
+    IN_MEMORY: [(shape, PLAIN) for shape in SHAPES if shape.writes],
+}
 
 
 def main() -> None:
@@ -38,26 +45,31 @@ def main() -> None:
     stores = read_results().stores
     if stores is None:
         sys.exit("There are no kept results to compare with: run `make bench` first.")
-    kept = {(one.letter, one.manner): one.ratio for one in stores.figures[ON_DISK]}
-    pairs = [(shape, manner) for shape in SHAPES for manner in (PLAIN, BASIC_DEPTH)]
+    kept = {(title, one.letter, one.manner): one.ratio for title, figures in stores.figures.items() for one in figures}
     found: dict[Name, float] = {}
     with tempfile.TemporaryDirectory(prefix="verselet-bench-") as folder:
-        place = Place(ON_DISK, f"sqlite:///{Path(folder) / 'rows.db'}")
-        load_rows(place.url, SESSIONS)
-        for _ in range(TRIES):
-            for one in _measured(place, pairs):
-                name = one.letter, one.manner
-                found[name] = min(one.ratio, found.get(name, one.ratio))
-            pairs = [pair for pair in pairs if _is_dearer(_name(pair), found, kept)]
-            if not pairs:
-                break
+        url = f"sqlite:///{Path(folder) / 'rows.db'}"
+        load_rows(url, SESSIONS)
+        for title, pairs in WANTED.items():
+            _compare(Place(title, url, in_memory=title == IN_MEMORY), pairs, kept, found)
     _print(found, kept)
-    if pairs:
-        names = ", ".join([" as ".join(_name(pair)) for pair in pairs])
-        sys.exit(f"More than a fifth dearer than in benchmarks/results.json: {names}.")
+    dearer = [" ".join(name) for name in found if _is_dearer(name, found, kept)]
+    if dearer:
+        sys.exit(f"More than a fifth dearer than in benchmarks/results.json: {'; '.join(dearer)}.")
 
 
-def _measured(place: Place, pairs: list[tuple[Shape, Manner]]) -> list[Figures]:
+def _compare(place: Place, pairs: Pairs, kept: dict[Name, float], found: dict[Name, float]) -> None:
+    """Measure, and what is dearer again."""
+    for _ in range(TRIES):
+        for one in _measured(place, pairs):
+            name = place.title, one.letter, one.manner
+            found[name] = min(one.ratio, found.get(name, one.ratio))
+        pairs = [pair for pair in pairs if _is_dearer((place.title, pair[0].letter, pair[1].says), found, kept)]
+        if not pairs:
+            return
+
+
+def _measured(place: Place, pairs: Pairs) -> list[Figures]:
     with asking(place) as (loop, server):
         measured = prepare(server, place.sessions, pairs)
         with CONSOLE.status("") as status:
@@ -68,17 +80,13 @@ def _measured(place: Place, pairs: list[tuple[Shape, Manner]]) -> list[Figures]:
     return [figures_of(one) for one in measured]
 
 
-def _name(pair: tuple[Shape, Manner]) -> Name:
-    return pair[0].letter, pair[1].says
-
-
 def _is_dearer(name: Name, found: dict[Name, float], kept: dict[Name, float]) -> bool:
     """What was not measured before cannot be dearer."""
     return name in kept and found[name] > kept[name] * TOLERANCE
 
 
 def _print(found: dict[Name, float], kept: dict[Name, float]) -> None:
-    table = Table("", "As", "Kept", "Now", "", title="Multiples of the limit, SQLite on disk")
+    table = Table("", "", "As", "Kept", "Now", "", title="Multiples of the limit")
     for name, ratio in found.items():
         before = f"{kept[name]:.2f}" if name in kept else "new"
         table.add_row(*name, before, f"{ratio:.2f}", "dearer" if _is_dearer(name, found, kept) else "")
