@@ -24,6 +24,9 @@ Numbers that Microsoft Dataverse has are its own; the others keep one request fr
 | --- | --- |
 | One statement of the database | 120 s; `--statement-timeout SECONDS`, 0 for none |
 | A writer's wait for those before it | 30 s |
+| A client's first byte, the head of its request, a pause in taking its answer | 20 s; `--client-timeout SECONDS` |
+| A body of a request | as long as it comes with 1 KiB/s |
+| A connection between two requests | 75 s |
 
 A statement at its limit is stopped, not waited for: by SQLite itself between two steps, by PostgreSQL through its
 `statement_timeout`.
@@ -49,11 +52,10 @@ class Limit(msgspec.Struct, frozen=True):
 
 SECTIONS: dict[str, tuple[Limit, ...]] = {
     "Requests": (
-        Limit("Body of a request", "web.app", "MAX_BODY", "bytes"),
+        Limit("Body of a request", "web.bodies", "MAX_BODY", "bytes"),
+        Limit("Bodies of all requests together, on their way or in use", "web.bodies", "MOST_HELD", "bytes"),
         Limit("Address of a request, with its options", "web.app", "MAX_URL", "characters"),
-        Limit("Head of a request, all headers", "server.listen", "HEAD_LIMIT_BYTES", "bytes"),
-        Limit("Time to send the head", "server.listen", "HEAD_TIMEOUT_S", "s"),
-        Limit("Connections at once", "server.listen", "MAX_CONNECTIONS"),
+        Limit("Head of a request, all headers", "server.connections", "HEAD_LIMIT_BYTES", "bytes"),
         Limit("Nesting of JSON", "web.body", "MAX_DEPTH", "levels"),
         Limit("Rows in rows of one create", "operations.deep", "MAX_LEVELS", "levels"),
         Limit("Messages that send messages", "pipeline.execute", "MAX_DEPTH", "levels"),

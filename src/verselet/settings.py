@@ -30,14 +30,20 @@ IN_MEMORY = frozenset({"sqlite://", "sqlite:///:memory:"})
 LISTS = frozenset({"seed", "tls_name", "cors_origin", "oidc_audience"})
 """Settings that take several values, separated by commas in the environment."""
 
+LIMITS = (
+    "throttle_requests", "throttle_execution", "throttle_at_once", "throttle_window",
+    "max_connections", "client_timeout",
+)  # fmt: skip
+"""Settings that are numbers from 1."""
+
 ORIGIN = re.compile(r"https?://[^/\s?#*@]+\Z")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the outside of one server is. contract.md §2
 
-    `statement_timeout` is in seconds, 0 for none. The limits of `throttle` are per user; `throttle_execution` and
-    `throttle_window` are in seconds. [LIM-1] to [LIM-3]
+    `statement_timeout` is in seconds, 0 for none; `client_timeout` is, too. `max_connections` is per address.
+    The limits of `throttle` are per user; `throttle_execution` and `throttle_window` are in seconds. [LIM-1] to [LIM-3]
     `port` 0 picks a free one. `tls_port` None means the port after `port`. `data` and `database` None mean: in memory.
     """
 
@@ -66,6 +72,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     throttle_execution: float = 1_200.0
     throttle_at_once: int = 52
     throttle_window: int = 300
+    max_connections: int = 2_000
+    client_timeout: float = 20.0
 
     @property
     def is_durable(self) -> bool:
@@ -218,7 +226,7 @@ def _check_workers(settings: Settings) -> None:
 
 
 def _check_limits(settings: Settings) -> None:
-    for name in ("throttle_requests", "throttle_execution", "throttle_at_once", "throttle_window"):
+    for name in LIMITS:
         value, spelled = getattr(settings, name), f"--{name.replace('_', '-')}"
         if not 1 <= value <= MAX_TIMEOUT_S:
             raise WrongUsage(

@@ -11,7 +11,7 @@ import pytest
 
 from tests.scenarios.harness import API, NOBODY, Answer, Api
 from tests.scenarios.stores import api
-from verselet.web.app import MAX_BODY
+from verselet.web.bodies import MAX_BODY
 
 __all__ = ["api"]
 

@@ -174,8 +174,10 @@ def test_a_users_token_is_checked_with_the_running_server(server: Server, tmp_pa
 def test_a_signal_ends_it_with_exit_code_0(tmp_path: Path, number: int) -> None:
     """SIGTERM and Ctrl-C. contract.md §2"""
     with running(tmp_path) as started:
+        # On a slow machine it tells there what it does until it is ready.
+        before = started.complaints
         assert 0 == started.stop(number)
-        assert "" == started.complaints
+        assert before == started.complaints
 
 
 def test_a_request_in_flight_is_finished(tmp_path: Path) -> None:

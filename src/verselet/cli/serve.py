@@ -58,6 +58,8 @@ limit_options = together(
     click.option("--throttle-execution", type=float, metavar="SECONDS", help="… their time together. Default: 1200."),
     click.option("--throttle-at-once", type=int, metavar="N", help="… requests at the same time. Default: 52."),
     click.option("--throttle-window", type=int, metavar="SECONDS", help="… in a window of. Default: 300."),
+    click.option("--max-connections", type=int, metavar="N", help="Connections at once, per address. Default: 2000."),
+    click.option("--client-timeout", type=float, metavar="SECONDS", help="Give up clients that pause. Default: 20."),
 )
 
 

@@ -116,6 +116,7 @@
     │   │   ├── DuplicateFound      0x80040333
     │   │   └── VersionMismatch     0x80060882
     │   ├── PayloadTooLarge 413
+    │   ├── RequestCutShort 400     0x80048d19
     │   ├── NotSupportedHere 501    ours to build, named
     │   ├── Unexpected 500
     │   ├── TookTooLong 500
@@ -255,6 +256,7 @@ from verselet.errors.root import (
     MethodNotAllowed,
     NotSupportedHere,
     PayloadTooLarge,
+    RequestCutShort,
     ServiceError,
     TookTooLong,
     Unavailable,
@@ -357,6 +359,7 @@ __all__ = [
     "QueryRefused",
     "QueryTableUnknown",
     "RefusedByPolicy",
+    "RequestCutShort",
     "ResourceNotFound",
     "RowAccessDenied",
     "RowDoesNotExist",

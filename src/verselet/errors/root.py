@@ -89,6 +89,16 @@ class PayloadTooLarge(ServiceError):
         super().__init__(f"The request body is larger than the limit of {limit_bytes} bytes.")
 
 
+class RequestCutShort(ServiceError):
+    """The client went away before its request was whole: nothing of it is done."""
+
+    code = 0x80048D19
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__("The request ended before its body did.")
+
+
 class MethodNotAllowed(ServiceError):
     """A method that does not fit the resource. [U-15]"""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from verselet.errors import PayloadTooLarge, ServiceError
+from verselet.errors import PayloadTooLarge, RequestCutShort, ServiceError
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Send
@@ -52,11 +52,14 @@ async def read_body(receive: Receive, limit_bytes: int) -> bytes:
 
     Raises:
         PayloadTooLarge: it is longer than the limit.
+        RequestCutShort: it ended in the middle.
     """
     chunks: list[bytes] = []
     size = 0
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise RequestCutShort
         chunk = message.get("body", b"")
         chunks.append(chunk)
         size += len(chunk)

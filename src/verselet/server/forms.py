@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, unquote_plus
 import msgspec
 
 from verselet.auth.refusals import SignInRefused, malformed
-from verselet.errors import PayloadTooLarge
+from verselet.errors import PayloadTooLarge, RequestCutShort
 from verselet.server.answers import read_body
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ async def read_asked(scope: Scope, receive: Receive) -> Asked:
             body = await read_body(receive, LIMIT_BYTES)
         except PayloadTooLarge as error:
             raise malformed(f"it is longer than {LIMIT_BYTES} bytes", status=error.status) from error
+        except RequestCutShort as error:
+            raise malformed("it ended before its body did", status=error.status) from error
         form = {**_fields(body.decode("latin-1")), **_client(headers.get("authorization", ""))}
     return Asked(scope["method"], scope["path"], base_url, headers, query, form)
 

@@ -22,18 +22,16 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 from typing_extensions import override
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from verselet.errors import OperatorError, WrongUsage
+from verselet.server.connections import KEEP_ALIVE_S, USUAL, BoundedProtocol, Listening, Patience
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-HEAD_LIMIT_BYTES = 64 * 1024
-HEAD_TIMEOUT_S = 20
-KEEP_ALIVE_S = 75
-MAX_CONNECTIONS = 2000
 DRAIN_S = 10
+SPARE_FILES = 512
+"""So many files beside the connections: rows, plug-ins, the lake."""
 
 
 class Endpoint:
@@ -126,88 +124,28 @@ def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
     return context
 
 
-class BoundedProtocol(HttpToolsProtocol):
-    """HTTP/1.1 with an end to how large a request's head may be and how long it may take.
-
-    A head that arrives in one piece, as nearly all do, is not counted: a piece is smaller than four times the limit.
-    """
-
-    _in_head = False
-    _head_bytes = 0
-    _head_timer: asyncio.TimerHandle | None = None
-
-    @override
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self._in_head = True
-
-    @override
-    def on_headers_complete(self) -> None:
-        self._in_head = False
-        super().on_headers_complete()
-
-    @override
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self._in_head:
-            self._await_rest_of_head(len(data))
-        elif self._head_timer is not None:
-            self._forget_head()
-
-    @override
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._forget_head()
-        super().connection_lost(exc)
-
-    @override
-    def shutdown(self) -> None:
-        is_idle = self.cycle is None or self.cycle.response_complete
-        super().shutdown()
-        if is_idle and self.transport.get_extra_info("sslcontext") and not self.transport.get_write_buffer_size():
-            # A client that only keeps its connection for later never answers the farewell that TLS waits for.
-            self.transport.abort()
-
-    def _await_rest_of_head(self, size_bytes: int) -> None:
-        self._head_bytes += size_bytes
-        if self._head_timer is None:
-            self._head_timer = self.loop.call_later(HEAD_TIMEOUT_S, self._refuse_head, 408)
-        if self._head_bytes > HEAD_LIMIT_BYTES:
-            self._refuse_head(431)
-
-    def _refuse_head(self, status: int) -> None:
-        self._forget_head()
-        if not self.transport.is_closing():
-            self.transport.write(STATUS_LINE[status] + b"content-length: 0\r\nconnection: close\r\n\r\n")
-            self.transport.close()
-
-    def _forget_head(self) -> None:
-        self._head_bytes = 0
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
-
-
 class _Listener(uvicorn.Server):
     """One endpoint's server. Signals are handled once for all of them, in `serve`."""
 
-    def __init__(self, application: ASGIApp, endpoint: Endpoint, context: ssl.SSLContext | None) -> None:
-        super().__init__(
-            uvicorn.Config(
-                application,
-                interface="asgi3",
-                http=BoundedProtocol,
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                limit_concurrency=MAX_CONNECTIONS,
-                timeout_keep_alive=KEEP_ALIVE_S,
-                timeout_graceful_shutdown=DRAIN_S,
-                ssl_context_factory=None if context is None else lambda _config, _default: context,
-            )
+    def __init__(
+        self, application: ASGIApp, endpoint: Endpoint, context: ssl.SSLContext | None, patience: Patience
+    ) -> None:
+        config = Listening(
+            application,
+            interface="asgi3",
+            http=BoundedProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=DRAIN_S,
+            ssl_context_factory=None if context is None else lambda _config, _default: context,
         )
+        config.patience = patience
+        super().__init__(config)
         self.endpoint = endpoint
         self.answering = asyncio.Event()
 
@@ -251,9 +189,11 @@ async def serve(
     switch: Switch,
     on_ready: Callable[[], None],
     signals: Sequence[signal.Signals] = (signal.SIGINT, signal.SIGTERM),
+    patience: Patience = USUAL,
 ) -> None:
     """Answer at all the endpoints until the switch is turned by one of the signals, or by the caller."""
-    listeners = [_Listener(application, endpoint, context) for endpoint, context in endpoints]
+    _allow_files(patience.connections * len(endpoints) + SPARE_FILES)
+    listeners = [_Listener(application, endpoint, context, patience) for endpoint, context in endpoints]
     switch.attach(listeners)
     for number in signals:
         signal.signal(number, switch.stop)
@@ -267,6 +207,21 @@ async def serve(
         opening.cancel()
         switch.stop()
     await asyncio.gather(*serving)
+
+
+def _allow_files(number: int) -> None:
+    """Let the process have so many files and connections, as far as the machine does: many allow only 1,024 at first.
+
+    Where the machine allows fewer, whoever comes then waits to be let in; what is open goes on.
+    """
+    try:
+        import resource
+    except ImportError:
+        return  # Windows has no such limit.
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = number if most == resource.RLIM_INFINITY else min(number, most)
+    if allowed != resource.RLIM_INFINITY and allowed < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 async def _all_answer(listeners: Sequence[_Listener]) -> None:

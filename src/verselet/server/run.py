@@ -27,6 +27,7 @@ import msgspec
 from verselet.clock import Clock
 from verselet.observations import Seeded, observe
 from verselet.server.application import Application, logged
+from verselet.server.connections import Patience
 from verselet.server.gate import Gate
 from verselet.server.listen import Endpoint, Switch, serve, tls_context
 from verselet.server.own import OwnAddresses, OwnWork
@@ -172,7 +173,7 @@ def _serve(
         # Who looks after several processes tells them when to stop, and Ctrl-C is for him.
         signals = (signal.SIGTERM,) if settings.workers > 1 else (signal.SIGINT, signal.SIGTERM)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(serve(front, endpoints, switch, on_ready, signals))
+            runner.run(serve(front, endpoints, switch, on_ready, signals, _patience(settings)))
 
 
 def build_application(
@@ -317,6 +318,10 @@ def _limits(settings: Settings) -> ServiceLimits | None:
         at_once=settings.throttle_at_once,
         window_s=settings.throttle_window,
     )
+
+
+def _patience(settings: Settings) -> Patience:
+    return Patience(connections=settings.max_connections, seconds=settings.client_timeout)
 
 
 def _start_jobs(organization: Organization, settings: Settings, cleanup: contextlib.ExitStack) -> None:

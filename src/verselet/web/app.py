@@ -23,11 +23,12 @@ from typing import Any, Final, TypeAlias, TypeVar
 from urllib.parse import unquote
 
 from verselet.auth.challenges import challenge
-from verselet.errors import MethodNotAllowed, PayloadTooLarge, QueryRefused, ResourceNotFound, VerseletError
+from verselet.errors import MethodNotAllowed, QueryRefused, ResourceNotFound, VerseletError
 from verselet.operations.failures import TakesLong
 from verselet.organization import Accesses, Organization
 from verselet.security.caller import Caller
 from verselet.web.answers import Answer, Header
+from verselet.web.bodies import Bodies, Receive
 from verselet.web.compression import is_worth_packing, packed, takes_gzip
 from verselet.web.dispatch import Dispatcher
 from verselet.web.errors import refusal, unexpected
@@ -41,7 +42,6 @@ from verselet.web.search_addresses import is_legacy, path_of, takes_long
 from verselet.web.turns import LongReads
 
 Scope: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Result = TypeVar("Result")
 Identify: TypeAlias = Callable[[bytes | None, str], Caller]
@@ -49,7 +49,6 @@ Identify: TypeAlias = Callable[[bytes | None, str], Caller]
 ROOT: Final = re.compile(r"/api/data(?:/(v9\.[0-2]))?(?:/(.*))?\Z", re.DOTALL)
 LATEST: Final = "v9.2"
 MAX_URL: Final = 32_768
-MAX_BODY: Final = 128 * 1024 * 1024
 LONG_BODY: Final = 64 * 1024
 WITHOUT_BODY: Final = frozenset({"GET", "DELETE"})
 METHODS: Final = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
@@ -75,6 +74,7 @@ class WebApi:
         self._accesses = Accesses(organization)
         self._inline = organization.store.dialect.name == "sqlite"
         self._long_reads = LongReads()
+        self._bodies = Bodies()
         self._workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="verselet-message")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,8 +94,10 @@ class WebApi:
 
     async def _answer(self, scope: Scope, headers: dict[str, str], receive: Receive) -> Answer:
         base = f"{scope['scheme']}://{headers.get('host', 'localhost')}"
+        body = b""
         try:
-            body = b"" if scope["method"] in WITHOUT_BODY else await _read_body(receive, headers)
+            if scope["method"] not in WITHOUT_BODY:
+                body = await self._bodies.read(receive, headers)
             if scope["method"] == "GET" and self._inline:
                 return await self._read(scope, headers, base)
             if self._inline and len(body) < LONG_BODY and self._is_short(scope):
@@ -103,6 +105,8 @@ class WebApi:
             return await self._elsewhere(self.handle, scope, headers, body, base)
         except VerseletError as error:
             return refusal(error, everything=False, challenge=self._challenge_at(base))
+        finally:
+            self._bodies.release(body)
 
     def _is_short(self, scope: Scope) -> bool:
         """It is no batch, which may hold many requests, no search, and nobody is at work whom it would wait for.
@@ -262,29 +266,6 @@ def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
         text = value.decode("latin-1")
         found[key] = f"{found[key]},{text}" if key in found else text
     return found
-
-
-async def _read_body(receive: Receive, headers: dict[str, str]) -> bytes:
-    """The whole body.
-
-    Raises:
-        PayloadTooLarge: more than 128 MB. [LM-5]
-    """
-    declared = headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > MAX_BODY:
-        raise PayloadTooLarge(MAX_BODY)
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body", False):
-        return body
-    parts, size = [body], len(body)
-    while message.get("more_body", False):
-        message = await receive()
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > MAX_BODY:
-            raise PayloadTooLarge(MAX_BODY)
-    return b"".join(parts)
 
 
 def _started(answer: Answer, own: bytes, client_request_id: str | None) -> list[Header]:
