@@ -7,12 +7,13 @@ Not here:  time zones of callers (query.functions), timers (jobs)
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 
 def wire_form(at: datetime) -> str:
     """`YYYY-MM-DDThh:mm:ssZ`, whole seconds, always UTC. [T-9]"""
-    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    return f"{at.astimezone(UTC).isoformat()[:19]}Z"
 
 
 class Clock:
@@ -21,6 +22,7 @@ class Clock:
     def __init__(self, frozen_at: datetime | None = None) -> None:
         self._frozen_at = frozen_at
         self._moved_by = timedelta(0)
+        self._second = (0, "")
 
     def now(self) -> datetime:
         """The time now, aware, in UTC."""
@@ -30,7 +32,14 @@ class Clock:
 
     def now_on_wire(self) -> str:
         """The time now in its wire form."""
-        return wire_form(self.now())
+        if self._frozen_at is not None or self._moved_by:
+            return wire_form(self.now())
+        now = int(time.time())
+        second, text = self._second
+        if second != now:
+            text = wire_form(datetime.fromtimestamp(now, UTC))
+            self._second = (now, text)
+        return text
 
     def freeze(self, at: datetime) -> None:
         """Stand still at that time."""

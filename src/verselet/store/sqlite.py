@@ -38,7 +38,7 @@ from verselet.store.preparation import newest, prepare
 from verselet.store.session import Session
 from verselet.store.sqlite_connection import PATIENCE_S, connect
 from verselet.store.sqlite_failures import failure_of, refusal_of
-from verselet.store.sqlite_session import SqliteSession, failure, roll_back
+from verselet.store.sqlite_session import SqliteSession, roll_back
 from verselet.store.watch import HURRY_S, Patience, Watch
 from verselet.values import Stored
 
@@ -92,7 +92,7 @@ class SqliteStore:
         """Several statements that see one state; inside a transaction of the same thread, its own."""
         if self._path is None or self._sees_what_it_wrote():
             return _ReadingInMemory(self._lock, self._session, self._patience)
-        return _Reading(*self._reader())
+        return _Reading(self._reader())
 
     def prepare_schema(self, schema: Schema, progress: Callable[[str], None] = lambda _said: None) -> Schema:
         """Create or upgrade what `schema` needs, in one transaction; the schema with what was made here."""
@@ -110,15 +110,7 @@ class SqliteStore:
         """What any process committed is seen at once."""
         del certain
         if self._path is not None:
-            connection, watch = self._reader()
-            watch.began = 0
-            try:
-                version = connection.execute(_DATA_VERSION).get
-                if version != self._local.version:
-                    self._known.learn(generations_of(connection.execute(READ).fetchall()))
-                    self._local.version = version
-            except apsw.Error as error:
-                raise failure(error, connection, watch) from error
+            _look(self._reader(), self._known)
         return self._known.now
 
     def newest_schema(self) -> Schema:
@@ -176,40 +168,32 @@ class SqliteStore:
         """The rows of one statement that only reads."""
         lock = self._lock
         _acquire(lock, self._patience)
-        self._watch.began = 0
         try:
-            return self._connection.execute(text, values).fetchall()
-        except apsw.Error as error:
-            raise failure(error, self._connection, self._watch) from error
+            return self._session.run(text, values)
         finally:
             lock.release()
 
     def _fetch_from_file(self, text: str, values: Sequence[Stored]) -> list[tuple[Stored, ...]]:
         """The rows of one statement that only reads; a thread in a transaction sees what it wrote."""
-        connection, watch = (self._connection, self._watch) if self._sees_what_it_wrote() else self._reader()
-        watch.began = 0
-        try:
-            return connection.execute(text, values).fetchall()
-        except apsw.Error as error:
-            raise failure(error, connection, watch) from error
+        session = self._session if self._sees_what_it_wrote() else self._reader()
+        return session.run(text, values)
 
     def _sees_what_it_wrote(self) -> bool:
         """The calling thread is in a transaction, and not merely between two requests of a group."""
         return self._lock.is_mine() and not self._gathering.is_between()
 
-    def _reader(self) -> tuple[apsw.Connection, Watch]:
-        """The calling thread's connection for reading."""
+    def _reader(self) -> SqliteSession:
+        """The calling thread's session for reading, on a connection of its own."""
         try:
-            found: tuple[apsw.Connection, Watch] = self._local.found
+            session: SqliteSession = self._local.session
         except AttributeError:
             try:
                 connection = connect(self._path, read_only=True)
             except apsw.Error as error:
                 raise failure_of(error, self._connection) from error
-            found = self._local.found = (connection, Watch(connection, self._patience))
-            self._local.version = 0
+            session = self._local.session = SqliteSession(connection, Watch(connection, self._patience))
             self._readers.add(connection)
-        return found
+        return session
 
 
 def _turnstile(path: Path) -> Turnstile:
@@ -322,11 +306,8 @@ class _Writing:
     def _check(self, schema: int) -> None:
         """Nobody else can write from here on, so what is in force now stays so."""
         session = self._session
-        if not self._is_part:
-            ((version,),) = session.run(_DATA_VERSION)
-            if version != session.version:
-                self._known.learn(generations_of(session.run(READ)))
-                session.version = cast(int, version)
+        if session.is_shared and not self._is_part:
+            _look(session, self._known)
         if self._known.now.schema != schema:
             raise LayoutChanged("Definitions were changed by another process.")
 
@@ -368,9 +349,9 @@ class _Reading:
 
     __slots__ = ("_is_nested", "_session")
 
-    def __init__(self, connection: apsw.Connection, watch: Watch) -> None:
-        self._session = SqliteSession(connection, watch)
-        self._is_nested = connection.in_transaction
+    def __init__(self, session: SqliteSession) -> None:
+        self._session = session
+        self._is_nested = session.connection.in_transaction
 
     def __enter__(self) -> Session:
         if not self._is_nested:
@@ -382,6 +363,14 @@ class _Reading:
     ) -> None:
         if not self._is_nested:
             roll_back(self._session)
+
+
+def _look(session: SqliteSession, known: Known) -> None:
+    """Take in what any process has committed since the session looked last."""
+    ((version,),) = session.run(_DATA_VERSION)
+    if version != session.version:
+        known.learn(generations_of(session.run(READ)))
+        session.version = cast(int, version)
 
 
 def _acquire(lock: FairLock, patience: Patience) -> None:

@@ -23,15 +23,21 @@ from verselet.values import Stored
 
 
 class SqliteSession:
-    """A transaction of SQLite. The one writing connection of a store has one session, used again and again."""
+    """A transaction of SQLite. A connection has one session, used again and again.
 
-    __slots__ = ("_connection", "_depth", "_watch", "outdated", "version")
+    `is_shared`: other processes may write to the same rows.
+    """
+
+    __slots__ = ("_connection", "_cursor", "_depth", "_watch", "is_shared", "outdated", "version")
 
     dialect: Dialect = SQLITE
 
     def __init__(self, connection: apsw.Connection, watch: Watch) -> None:
         self._connection = connection
+        # One for all statements: each is done before the next one begins.
+        self._cursor = connection.cursor()
         self._watch = watch
+        self.is_shared = bool(connection.filename)
         self._depth = 0
         self.version = 0
         self.outdated: set[Kind] = set()
@@ -55,7 +61,7 @@ class SqliteSession:
         """Run one statement and return its rows."""
         self._watch.began = 0
         try:
-            return self._connection.execute(text, values).fetchall()
+            return self._cursor.execute(text, values).fetchall()
         except apsw.Error as error:
             raise failure(error, self._connection, self._watch) from error
 
@@ -63,7 +69,7 @@ class SqliteSession:
         """Run one statement that returns nothing, once for each of `rows`."""
         self._watch.began = 0
         try:
-            self._connection.executemany(text, rows)
+            self._cursor.executemany(text, rows)
         except apsw.Error as error:
             raise failure(error, self._connection, self._watch) from error
 

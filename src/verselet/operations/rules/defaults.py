@@ -7,10 +7,12 @@ Not here:  checks (operations.rules.values), state (operations.rules.states)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
+
+import msgspec
 
 from verselet.errors import InvalidArgument, OwnedByAccessTeam, OwnedByDisabledUser, PrivilegeMissing, RowDoesNotExist
 from verselet.metadata.columns import ChoiceColumn, IdColumn, LookupColumn, MoneyColumn, YesNoColumn
@@ -26,6 +28,11 @@ ACCESS_TEAM: Final = 1
 
 OVERRIDE: Final = "prvOverrideCreatedOnCreatedBy"
 """Who holds it brings rows in with the time they were made elsewhere. [JOB-70]"""
+
+
+STAMPS: Final = (
+    "createdon", "modifiedon", "createdby", "modifiedby", "createdonbehalfby", "modifiedonbehalfby", "organizationid",
+)  # fmt: skip
 
 
 @lru_cache(maxsize=1024)
@@ -47,6 +54,39 @@ def constant_defaults(table: Table) -> dict[str, Value]:
     return found
 
 
+class Ways(msgspec.Struct, frozen=True):
+    """How new rows of a table are completed, found out once.
+
+    `stamped` are the columns that say who made the row and when.
+    """
+
+    defaults: Mapping[str, Value]
+    states: Mapping[str, Value]
+    computed: tuple[str, ...]
+    stamped: tuple[str, ...]
+    has_version: bool
+    is_owned: bool
+    has_amounts: bool
+
+
+@lru_cache(maxsize=1024)
+def ways_of(table: Table) -> Ways:
+    """How new rows of that table are completed."""
+    columns = table.columns
+    stamped = [name for name in STAMPS if name in columns]
+    if not isinstance(columns.get("organizationid"), LookupColumn):
+        stamped = [name for name in stamped if name != "organizationid"]
+    return Ways(
+        defaults=constant_defaults(table),
+        states=default_states(table),
+        computed=tuple(parts_of(table)),
+        stamped=tuple(stamped),
+        has_version="versionnumber" in columns,
+        is_owned=table.ownership == "user" and "ownerid" in columns,
+        has_amounts=bool(base_amounts(table)),
+    )
+
+
 class Completion:
     """Completes the new rows of one message; asks for an owner's business unit once, however many rows."""
 
@@ -55,12 +95,8 @@ class Completion:
         self.table = table
         self.now = run.clock.now_on_wire()
         self.caller = Reference("systemuser", run.caller.user_id)
-        self._defaults = constant_defaults(table)
+        self._ways = ways_of(table)
         self._stamps = self._stamped()
-        self._states = default_states(table)
-        self._computed = parts_of(table)
-        self._converts = bool(base_amounts(table))
-        self._is_owned = table.ownership == "user" and "ownerid" in table.columns
         self._owned: dict[Value, dict[str, Value]] = {}
 
     def complete(self, row: Row, version: int) -> None:
@@ -68,23 +104,24 @@ class Completion:
         if row.id is None:
             row.id = self.run.ids.new_row_id()
         created_elsewhere = self._created_elsewhere(row.values) if "overriddencreatedon" in row.values else None
-        values = row.values = {**self._defaults, **row.values, **self._stamps}
+        ways = self._ways
+        values = row.values = {**ways.defaults, **row.values, **self._stamps}
         values[self.table.primary_id] = row.id
-        if "versionnumber" in self.table.columns:
+        if ways.has_version:
             values["versionnumber"] = version
         if created_elsewhere is not None:
             values |= {"createdon": created_elsewhere, "overriddencreatedon": self.now}
-        if self._is_owned:
+        if ways.is_owned:
             values.update(self._owner(values.get("ownerid") or self.caller))
         if values.get("statecode") is None and values.get("statuscode") is None:
-            values.update(self._states)
+            values.update(ways.states)
         else:
             settle_state(self.table, row, None)
-        for name in self._computed:
+        for name in ways.computed:
             text = compute(self.table, name, values)
             if text is not None or name not in values:
                 values[name] = text
-        if self._converts:
+        if ways.has_amounts:
             self._convert_amounts(values)
 
     def _created_elsewhere(self, values: Mapping[str, Value]) -> Value:
@@ -99,22 +136,9 @@ class Completion:
         return given
 
     def _stamped(self) -> dict[str, Value]:
-        stamps: dict[str, Callable[[], Value]] = {
-            "createdon": lambda: self.now,
-            "modifiedon": lambda: self.now,
-            "createdby": lambda: self.caller,
-            "modifiedby": lambda: self.caller,
-            "createdonbehalfby": lambda: acting_user(self.run),
-            "modifiedonbehalfby": lambda: acting_user(self.run),
-            "organizationid": lambda: Reference("organization", self.run.caller.organization_id),
-        }
-        found = {}
-        for name, make in stamps.items():
-            column = self.table.columns.get(name)
-            if column is None or (name == "organizationid" and not isinstance(column, LookupColumn)):
-                continue
-            found[name] = make()
-        return {name: value for name, value in found.items() if value is not None}
+        acting, organization = acting_user(self.run), Reference("organization", self.run.caller.organization_id)
+        found = zip(STAMPS, (self.now, self.now, self.caller, self.caller, acting, acting, organization), strict=True)
+        return {name: value for name, value in found if value is not None and name in self._ways.stamped}
 
     def _owner(self, owner: Value) -> dict[str, Value]:
         """The owner and the columns that follow from it, found out once for each owner."""
