@@ -7,7 +7,7 @@ Not here:  JSON (operations.reading), steps (pipeline)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from verselet.errors import DuplicateKey, DuplicateRow, InvalidArgument, MethodNotAllowed
@@ -28,7 +28,7 @@ from verselet.operations.rules.auditing import note_created
 from verselet.operations.rules.autonumbers import number_rows
 from verselet.operations.rules.defaults import Completion
 from verselet.operations.rules.entitled import must_be_able_to_read
-from verselet.operations.rules.images import settle_images
+from verselet.operations.rules.images import image_columns, settle_images
 from verselet.operations.rules.references import settle_references
 from verselet.operations.rules.reparenting import settle_new_rows
 from verselet.operations.rules.values import checks_of
@@ -90,8 +90,7 @@ def create_rows(
     """
     if is_view(table):
         raise MethodNotAllowed("POST", table.set_name)
-    for row in rows:
-        check_row(table, row)
+    check_rows(table, rows)
     must_create_columns(run, table, rows)
     completion = Completion(run, table)
     settle_references(rows, run.schema, run.session, known | {completion.caller})
@@ -100,7 +99,9 @@ def create_rows(
     version = run.session.next_versions(len(rows))
     for number, row in enumerate(rows):
         completion.complete(row, version + number)
-        settle_images(run, table, row, is_new=True)
+    if image_columns(table):
+        for row in rows:
+            settle_images(run, table, row, is_new=True)
     must_create(run, table, rows, asked)
     _owners_must_be_able_to_read(run, table, rows, completion.caller)
     try:
@@ -124,12 +125,14 @@ def _owners_must_be_able_to_read(run: Execution, table: Table, rows: Sequence[Ro
             must_be_able_to_read(run, owner, (table,))
 
 
-def check_row(table: Table, row: Row) -> None:
+def check_rows(table: Table, rows: Iterable[Row]) -> None:
     """Every value fits its column; null fits all but the system's own."""
-    values, checks = row.values, checks_of(table)
-    for name, value in values.items():
-        if value is not None:
-            values[name] = checks[name](value)
+    checks = checks_of(table)
+    for row in rows:
+        values = row.values
+        for name, value in values.items():
+            if value is not None:
+                values[name] = checks[name](value)
 
 
 def duplicate(table: Table, violation: UniqueViolation) -> DuplicateRow | DuplicateKey:

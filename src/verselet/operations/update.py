@@ -13,7 +13,7 @@ from verselet.errors import BodyRefused, DuplicateRow, InvalidArgument, MethodNo
 from verselet.messages.request import Create, CreateResponse, RowKey, Update, Upsert, UpsertResponse
 from verselet.metadata.columns import MoneyColumn
 from verselet.metadata.tables import Table
-from verselet.operations.create import check_row, duplicate
+from verselet.operations.create import check_rows, duplicate
 from verselet.operations.duplicates import refuse_duplicates
 from verselet.operations.finding import find_id, missing, must_find_id, version_of
 from verselet.operations.rights import ASSIGN, WRITE, must_append, must_reach, pointing
@@ -92,7 +92,7 @@ def _change(run: Execution, table: Table, row: Row, version: int | None, key: Ro
     if "versionnumber" not in table.columns:
         # Rows without versions are of no other version either. [ET-6]
         version = None
-    check_row(table, row)
+    check_rows(table, (row,))
     _must_keep_values(table, row)
     # Who names the present owner among other columns assigns nothing; another one is asked for when it comes to that.
     must_reach(run, table, (row.id or "",), ASSIGN if row.values.keys() == {"ownerid"} else WRITE)

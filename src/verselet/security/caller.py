@@ -21,6 +21,9 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     `real_user_id` is the user who signed in, when acting for another; then each of the two `standings` must allow what
     is done. [SEC-92] `is_administrator`: everything is allowed, as for the server's own work. `calendar` says which day
     it is for the user. [QF-32] `asks_plain`: values are wanted without masks, as far as that is allowed. [SEC-108]
+
+    `security_class` follows from the others: it is the part of the caller that a compiled plan knows. Callers of one
+    class share compiled plans; everything that tells them apart enters as a parameter.
     """
 
     user_id: str
@@ -33,17 +36,14 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     standings: tuple[Standing, ...] = ()
     calendar: Calendar = PLAIN
     asks_plain: bool = False
+    security_class: str = ""
 
-    @property
-    def security_class(self) -> str:
-        """The part of the caller that a compiled plan knows: callers of one class share compiled plans.
-
-        Everything that tells them apart enters as a parameter.
-        """
+    def __post_init__(self) -> None:
+        """Find out the class of the caller, once for all its requests."""
         calendar = self.calendar.fingerprint + ("plain" if self.asks_plain else "")
-        if self.is_administrator:
-            return f"administrator{calendar}"
-        return "/".join([*[standing.fingerprint for standing in self.standings], calendar])
+        fingerprints = [standing.fingerprint for standing in self.standings]
+        found = f"administrator{calendar}" if self.is_administrator else "/".join([*fingerprints, calendar])
+        msgspec.structs.force_setattr(self, "security_class", found)
 
     @property
     def has_roles(self) -> bool:

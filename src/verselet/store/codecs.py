@@ -98,9 +98,9 @@ def _converter(stored: StoredColumn, dialect: Dialect) -> Convert:
         case "guid" | "text" | "code" | "datetime" | "date":
             return _text
         case "integer":
-            return _integer
+            return _whole(LARGEST_32_BIT)
         case "bigint":
-            return _big_integer
+            return _whole(LARGEST_64_BIT)
         case "float":
             return _float
         case "decimal":
@@ -122,20 +122,17 @@ def _text(value: Value) -> str:
     return value
 
 
-def _integer(value: Value) -> int:
-    return _whole(value, LARGEST_32_BIT)
+def _whole(largest: int) -> Callable[[Value], int]:
+    least = -largest - 1
 
+    def encode(value: Value) -> int:
+        if type(value) is not int:
+            raise TypeError(f"A whole number is wanted, not {type(value).__name__}.")
+        if not least <= value <= largest:
+            raise ValueError(f"{value} is too large to be stored.")
+        return value
 
-def _big_integer(value: Value) -> int:
-    return _whole(value, LARGEST_64_BIT)
-
-
-def _whole(value: Value, largest: int) -> int:
-    if type(value) is not int:
-        raise TypeError(f"A whole number is wanted, not {type(value).__name__}.")
-    if not -largest - 1 <= value <= largest:
-        raise ValueError(f"{value} is too large to be stored.")
-    return value
+    return encode
 
 
 def _float(value: Value) -> float:

@@ -77,9 +77,10 @@ class ShapeCache:
         variants = self._shapes.get(key)
         if variants is None:
             return None
-        with suppress(KeyError):
-            # Another thread may just have forgotten it; this one still has it in hand.
-            self._shapes.move_to_end(key)
+        if len(self._shapes) > MAX_SHAPES // 2:
+            # Only then it matters which was used last. Another thread may just have forgotten it.
+            with suppress(KeyError):
+                self._shapes.move_to_end(key)
         if not variants.fixed:
             return variants.reads.get(())
         return variants.reads.get(tuple([text[spans[n].start : spans[n].stop] for n in variants.fixed]))

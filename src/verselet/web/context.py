@@ -1,13 +1,16 @@
 """Write the context of an answer.
 
 In:        a set and the query that was asked of it
-Out:       the text after `$metadata#`
-Not here:  the address before it (web.exchange)
+Out:       the address of the metadata with what was asked behind it
+Not here:  the address of the API (web.exchange)
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from verselet.query.tree import Expand, Query
+from verselet.web.answers import json_string
 
 
 def select_list(select: tuple[str, ...] | None, expand: tuple[Expand, ...]) -> str:
@@ -17,11 +20,18 @@ def select_list(select: tuple[str, ...] | None, expand: tuple[Expand, ...]) -> s
     return f"({','.join(parts)})" if parts else ""
 
 
-def of_collection(set_name: str, query: Query) -> str:
-    """The context of a page of rows."""
-    return set_name + select_list(query.select, query.expand)
+def of_collection(api: str, set_name: str, query: Query, behind: str = "") -> bytes:
+    """The context of a page of rows, as JSON."""
+    if query.expand:
+        return json_string(f"{api}$metadata#{set_name}{select_list(query.select, query.expand)}{behind}")
+    return _without_expand(api, set_name, query.select, behind)
 
 
-def of_row(set_name: str, query: Query) -> str:
-    """The context of one row."""
-    return f"{of_collection(set_name, query)}/$entity"
+def of_row(api: str, set_name: str, query: Query) -> bytes:
+    """The context of one row, as JSON."""
+    return of_collection(api, set_name, query, "/$entity")
+
+
+@lru_cache(maxsize=1024)
+def _without_expand(api: str, set_name: str, select: tuple[str, ...] | None, behind: str) -> bytes:
+    return json_string(f"{api}$metadata#{set_name}{select_list(select, ())}{behind}")

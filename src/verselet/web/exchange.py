@@ -13,13 +13,14 @@ from verselet.errors import BadRequest
 from verselet.messages.request import Precondition
 from verselet.query.odata.options import Options, parse_options
 from verselet.security.caller import Caller
-from verselet.web.prefer import NONE, Preferences, parse_prefer
+from verselet.web.prefer import NONE, parse_prefer
 
 
 class Exchange:
     """One request. `api` is the address the caller used, as `http://host/api/data/v9.2/`. [CC-4]
 
-    `path` is what follows it, decoded; `raw_query` is as it came. Header names are in lower case.
+    `path` is what follows it, decoded; `raw_query` is as it came. Header names are in lower case. `preferences` is what
+    the client prefers.
     """
 
     def __init__(self, method: str, api: str, path: str, raw_query: str, headers: dict[str, str]) -> None:
@@ -30,6 +31,8 @@ class Exchange:
         self.headers = headers
         self.body = b""
         self.caller: Caller = NOBODY
+        text = headers.get("prefer")
+        self.preferences = NONE if text is None else parse_prefer(text)
 
     @cached_property
     def options(self) -> Options:
@@ -39,12 +42,6 @@ class Exchange:
     def check_options(self) -> None:
         """Refuse unknown options, also where nothing asks for the others. [U-13]"""
         _ = self.options
-
-    @cached_property
-    def preferences(self) -> Preferences:
-        """What the client prefers."""
-        text = self.headers.get("prefer")
-        return NONE if text is None else parse_prefer(text)
 
     @property
     def content_type(self) -> str:

@@ -20,7 +20,8 @@ from verselet.security.privileges import ACT_ON_BEHALF
 
 UNMASKED: Final = "mscrm.unmaskeddata"
 
-HEADERS: Final = ("callerobjectid", "mscrmcallerid")
+OBJECT_ID: Final = "callerobjectid"
+USER_ID: Final = "mscrmcallerid"
 """The Entra object id goes before the systemuserid. [H-10]"""
 
 
@@ -40,9 +41,10 @@ def acting_caller(organization: Organization, caller: Caller, headers: Mapping[s
         CannotActForAnother: the caller may not act for others. [IP-4]
         RowDoesNotExist: there is no such user. [IP-5]
     """
-    named = next((headers[name].strip() for name in HEADERS if name in headers), None)
-    if named is None:
+    given = headers.get(OBJECT_ID, headers.get(USER_ID))
+    if given is None:
         return caller
+    named = given.strip()
     if not GUID.match(named):
         raise BadRequest(f"The header of impersonation must hold a GUID, not '{named[:80]}'.")
     if not caller.holds(ACT_ON_BEHALF):

@@ -158,7 +158,7 @@ class RowReads:
         limit = size if pages else min(query.top or 0, MAX_PAGE)
         bound = [*environment(exchange.api, exchange.caller, limit), *values]
         rows, number = self._fetch_page(read, bound)
-        parts = [b'{"@odata.context":', json_string(f"{exchange.api}$metadata#{of_collection(table.set_name, query)}")]
+        parts = [b'{"@odata.context":', of_collection(exchange.api, table.set_name, query)]
         parts += self._totals(exchange, read, query, bound)
         parts += [b',"value":[', rows, b"]"]
         if pages and number == limit:
@@ -272,7 +272,7 @@ def _question_about_one(exchange: Exchange, table: Table) -> Query:
 
 def row_answer(exchange: Exchange, table: Table, query: Query, row: bytes, *, status: int = 200) -> Answer:
     """One row with its context and entity tag. [J-2], [H-19]"""
-    context = json_string(f"{exchange.api}$metadata#{of_row(table.set_name, query)}")
+    context = of_row(exchange.api, table.set_name, query)
     body = b'{"@odata.context":' + context + b"," + row[1:]
     return json_answer(body, (b"etag", tag_of(row)), *applied(exchange.preferences, paged=False), status=status)
 

@@ -235,7 +235,7 @@ def _deleted_json(context: bytes, row: DeletedRow) -> bytes:
 
 def _answer(exchange: Exchange, table: Table, query: Query, turn: Turn, told: list[bytes], token: str | None) -> Answer:
     delta = "" if turn.since is None else "/$delta"
-    context = json_string(f"{exchange.api}$metadata#{of_collection(table.set_name, query)}{delta}")
+    context = of_collection(exchange.api, table.set_name, query, delta)
     link = (
         _link(exchange, table, PLACES, f"$deltatoken={quote(turn.seen.token, safe='')}")
         if token is None

@@ -21,7 +21,7 @@ from verselet.messages.request import (
     Update,
     UpsertResponse,
 )
-from verselet.operations.create import check_row, create, create_multiple
+from verselet.operations.create import check_rows, create, create_multiple
 from verselet.operations.delete import delete
 from verselet.operations.finding import find_id
 from verselet.operations.rules.references import settle_references
@@ -134,7 +134,7 @@ def _ask(run: Execution, rules: TableRules, rows: Sequence[Row]) -> None:
 def _settle(run: Execution, rows: Sequence[Row]) -> None:
     """Rules see values that fit their columns, and references by id."""
     for row in rows:
-        check_row(run.schema.tables[row.table], row)
+        check_rows(run.schema.tables[row.table], (row,))
     settle_references(rows, run.schema, run.session, frozenset())
 
 
