@@ -31,7 +31,7 @@ def main() -> int:
         lake = Path(folder) / "lake"
         plan = Plan(
             folder=Path(folder),
-            flags=(*flags, "--lake", str(lake)),
+            flags=(*flags, "--lake", str(lake), "--workers", str(asked.workers)),
             lake=lake,
             retains=not asked.plain,
             seed=asked.seed,
@@ -42,7 +42,10 @@ def main() -> int:
             if kills % EVERY == 0:
                 print(f"{kills} of {asked.kills} kills, {rows} rows, {time.monotonic() - began:.0f} s", flush=True)
 
-        tally = survive(plan, lambda kills: kills < asked.kills, tell)
+        def goes_on(kills: int) -> bool:
+            return kills < asked.kills and time.monotonic() - began < asked.minutes * 60
+
+        tally = survive(plan, goes_on, tell)
     print(tally.line(), flush=True)
     if not tally.is_good:
         print(tally.faults())
@@ -56,7 +59,9 @@ def _asked() -> argparse.Namespace:
         prog="make kill-test", description="Kill a server while it writes; count the rows."
     )
     parser.add_argument("--kills", type=int, default=1000)
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="kill for no longer than that")
     parser.add_argument("--store", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--workers", type=int, default=1, help="processes of the server; the first one is killed")
     parser.add_argument("--plain", action="store_true", help="without retention, so that more rows are written")
     parser.add_argument("--seed", type=int, default=7, help="of the moments at which the server is killed")
     parser.add_argument("--note", action="store_true", help=f"enter the outcome in {PAGE.relative_to(ROOT)}")
