@@ -43,7 +43,7 @@ def main() -> int:
                 print(f"{kills} of {asked.kills} kills, {rows} rows, {time.monotonic() - began:.0f} s", flush=True)
 
         def goes_on(kills: int) -> bool:
-            return kills < asked.kills and time.monotonic() - began < asked.minutes * 60
+            return kills < int(asked.kills) and time.monotonic() - began < float(asked.minutes) * 60
 
         tally = survive(plan, goes_on, tell)
     print(tally.line(), flush=True)
