@@ -69,7 +69,7 @@ class Store(Protocol):
     def generations(self, *, certain: bool = False) -> Generations:
         """How often was changed what processes remember, as far as this one knows at little cost.
 
-        In PostgreSQL that may be a moment old; `certain` asks.
+        That may be a moment old; `certain` asks.
         """
 
     def newest_schema(self) -> Schema:

@@ -14,14 +14,11 @@ import threading
 from collections.abc import Callable
 
 from verselet.store.failures import StoreFailure
-from verselet.store.generations import READ, Known, generations_of
+from verselet.store.generations import LOOK_EACH_S, READ, Known, generations_of
 from verselet.store.postgresql_connection import PostgresqlConnection
 
 CHANNEL = "verselet_generation"
 """Notifications come here; they say nothing but that there is something to look at."""
-
-AT_LEAST_EACH_S = 0.25
-"""So often it looks, whether notifications come or not: processes agree within a second."""
 
 
 class Follower:
@@ -48,7 +45,7 @@ class Follower:
                 self._listen()
             except StoreFailure:
                 # The database is gone for a moment; requests that need it say so themselves.
-                self._stopping.wait(AT_LEAST_EACH_S)
+                self._stopping.wait(LOOK_EACH_S)
 
     def _listen(self) -> None:
         connection = self._connect()
@@ -56,6 +53,6 @@ class Follower:
             connection.run_script(f"LISTEN {CHANNEL}")
             while not self._stopping.is_set():
                 self._known.learn(generations_of(connection.run(READ)))
-                connection.wait_for_notification(AT_LEAST_EACH_S)
+                connection.wait_for_notification(LOOK_EACH_S)
         finally:
             connection.close()

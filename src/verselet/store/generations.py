@@ -19,6 +19,9 @@ import msgspec
 from verselet.store.failures import LayoutChanged
 from verselet.store.session import Kind, Session
 
+LOOK_EACH_S: Final = 0.25
+"""Processes that are not told of changes look so often, so that all agree within a second."""
+
 READ: Final = "SELECT kind, value FROM verselet_generation"
 
 

@@ -66,7 +66,8 @@ def prepare(session: Session, schema: Schema, progress: Callable[[str], None]) -
         progress(f"Adding {len(changes.new_columns)} columns")
     _make(session, changes)
     remember_layout(session, stored, wanted)
-    return _numbered(session, schema, 0 if digest is None else read_generations(session).schema + 1)
+    is_new = digest is None or not any(structs.astuple(changes))
+    return _numbered(session, schema, 0 if is_new else read_generations(session).schema + 1)
 
 
 def newest(session: Session, shipped: Schema) -> Schema:
