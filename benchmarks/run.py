@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 from rich.table import Table
 
@@ -58,7 +59,9 @@ def main() -> None:
     parser.add_argument("--no-postgresql", action="store_true", help="without the embedded PostgreSQL")
     parser.add_argument("--peer", action="store_true", help="only the comparison with a peer")
     parser.add_argument("--large", action="store_true", help="only the comparison with ten million events: 10 GB")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="with --large: keep the rows here, or take those here")
     asked = parser.parse_args()
+    began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="verselet-bench-") as folder:
         if asked.quick:
             _quick(Path(folder))
@@ -67,13 +70,14 @@ def main() -> None:
         if asked.peer:
             results.peer = _peer(Path(folder))
         elif asked.large:
-            results.large = _large(Path(folder))
+            results.large = _large(Path(folder), asked.keep or Path(folder))
         else:
             results.stores = _stores(Path(folder), with_postgresql=not asked.no_postgresql)
     keep_results(results)
     PAGE.write_text(page_of(results), encoding="utf-8")
     _print_goals(results)
-    CONSOLE.print(f"written: {PAGE.relative_to(ROOT)}, {KEPT.relative_to(ROOT)}")
+    seconds = time.perf_counter() - began
+    CONSOLE.print(f"written after {seconds:.0f} s: {PAGE.relative_to(ROOT)}, {KEPT.relative_to(ROOT)}")
 
 
 def _quick(folder: Path) -> None:
@@ -119,16 +123,19 @@ def _peer(folder: Path) -> Peer:
         return compare(folder, url, tell)
 
 
-def _large(folder: Path) -> Large:
-    """The same reads on few and on many rows."""
+def _large(folder: Path, kept: Path) -> Large:
+    """The same reads on few and on many rows; the many may be kept from another time."""
     from benchmarks.large import LARGE_SESSIONS, compare_sizes
 
-    few, many = (folder / name for name in ("small.db", "large.db"))
+    few, many, told = folder / "small.db", kept / "large.db", kept / "large.json"
     small, large = Place(ON_DISK, f"sqlite:///{few}"), Place(ON_DISK, f"sqlite:///{many}", sessions=LARGE_SESSIONS)
     load_rows(small.url, small.sessions)
-    loaded = load_rows(large.url, large.sessions)
+    if not told.exists():
+        kept.mkdir(parents=True, exist_ok=True)
+        told.write_bytes(msgspec.json.encode(load_rows(large.url, large.sessions)))
     with _telling() as tell:
         pairs = compare_sizes(small, large, tell)
+    loaded = msgspec.json.decode(told.read_bytes(), type=Loaded)
     size = round(many.stat().st_size / 1024**2)
     return Large(circumstances=circumstances(), loaded=loaded, file_mib=size, pairs=pairs)
 
