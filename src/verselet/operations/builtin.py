@@ -29,7 +29,7 @@ from verselet.operations.founding import Founding, builtin_id
 from verselet.operations.grants import granted_rows
 from verselet.operations.kept_tables import can_have_bin
 from verselet.operations.privilege_rows import privilege_rows
-from verselet.pipeline.events import EVENT_MESSAGES
+from verselet.pipeline.events import SUBSCRIBABLE
 from verselet.security.privileges import privileges_by_id
 from verselet.values import Reference, Row, Value
 
@@ -48,7 +48,9 @@ OF_OWNED_ROWS = (
 OF_STATES = ("IsValidStateTransition", "SetState", "SetStateDynamicEntity")
 OF_MERGED_ROWS = ("Merge",)
 OF_RESTORED_ROWS = ("Restore",)
-"""The messages with one filter row per table: of all, with an owner, with states, that merge, that can come back.
+OF_ELASTIC_ROWS = ("DeleteMultiple",)
+"""The messages with one filter row per table: of all, with an owner, with states, that merge, that can come back, and
+the one that ordinary tables list without having it. [MSG-24]
 
 [OC-20], [MSG-1]
 """
@@ -106,7 +108,7 @@ def message_filters(schema: Schema, organization: Reference) -> list[Row]:
                 "sdkmessageid": Reference("sdkmessage", builtin_id("sdkmessage", message)),
                 "primaryobjecttypecode": table.name,
                 "secondaryobjecttypecode": "none",
-                "iscustomprocessingstepallowed": message in EVENT_MESSAGES,
+                "iscustomprocessingstepallowed": message in SUBSCRIBABLE,
                 "isvisible": True,
                 "organizationid": organization,
             }
@@ -122,7 +124,8 @@ def messages_of(table: Table) -> tuple[str, ...]:
     states = OF_STATES if "statecode" in table.columns else ()
     merged = OF_MERGED_ROWS if table.name in MERGED else ()
     restored = OF_RESTORED_ROWS if can_have_bin(table) else ()
-    return (*READING, *WRITING, *owned, *states, *merged, *restored, *table.events)
+    elastic = OF_ELASTIC_ROWS if set(OF_ELASTIC_ROWS) <= set(table.messages) else ()
+    return (*READING, *WRITING, *owned, *states, *merged, *restored, *elastic, *table.events)
 
 
 def active_views(schema: Schema, organization: Reference) -> list[Row]:

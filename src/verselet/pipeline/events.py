@@ -280,3 +280,6 @@ EVENT_MESSAGES: Final = frozenset({
     "SetStateDynamicEntity", "Update", "UpdateMultiple", "ValidateRetentionConfig",
 })  # fmt: skip
 """Names that steps can be registered on and that are raised."""
+
+SUBSCRIBABLE: Final = EVENT_MESSAGES | {"DeleteMultiple"}
+"""Names that steps can be registered on; one is for elastic tables, and single deletions do not raise it. [EVT-16]"""

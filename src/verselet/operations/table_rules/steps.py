@@ -17,7 +17,7 @@ from verselet.errors import CannotActForAnother, InvalidArgument, NotSupportedHe
 from verselet.errors.steps import ImageNotAllowed, ImageTypeUnknown, PostImageTooEarly, StepNotAllowed
 from verselet.operations.step_rows import ENDPOINTS, HEADERS, IMAGES, KEY, QUERY, STEPS, settings_in
 from verselet.operations.table_rules.rules import TableRules
-from verselet.pipeline.events import EVENT_MESSAGES
+from verselet.pipeline.events import SUBSCRIBABLE
 from verselet.pipeline.execution import Execution
 from verselet.pipeline.posts import OWN_HEADERS
 from verselet.sdk.solution import Stage
@@ -75,7 +75,7 @@ def _must_fit(run: Execution, step: dict[str, Value]) -> None:
     if step["mode"] == 1 and step["stage"] != Stage.POST_OPERATION:
         raise StepNotAllowed("An asynchronous step can only be registered after the operation (stage 40).")
     message = _name_of(run, step.get("sdkmessageid"), "sdkmessage", "name")
-    if message not in EVENT_MESSAGES:
+    if message not in SUBSCRIBABLE:
         raise StepNotAllowed(f"No steps can be registered on the message '{message}'.")
     listed = step.get("sdkmessagefilterid")
     if isinstance(listed, Reference):
