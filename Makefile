@@ -17,7 +17,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 # Stamps: a second run of any verb installs nothing.
-RUN := .venv/.run-$(shell cat requirements/run.txt requirements/build.txt pyproject.toml | cksum | cut -d' ' -f1)
+RUN := .venv/.run-$(shell cat requirements/run.txt requirements/lake.txt requirements/build.txt pyproject.toml | cksum | cut -d' ' -f1)
 DEV := .venv/.dev-$(shell cat requirements/dev.txt | cksum | cut -d' ' -f1)
 NODE := .venv/.node-$(shell cat tests/clients/node_libraries/package-lock.json | cksum | cut -d' ' -f1)
 PEER := .venv/.peer-$(shell cat requirements/bench.txt | cksum | cut -d' ' -f1)
@@ -71,7 +71,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv .venv
 
 $(RUN): | $(BIN)/python
-	$(PIP) --require-hashes -r requirements/run.txt -r requirements/build.txt
+	$(PIP) --require-hashes -r requirements/run.txt -r requirements/lake.txt -r requirements/build.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
 	rm -f .venv/.run-*
 	touch $@

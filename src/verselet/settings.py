@@ -36,6 +36,7 @@ LIMITS = (
 )  # fmt: skip
 """Settings that are numbers from 1."""
 
+ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:/")
 ORIGIN = re.compile(r"https?://[^/\s?#*@]+\Z")
 
 
@@ -189,6 +190,7 @@ def is_loopback(host: str) -> bool:
 def _check(settings: Settings) -> None:
     _check_safety(settings)
     _check_store(settings)
+    _check_lake(settings)
     _check_tls(settings)
     _check_limits(settings)
     if not 0 <= settings.statement_timeout <= MAX_TIMEOUT_S:
@@ -271,6 +273,17 @@ def _check_issuer(settings: Settings) -> None:
             f"--oidc-issuer is {issuer!r}" if issuer else "--auth oidc needs --oidc-issuer",
             "tokens are checked with the keys that their issuer publishes over https",
             "give the issuer exactly as its tokens name it, for example --oidc-issuer https://login.example/tenant/v2.0",
+        )
+
+
+def _check_lake(settings: Settings) -> None:
+    """The lake is a folder; of an address only one of its two slashes is left in a path."""
+    if settings.lake is not None and ADDRESS.match(str(settings.lake)):
+        raise WrongUsage(
+            "VS1064",
+            f"--lake {settings.lake} is an address",
+            "retained rows are kept in a folder of this machine, not in object storage",
+            "name a folder, or one where such a storage is mounted",
         )
 
 

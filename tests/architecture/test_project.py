@@ -57,12 +57,20 @@ def test_every_requirement_is_pinned_with_hashes(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("group", "file"),
-    [("dependencies", "run.txt"), ("build", "build.txt"), ("dev", "dev.txt"), ("dependencies", "dev.txt")],
+    [
+        ("dependencies", "run.txt"),
+        ("lake", "lake.txt"),
+        ("build", "build.txt"),
+        ("dev", "dev.txt"),
+        ("dependencies", "dev.txt"),
+        ("lake", "dev.txt"),
+    ],
 )
 def test_what_is_asked_for_is_pinned(group: str, file: str) -> None:
     """`pyproject.toml` says what is needed, `requirements/` says exactly which. [contract.md §1]"""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    wanted = settings["project"].get(group) or settings["dependency-groups"][group]
+    project, groups = settings["project"], settings["dependency-groups"]
+    wanted = project.get(group) or project["optional-dependencies"].get(group) or groups[group]
     pinned = {match[2] for match in _pins(file)}
 
     assert set() == {_name(requirement) for requirement in wanted} - pinned
@@ -70,9 +78,10 @@ def test_what_is_asked_for_is_pinned(group: str, file: str) -> None:
 
 def test_both_environments_hold_the_same_versions() -> None:
     """What is tested is what is run. [contract.md §1]"""
-    run, dev = ({match[1] for match in _pins(file)} for file in ("run.txt", "dev.txt"))
+    run, lake, dev = ({match[1] for match in _pins(file)} for file in ("run.txt", "lake.txt", "dev.txt"))
 
-    assert set() == run - dev
+    assert set() == (run | lake) - dev
+    assert set() == run & lake
 
 
 def _pins(file: str) -> list[re.Match[str]]:

@@ -8,8 +8,8 @@ import sys
 from tests.places import ROOT
 
 HEAVY = (
-    "apsw", "asyncio", "cryptography", "httptools", "jinja2", "psycopg", "rich", "starlette", "uvicorn", "uvloop",
-    "verselet.organization", "verselet.server", "verselet.store", "verselet.web",
+    "apsw", "arro3", "asyncio", "cryptography", "deltalake", "httptools", "jinja2", "psycopg", "rich",
+    "starlette", "uvicorn", "uvloop", "verselet.organization", "verselet.server", "verselet.store", "verselet.web",
 )  # fmt: skip
 
 PROBE = """

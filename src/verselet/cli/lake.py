@@ -26,7 +26,7 @@ def lake(*, as_json: bool, **flags: object) -> int:
     Example:
       verselet lake --data ./org
     """  # noqa: D301  click reads the escape
-    from verselet.errors import WrongUsage
+    from verselet.errors import ServiceError, WrongUsage
     from verselet.lake import Lake
     from verselet.organization import lake_directory
     from verselet.settings import read_settings
@@ -40,7 +40,10 @@ def lake(*, as_json: bool, **flags: object) -> int:
             "an organization in memory leaves nothing behind, and one on PostgreSQL keeps its lake where --lake says",
             "give --data DIR or --lake DIR",
         )
-    found = Lake(place).tables()
+    try:
+        found = Lake(place).tables()
+    except ServiceError as refusal:
+        raise WrongUsage("VS1065", "the lake cannot be looked at", refusal.message, "put that right") from refusal
     if as_json:
         click.echo(json.dumps({"lake": str(place), "tables": found}))
         return 0

@@ -6,6 +6,19 @@ Not here:  which rows are retained (operations.retention), when (jobs.retention)
 """
 
 from verselet.lake.delta import BATCH, ID, RETAINED, Form, Lake, LakeRow, Snapshot
+from verselet.lake.failures import must_be_installed
 from verselet.lake.scan import Cell, Scan, Test
 
-__all__ = ["BATCH", "ID", "RETAINED", "Cell", "Form", "Lake", "LakeRow", "Scan", "Snapshot", "Test"]
+__all__ = [
+    "BATCH",
+    "ID",
+    "RETAINED",
+    "Cell",
+    "Form",
+    "Lake",
+    "LakeRow",
+    "Scan",
+    "Snapshot",
+    "Test",
+    "must_be_installed",
+]

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from verselet.lake.failures import must_be_installed, telling
 from verselet.lake.lasting import lasting
 from verselet.lake.scan import Cell, Every, Holds, OneOf, Scan, Test, text_of
 
@@ -63,8 +64,13 @@ class Snapshot:
     def _run(self, text: str) -> Iterator[dict[str, list[Cell]]]:
         from deltalake import QueryBuilder
 
-        builder: Any = QueryBuilder().register(KEPT, self._found)
-        for batch in builder.execute(text):
+        with telling("read"):
+            batches: Any = iter(QueryBuilder().register(KEPT, self._found).execute(text))
+        while True:
+            with telling("read"):
+                batch = next(batches, None)
+            if batch is None:
+                return
             yield {name: batch.column(name).to_pylist() for name in batch.column_names}
 
 
@@ -82,7 +88,12 @@ class Lake:
         self._passing: tempfile.TemporaryDirectory[str] | None = None
 
     def write(self, table: str, batch: str, at: str, rows: Sequence[LakeRow], forms: Mapping[str, Form]) -> None:
-        """Add rows of a table in one commit; columns the table did not have are added. `forms` are of all columns."""
+        """Add rows of a table in one commit; columns the table did not have are added. `forms` are of all columns.
+
+        Raises:
+            NotSupportedHere, Unavailable: the lake cannot be written, as for all methods that write or read it.
+        """
+        must_be_installed()
         from arro3.core import Array, DataType, Table
         from deltalake import write_deltalake
 
@@ -108,6 +119,8 @@ class Lake:
 
     def remove(self, table: str, test: Test) -> None:
         """Remove the rows that pass a test."""
+        if self._open(table) is None:
+            return
         with self._writing, lasting(Path(self._place(table))):
             found = self._open(table)
             if found is not None:
@@ -137,12 +150,15 @@ class Lake:
         return 0 if found is None else found.count()
 
     def _open(self, table: str) -> DeltaTable | None:
-        from deltalake import DeltaTable
-
         if self._directory is None and self._passing is None:
             return None
         place = self._place(table)
-        return DeltaTable(place) if DeltaTable.is_deltatable(place) else None
+        if not (Path(place) / "_delta_log").exists():
+            return None
+        with telling("read"):
+            from deltalake import DeltaTable
+
+            return DeltaTable(place) if DeltaTable.is_deltatable(place) else None
 
     def _place(self, table: str) -> str:
         if self._directory is None and self._passing is None:

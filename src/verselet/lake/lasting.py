@@ -11,16 +11,11 @@ tables as soon as they lie in the lake, so a power cut in that moment would take
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
-from verselet.errors import Unavailable
-
-ERROR_NUMBER: Final = re.compile(r"(?:\(os error |Os \{ code: )(\d+)")
-LONGEST_REASON: Final = 300
+from verselet.lake.failures import telling
 
 
 @contextmanager
@@ -28,19 +23,15 @@ def lasting(folder: Path) -> Iterator[None]:
     """What is written inside is on the disk when it is over.
 
     Raises:
-        Unavailable: it cannot be written; says why.
+        NotSupportedHere, Unavailable: it cannot be written; says why.
     """
-    from deltalake.exceptions import DeltaError
-
-    before = _files(folder)
-    try:
+    with telling("written"):
+        before = _files(folder)
         yield
         for path in sorted(_files(folder) - before):
             _flush(path)
         for path in (folder / "_delta_log", folder, folder.parent, folder.parent.parent):
             _flush(path)
-    except (DeltaError, OSError) as error:
-        raise Unavailable(f"The lake cannot be written: {_reason(error)}.") from error
 
 
 def _files(folder: Path) -> set[Path]:
@@ -57,11 +48,3 @@ def _flush(path: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def _reason(error: Exception) -> str:
-    """What the machine says; the libraries wrap it in several layers of their own."""
-    found = ERROR_NUMBER.search(str(error))
-    if found is not None:
-        return os.strerror(int(found[1])).lower()
-    return str(error)[:LONGEST_REASON].rstrip(".")

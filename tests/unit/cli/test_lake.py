@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,23 @@ def test_programs_get_json(data: Path, capsys: pytest.CaptureFixture[str]) -> No
     """`verselet lake --json`"""
     assert 0 == run(["lake", "--lake", str(data / "lake"), "--json"])
     assert {"lake": str(data / "lake"), "tables": {"account": 2}} == json.loads(capsys.readouterr().out)
+
+
+def test_a_lake_without_its_library_says_what_to_install(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """VS1065: the library is an extra of the package."""
+    monkeypatch.setitem(sys.modules, "deltalake", None)
+    assert 2 == run(["lake", "--lake", str(data / "lake")])
+    told = capsys.readouterr().err
+    assert "VS1065" in told
+    assert "verselet[lake]" in told
+
+
+def test_a_lake_that_is_an_address_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """VS1064: nobody finds out later that rows went to a folder called `s3:`."""
+    assert 2 == run(["lake", "--lake", "s3://bucket/lake"])
+    assert "VS1064" in capsys.readouterr().err
 
 
 def test_an_organization_in_memory_has_no_lake_to_look_at(

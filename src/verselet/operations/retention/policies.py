@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Final, cast
 
 from verselet.errors import InvalidArgument, NotSupportedHere
+from verselet.lake import must_be_installed
 from verselet.messages.request import Response
 from verselet.messages.retention import ValidateRetentionConfig
 from verselet.operations.asking import compared, rows_that
@@ -61,9 +62,10 @@ def must_be_policy(run: Execution, row_id: str | None, values: Mapping[str, Valu
     """The policy can be saved. [RET-20], [RET-34]
 
     Raises:
-        NotSupportedHere: there is no place for retained rows that lasts as long as the others.
+        NotSupportedHere: there is no place for retained rows that lasts as long as the others, or no library for it.
         InvalidArgument: a name, a table or criteria are missing, or a recurrence is of another form.
     """
+    must_be_installed()
     if not run.facts.has_lake:
         raise NotSupportedHere("Long-term retention without a directory for the lake (--lake)")
     if not values.get("uniquename"):
