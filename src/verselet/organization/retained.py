@@ -65,7 +65,6 @@ class AskedRows:
 
     def _retained(self, read: PreparedTable, caller: Caller, values: Sequence[Stored], most: int | None) -> KeptRows:
         organization, asked = self._organization, read.asked.plan
-        must_stand_alone(asked)
         if organization.store.is_hurried:
             # Files are read, perhaps from far away.
             raise TakesLong
@@ -75,6 +74,8 @@ class AskedRows:
         with organization.store.read() as session:
             run = organization.opened(WhoAmI(), session, caller)
             must_reach_all(run, table, READ)
+            # What the caller may read is said first: the filter of those who may not speaks of other rows too.
+            must_stand_alone(asked)
             batches = unfinished(run)
         away = self._rows_away(table.name, snapshot, batches)
         texts = (read.statements.rows.text, read.statements.ends.text, read.statements.count.text)
