@@ -90,12 +90,15 @@ def test_ctrl_c_ends_all_processes(tmp_path: Path) -> None:
             body = b'{"name": "begun"}'
             head = (
                 "POST /api/data/v9.2/accounts HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer dev-admin\r\n"
-                f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+                f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+                "Expect: 100-continue\r\n\r\n"
             )
-            connection.sendall(head.encode() + body[:5])
+            connection.sendall(head.encode())
+            # The process asks for the body when it has begun to work on the request.
+            assert connection.recv(100).startswith(b"HTTP/1.1 100")
             for pid in (*processes, server.process.pid):
                 os.kill(pid, signal.SIGINT)
-            connection.sendall(body[5:])
+            connection.sendall(body)
             assert connection.recv(100).startswith(b"HTTP/1.1 204")
         assert 0 == server.process.wait(STOP_LIMIT_S)
         assert [] == [pid for pid in processes if _command_of(pid)]
