@@ -70,7 +70,7 @@ def main() -> None:
         if asked.peer:
             results.peer = _peer(Path(folder))
         elif asked.large:
-            results.large = _large(Path(folder), asked.keep or Path(folder))
+            results.large = _large(Path(folder), (asked.keep or Path(folder)).resolve())
         else:
             results.stores = _stores(Path(folder), with_postgresql=not asked.no_postgresql)
     keep_results(results)
