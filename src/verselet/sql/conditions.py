@@ -19,6 +19,7 @@ from verselet.sql.expressions import has_any, hierarchy, label_of, part_of
 from verselet.sql.formats import name_of_lookup
 from verselet.sql.fragments import mark, text_literal
 from verselet.sql.origins import KINDS, Origins
+from verselet.sql.reach import items, shared_sql
 
 SIGNS: dict[plan.Operator, str] = {"eq": "=", "ne": "<>", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 
@@ -121,7 +122,7 @@ def condition_sql(condition: plan.Condition, sources: Sources) -> str:
         case plan.Matches():
             return _matches(condition, sources)
         case plan.IsIn(column=column, values=values):
-            return f"{sources.comparable(column)} IN ({_items(sources, values, sources.kind(column))})"
+            return f"{sources.comparable(column)} IN ({items(values, sources.kind(column), sources.dialect)})"
         case plan.HasAny(column=column, values=values):
             return has_any(sources.text(column), mark(values.position), sources.dialect)
         case plan.InHierarchy(table=table, source=source, where=where):
@@ -154,10 +155,10 @@ def _elsewhere(condition: plan.PointsTo | plan.Related | plan.Exists | plan.Shar
 
 def _combined(condition: plan.All | plan.Either | plan.Negate, sources: Sources) -> str:
     match condition:
-        case plan.All(items=items):
-            return "(" + " AND ".join([condition_sql(item, sources) for item in items]) + ")"
-        case plan.Either(items=items):
-            return "(" + " OR ".join([condition_sql(item, sources) for item in items]) + ")"
+        case plan.All(items=parts):
+            return "(" + " AND ".join([condition_sql(item, sources) for item in parts]) + ")"
+        case plan.Either(items=parts):
+            return "(" + " OR ".join([condition_sql(item, sources) for item in parts]) + ")"
         case plan.Negate(item=plan.IsNull(column=column)):
             return f"{sources.text(column)} IS NOT NULL"
         case plan.Negate(item=item):
@@ -200,31 +201,11 @@ def _matches(condition: plan.Matches, sources: Sources) -> str:
     return f"lower({column}) GLOB {pattern}" if condition.classes else f"{column} LIKE {pattern}"
 
 
-def _items(sources: Sources, values: plan.Bound, kind: Kind) -> str:
-    if sources.dialect.name == "sqlite":
-        return f"SELECT value FROM json_each({mark(values.position)})"
-    item = f"jsonb_array_elements_text({mark(values.position)}::jsonb)"
-    if kind in {"text", "code"}:
-        return f"SELECT lower({item})"
-    if kind in {"integer", "bigint"}:
-        # A fraction is in no column of whole numbers, but it may be asked for.
-        return f"SELECT {item}::numeric"
-    return f"SELECT {item}::{sources.dialect.types[kind]}"
-
-
 def _shared(condition: plan.SharedWith, sources: Sources) -> str:
-    """A share gives what was given directly and what came from related rows, and speaks of its own table. [SEC-59]"""
+    """A share speaks of its own table; a row of a view says which one it is from. [SEC-59]"""
     table = sources.tables[condition.key.source]
     kind = f"t{condition.key.source}.{quoted(KINDS[table.name])}" if table.name in KINDS else text_literal(table.name)
-    mask = "(share.accessrightsmask | share.inheritedaccessrightsmask)"
-    principals = _items(sources, condition.sharees, "guid")
-    # The first part is asked once for all rows: most callers have no shares at all.
-    return (
-        f"(EXISTS (SELECT 1 FROM principalobjectaccess given WHERE given.principalid IN ({principals})) "
-        f"AND EXISTS (SELECT 1 FROM principalobjectaccess share WHERE share.objectid = {sources.text(condition.key)} "
-        f"AND share.objecttypecode = {kind} AND share.principalid IN ({principals}) "
-        f"AND {mask} & {condition.right} <> 0))"
-    )
+    return shared_sql(condition, sources.text(condition.key), kind, sources.dialect)
 
 
 def _related(condition: plan.Related, sources: Sources) -> str:

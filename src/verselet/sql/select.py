@@ -17,6 +17,7 @@ from verselet.sql.dialects import Dialect, quoted
 from verselet.sql.fragments import finish, mark
 from verselet.sql.rows import joined_rows, order_sql, row_json
 from verselet.sql.statement import Statement
+from verselet.sql.ways import Asked, Way, counting, each_way, everything, ways_to
 
 
 class PageStatements(msgspec.Struct, frozen=True):
@@ -51,28 +52,27 @@ def compile_row(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statement
 def compile_count(asked: plan.Plan, schema: Schema, dialect: Dialect, most: int) -> Statement:
     """How many rows there are; counting stops at `most`. [CT-1]"""
     sources = Sources(schema, dialect, asked.hidden)
-    origin = _origin(asked, sources)
-    where = condition_sql(asked.where, sources)
-    return finish(f"SELECT count(*) FROM (SELECT 1 FROM {origin} WHERE {where} LIMIT {int(most)}) counted", dialect)
+    _origin(asked, sources)
+    ways = ways_to(_asked(asked), sources, by_key=False) if asked.joins else counting(_asked(asked), sources)
+    joins, limit = joins_sql(asked.joins, sources), str(int(most))
+    rows = each_way(ways, lambda way: f"SELECT 1 FROM {way.origin}{joins} WHERE {way.where} LIMIT {way.limit(limit)}")
+    return finish(f"SELECT count(*) FROM ({rows}) counted", dialect)
 
 
 def compile_rows(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statement:
     """The stored values of the plan's outputs, one row each, in order: for code inside the server."""
     sources = Sources(schema, dialect, asked.hidden)
-    origin = _origin(asked, sources)
-    where = condition_sql(asked.where, sources)
     table = schema.tables[asked.table]
     names = [
         f"t{asked.source}.{quoted(stored.name)}"
         for output in asked.outputs
         for stored in stored_columns(table, table.columns[output.column])
     ]
-    text = f"SELECT {', '.join(names)} FROM {origin} WHERE {where}"
-    if asked.order:
-        text += f" ORDER BY {order_sql(asked, sources)}"
-    if asked.limit is not None:
-        text += f" LIMIT {mark(asked.limit.position)}"
-    return finish(text, dialect)
+    return finish(_in_order(", ".join(names), asked, sources, _most(asked)), dialect)
+
+
+def _asked(asked: plan.Plan) -> Asked:
+    return Asked(asked.table, asked.source, asked.where)
 
 
 def _origin(asked: plan.Plan, sources: Sources) -> str:
@@ -80,25 +80,37 @@ def _origin(asked: plan.Plan, sources: Sources) -> str:
     return f"{sources.origin(asked.table)} {alias}{joins_sql(asked.joins, sources)}"
 
 
+def _in_order(shown: str, asked: plan.Plan, sources: Sources, most: str | None, skipped: str = "") -> str:
+    """The rows the plan asks for, in order, each as `shown`; all of them where nobody says how many at most."""
+    _origin(asked, sources)
+    key = plan.ColumnOf(asked.source, sources.schema.tables[asked.table].primary_id)
+    by_key = asked.order == (plan.OrderBy(key, descending=False),)
+
+    def written(way: Way) -> str:
+        order = f" ORDER BY {order_sql(asked, sources)}" if way.order is None else way.order
+        limit = way.limit(most or everything(sources.dialect))
+        limited = f" LIMIT {limit}{skipped}" if most or way.is_one_of_many else ""
+        return f"SELECT {shown} FROM {way.origin}{joins_sql(asked.joins, sources)} WHERE {way.where}{order}{limited}"
+
+    return each_way(ways_to(_asked(asked), sources, by_key=by_key), written)
+
+
 def _bytes(text: str, dialect: Dialect) -> str:
     return f"convert_to({text}, 'UTF8')" if dialect.name == "postgresql" else f"cast({text} as blob)"
 
 
-def _limit(asked: plan.Plan) -> str:
-    return "" if asked.limit is None else f" LIMIT {mark(asked.limit.position)}"
+def _most(asked: plan.Plan) -> str | None:
+    return None if asked.limit is None else mark(asked.limit.position)
 
 
 def _page(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statement:
     sources = Sources(schema, dialect, asked.hidden)
-    origin = _origin(asked, sources)
-    where = condition_sql(asked.where, sources)
-    order = order_sql(asked, sources)
+    _origin(asked, sources)
     joined = _bytes(f"coalesce({joined_rows(sources)}, '')", dialect)
     if dialect.name == "postgresql" or _reads_in_order(asked, schema):
-        row = row_json(asked, sources)
-        inner = f"SELECT {row} AS j FROM {origin} WHERE {where} ORDER BY {order}{_limit(asked)}"
+        inner = _in_order(f"{row_json(asked, sources)} AS j", asked, sources, _most(asked))
         return finish(f"SELECT {joined}, count(*) FROM ({inner}) page", dialect)
-    keys = f"SELECT t{asked.source}.rowid AS r FROM {origin} WHERE {where} ORDER BY {order}{_limit(asked)}"
+    keys = _in_order(f"t{asked.source}.rowid AS r", asked, sources, _most(asked))
     alias = sources.add(asked.source, asked.table)
     row = row_json(asked, sources)
     picked = f"({keys}) picked CROSS JOIN {sources.origin(asked.table)} {alias} ON {alias}.rowid = picked.r"
@@ -116,11 +128,7 @@ def _reads_in_order(asked: plan.Plan, schema: Schema) -> bool:
 
 def _ends(asked: plan.Plan, schema: Schema, dialect: Dialect, offset_position: int) -> Statement:
     sources = Sources(schema, dialect, asked.hidden)
-    origin = _origin(asked, sources)
-    where = condition_sql(asked.where, sources)
+    _origin(asked, sources)
     names = ", ".join([sources.text(item.by) for item in asked.order]) or "1"
-    return finish(
-        f"SELECT {names} FROM {origin} WHERE {where} ORDER BY {order_sql(asked, sources)} "
-        f"LIMIT {mark(offset_position)} OFFSET {mark(offset_position + 1)}",
-        dialect,
-    )
+    skipped = f" OFFSET {mark(offset_position + 1)}"
+    return finish(_in_order(names, asked, sources, mark(offset_position), skipped), dialect)

@@ -16,8 +16,9 @@ from verselet.sql.write import listed
 SHARES: Final = "principalobjectaccess"
 """The table of shares. [SEC-59]"""
 
-ONE_SHARE: Final = ("principalid", "objectid", "objecttypecode")
-"""What tells a share from others: whom, and which row. The unique index begins as readers of rows look for it."""
+ONE_SHARE: Final = ("principalid", "objecttypecode", "objectid")
+"""What tells a share from others: whom, and which row. In the unique index what a principal has of a table lies
+together, in the order of the rows' keys."""
 
 _KEYS: Final = (
     ("principalobjectaccessid", "uuid"),

@@ -9,6 +9,8 @@ The values are picked, grouped, sorted and cut in an inner select; the JSON is w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from verselet.metadata.columns import LookupColumn
@@ -17,12 +19,13 @@ from verselet.query import plan
 from verselet.query.tabular import Aggregated, Expression, OrderedBy, Shown, Tabular
 from verselet.sql.aggregates import aggregate_order, aggregate_sql, too_large
 from verselet.sql.columns import kept_name, target_column
-from verselet.sql.conditions import Sources, condition_sql, linked_sql
+from verselet.sql.conditions import Sources, linked_sql
 from verselet.sql.dialects import Dialect, quoted
 from verselet.sql.fragments import finish, mark
 from verselet.sql.rows import joined_rows
 from verselet.sql.statement import Statement
 from verselet.sql.tabular_rows import VERSION, has_target, tabular_json
+from verselet.sql.ways import Asked, Way, counting, each_way, over_the_table, ways_to
 
 
 class TabularStatements(msgspec.Struct, frozen=True):
@@ -52,16 +55,13 @@ def compile_tabular(
 
 def _rows(asked: Tabular, schema: Schema, dialect: Dialect, offset_position: int) -> Statement:
     sources = _sources(asked, schema, dialect)
-    origin = _origin(asked, sources, paged=True)
     picked = [piece for at, output in enumerate(asked.outputs) for piece in _picked(asked, output, f"c{at}", sources)]
     if asked.tagged and "versionnumber" in schema.tables[asked.table].columns:
         picked.append(f"t{asked.source}.{quoted('versionnumber')} AS {VERSION}")
     if asked.is_aggregate:
         picked.append(f"{_taken(asked, sources)} AS taken")
-    inner = (
-        f"SELECT {', '.join(picked)} FROM {origin}{_grouping(asked, sources)}{_order(asked, sources)} "
-        f"LIMIT {mark(plan.LIMIT)} OFFSET {mark(offset_position)}"
-    )
+    skipped = f" OFFSET {mark(offset_position)}"
+    inner = _in_order(", ".join(picked), asked, sources, mark(plan.LIMIT), skipped)
     rows = f"SELECT {tabular_json(asked, sources)} AS j{', taken' if asked.is_aggregate else ''} FROM ({inner}) g"
     joined = f"coalesce({joined_rows(sources)}, '')"
     shown = f"convert_to({joined}, 'UTF8')" if dialect.name == "postgresql" else f"cast({joined} as blob)"
@@ -70,7 +70,10 @@ def _rows(asked: Tabular, schema: Schema, dialect: Dialect, offset_position: int
 
 
 def _sources(asked: Tabular, schema: Schema, dialect: Dialect) -> Sources:
-    return Sources(schema, dialect, asked.hidden, names_beside=asked.from_lake)
+    sources = Sources(schema, dialect, asked.hidden, names_beside=asked.from_lake)
+    sources.add(asked.source, asked.table)
+    linked_sql(asked.links, sources)
+    return sources
 
 
 def _taken(asked: Tabular, sources: Sources) -> str:
@@ -83,19 +86,23 @@ def _taken(asked: Tabular, sources: Sources) -> str:
 
 def _ends(asked: Tabular, schema: Schema, dialect: Dialect, position: int) -> Statement:
     sources = _sources(asked, schema, dialect)
-    origin = _origin(asked, sources, paged=True)
     names = [_stored(item.by, sources) for item in asked.order if asked.paged_by_values] or [_anything(asked)]
-    return finish(
-        f"SELECT {', '.join(names)} FROM {origin}{_grouping(asked, sources)}{_order(asked, sources)} "
-        f"LIMIT {mark(position)} OFFSET {mark(position + 1)}",
-        dialect,
-    )
+    skipped = f" OFFSET {mark(position + 1)}"
+    return finish(_in_order(", ".join(names), asked, sources, mark(position), skipped), dialect)
 
 
 def _count(asked: Tabular, schema: Schema, dialect: Dialect, most: int) -> Statement:
     sources = _sources(asked, schema, dialect)
-    origin = _origin(asked, sources, paged=False)
-    inner = f"SELECT {_anything(asked)} AS n FROM {origin}{_grouping(asked, sources)} LIMIT {int(most)}"
+    found = Asked(asked.table, asked.source, asked.where, binned=asked.from_bin)
+    ways: Sequence[Way]
+    if _is_of_another_place(asked):
+        ways = [over_the_table(found, sources)]
+    elif asked.links or asked.grouped:
+        ways = ways_to(found, sources, by_key=False)
+    else:
+        ways = counting(found, sources)
+    shown, limit = f"{_anything(asked)} AS n", str(int(most))
+    inner = each_way(ways, lambda way: f"{_selected(shown, way, asked, sources)} LIMIT {way.limit(limit)}")
     return finish(f"SELECT count(*) FROM ({inner}) counted", dialect)
 
 
@@ -104,14 +111,30 @@ def _anything(asked: Tabular) -> str:
     return "count(*)" if asked.is_aggregate else "1"
 
 
-def _origin(asked: Tabular, sources: Sources, *, paged: bool) -> str:
-    """The tables and the condition on their rows; `paged` leaves out those of pages before."""
-    alias = sources.add(asked.source, asked.table)
-    joined = linked_sql(asked.links, sources)
-    where = condition_sql(asked.where, sources)
-    if paged and not isinstance(asked.after, plan.Always):
-        where = f"{where} AND {condition_sql(asked.after, sources)}"
-    return f"{sources.origin(asked.table, binned=asked.from_bin)} {alias}{joined} WHERE {where}"
+def _is_of_another_place(asked: Tabular) -> bool:
+    """The rows are not in the table itself, but in the recycle bin or the lake."""
+    return asked.from_bin or asked.from_lake
+
+
+def _in_order(shown: str, asked: Tabular, sources: Sources, most: str, skipped: str) -> str:
+    """The rows of the answer, without those of pages before, in order, each as `shown`."""
+    where = asked.where if isinstance(asked.after, plan.Always) else plan.All((asked.where, asked.after))
+    found = Asked(asked.table, asked.source, where, binned=asked.from_bin)
+    key = plan.ColumnOf(asked.source, sources.schema.tables[asked.table].primary_id)
+    by_key = not asked.grouped and asked.order == (OrderedBy(key, descending=False),)
+    ways = [over_the_table(found, sources)] if _is_of_another_place(asked) else ways_to(found, sources, by_key=by_key)
+
+    def written(way: Way) -> str:
+        order = _order(asked, sources) if way.order is None else way.order
+        return f"{_selected(shown, way, asked, sources)}{order} LIMIT {way.limit(most)}{skipped}"
+
+    return each_way(ways, written)
+
+
+def _selected(shown: str, way: Way, asked: Tabular, sources: Sources) -> str:
+    """The rows of one way, or their groups."""
+    linked, grouping = linked_sql(asked.links, sources), _grouping(asked, sources)
+    return f"SELECT {shown} FROM {way.origin}{linked} WHERE {way.where}{grouping}"
 
 
 def _picked(asked: Tabular, output: Shown, name: str, sources: Sources) -> list[str]:

@@ -28,31 +28,8 @@ from verselet.sql.columns import (
 )
 from verselet.sql.dialects import POSTGRESQL, SQLITE
 from verselet.sql.formulas import formula_sql
+from verselet.sql.indexes import SEARCHED, has_index_of_versions, indexed_lookups
 from verselet.sql.shares import ONE_SHARE, SHARES
-
-SELDOM_ASKED = frozenset(
-    {
-        "createdby",
-        "createdonbehalfby",
-        "modifiedby",
-        "modifiedonbehalfby",
-        "owningteam",
-        "owninguser",
-        "transactioncurrencyid",
-    }
-)
-"""Lookups every row has and hardly anybody searches by: an index costs 5 µs per inserted row. [performance.md §6]"""
-
-SEARCHED: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType(
-    {
-        "audit": (("createdon",), ("objectid",)),
-        "principalobjectaccess": (("objectid",),),
-        "asyncoperation": (("statecode", "sequence"), ("dependencytoken", "sequence")),
-    }
-)
-"""Table → columns that are no lookups and are searched by all the same: a row that goes takes its shares along
-[MSG-16], a row has a history and what is old goes [JOB-40], [JOB-45], the next job is found among many that are done.
-[EVT-64]"""
 
 UNIQUE_TOGETHER: Mapping[str, tuple[str, ...]] = MappingProxyType({SHARES: ONE_SHARE})
 """Table → columns whose values together occur once: a principal has one share of a row. [SEC-59]"""
@@ -292,14 +269,11 @@ def _indexes_of(schema: Schema, table: Table, stored: Mapping[str, StoredColumn]
     """The indexes of one table: lookups, alternate keys, the version of tables whose changes are tracked."""
     # An index that also says whose row it is answers a count under row security alone. [performance.md §6]
     owner = ("owningbusinessunit", "ownerid") if table.ownership == "user" else ()
-    for column in table.columns.values():
-        if not isinstance(column, LookupColumn) or column.name in SELDOM_ASKED:
-            continue
-        if (table.name, column.name) in schema.by_column:
-            # Rows come in the order of their keys where nothing else is asked: an index in that order needs no sort.
-            names = dict.fromkeys((column.name, table.primary_id, *(name for name in owner if name in stored)))
-            parts = tuple(stored[name] for name in names)
-            yield index_name(table.name, column.name), IndexLayout(table.name, parts, unique=False)
+    for column in indexed_lookups(schema, table):
+        # Rows come in the order of their keys where nothing else is asked: an index in that order needs no sort.
+        names = dict.fromkeys((column.name, table.primary_id, *(name for name in owner if name in stored)))
+        parts = tuple(stored[name] for name in names)
+        yield index_name(table.name, column.name), IndexLayout(table.name, parts, unique=False)
     for searched in SEARCHED.get(table.name, ()):
         if set(searched) <= stored.keys():
             parts = tuple(stored[name] for name in searched)
@@ -313,7 +287,7 @@ def _indexes_of(schema: Schema, table: Table, stored: Mapping[str, StoredColumn]
     for key in table.keys:
         parts = tuple(part for name in key.columns for part in stored_columns(table, table.columns[name]))
         yield key_index_name(table.name, key), IndexLayout(table.name, parts, unique=True)
-    if table.change_tracking and "versionnumber" in stored:
+    if has_index_of_versions(table):
         parts = (stored["versionnumber"],)
         yield index_name(table.name, "versionnumber"), IndexLayout(table.name, parts, unique=False)
 

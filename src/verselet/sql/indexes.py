@@ -1,0 +1,64 @@
+"""Say which columns of a table are found by an index.
+
+In:        a schema and its tables
+Out:       lookups with an index, columns that are searched by all the same, columns that an index begins with
+Not here:  the indexes as a database has them (store.layout)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from verselet.metadata.columns import LookupColumn
+from verselet.metadata.schema import Schema
+from verselet.metadata.tables import Table
+from verselet.sql.columns import stored_columns
+
+SELDOM_ASKED: Final = frozenset(
+    {
+        "createdby",
+        "createdonbehalfby",
+        "modifiedby",
+        "modifiedonbehalfby",
+        "owningteam",
+        "owninguser",
+        "transactioncurrencyid",
+    }
+)
+"""Lookups every row has and hardly anybody searches by: an index costs 5 µs per inserted row. [performance.md §6]"""
+
+SEARCHED: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = MappingProxyType(
+    {
+        "audit": (("createdon",), ("objectid",)),
+        "principalobjectaccess": (("objectid",),),
+        "asyncoperation": (("statecode", "sequence"), ("dependencytoken", "sequence")),
+    }
+)
+"""Table → columns that are no lookups and are searched by all the same: a row that goes takes its shares along
+[MSG-16], a row has a history and what is old goes [JOB-40], [JOB-45], the next job is found among many that are done.
+[EVT-64]"""
+
+
+def indexed_lookups(schema: Schema, table: Table) -> Iterator[LookupColumn]:
+    """The lookups that an index begins with."""
+    for column in table.columns.values():
+        is_asked = column.name not in SELDOM_ASKED and (table.name, column.name) in schema.by_column
+        if isinstance(column, LookupColumn) and is_asked:
+            yield column
+
+
+def has_index_of_versions(table: Table) -> bool:
+    """Rows are found by what changed since a version."""
+    return table.change_tracking and "versionnumber" in table.columns
+
+
+def first_columns(schema: Schema, table: Table) -> frozenset[str]:
+    """The stored columns that some index begins with: a value of theirs leads to its rows."""
+    found = {table.primary_id, *[column.name for column in indexed_lookups(schema, table)]}
+    found |= {names[0] for names in SEARCHED.get(table.name, ())}
+    found |= {stored_columns(table, table.columns[key.columns[0]])[0].name for key in table.keys}
+    if has_index_of_versions(table):
+        found.add("versionnumber")
+    return frozenset(found)

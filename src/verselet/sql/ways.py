@@ -1,0 +1,181 @@
+"""Choose how the rows of a table are found: from the table, or from what a caller reaches.
+
+In:        the table asked for, the condition on its rows, whether the order of keys is wanted
+Out:       `Way`s; each row is found by exactly one of them
+Not here:  the texts about reach (sql.reach), other conditions (sql.conditions)
+
+Which way is best hangs on how much a caller reaches, and a statement is written once for all callers. So it holds
+several ways, each under a condition that is about no row: the database tries it once, and goes one way. Where an index
+serves the question itself, or everything is reached, there is the one way over the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from verselet.metadata.tables import Table
+from verselet.query import plan
+from verselet.sql.columns import is_view
+from verselet.sql.conditions import Sources, condition_sql
+from verselet.sql.dialects import Dialect, quoted
+from verselet.sql.fragments import mark
+from verselet.sql.indexes import first_columns
+from verselet.sql.reach import OWNER, UNIT, Grounds
+
+
+class Way(msgspec.Struct, frozen=True):
+    """Where rows come from and what must hold for them.
+
+    The way is gone where `only` holds and none of `unless`, which are about no row. `order` replaces the order asked
+    for, where the rows come in it anyway.
+    """
+
+    origin: str
+    where: str
+    unless: tuple[str, ...] = ()
+    only: str | None = None
+    order: str | None = None
+
+    @property
+    def is_one_of_many(self) -> bool:
+        """Another way may be gone instead."""
+        return self.only is not None or bool(self.unless)
+
+    def limit(self, most: str) -> str:
+        """The most rows of this way: none where another one is gone. A database that wants no rows looks at none."""
+        if not self.is_one_of_many:
+            return most
+        others = " ".join([f"WHEN {condition} THEN 0" for condition in self.unless])
+        if self.only is None:
+            return f"CASE {others} ELSE {most} END"
+        return f"CASE {others} WHEN {self.only} THEN {most} ELSE 0 END"
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """The rows of one table of a statement; `binned` ones are in the recycle bin."""
+
+    table: str
+    source: int
+    where: plan.Condition
+    binned: bool = False
+
+
+def each_way(ways: Sequence[Way], written: Callable[[Way], str]) -> str:
+    """One select of all ways; `written` gives that of one."""
+    if len(ways) == 1:
+        return written(ways[0])
+    return " UNION ALL ".join([f"SELECT * FROM ({written(way)}) way" for way in ways])
+
+
+def everything(dialect: Dialect) -> str:
+    """A limit that is none."""
+    return "-1" if dialect.name == "sqlite" else "NULL::bigint"
+
+
+def over_the_table(asked: Asked, sources: Sources) -> Way:
+    """Each row of the table is tested."""
+    alias = sources.add(asked.source, asked.table)
+    return Way(f"{sources.origin(asked.table, binned=asked.binned)} {alias}", condition_sql(asked.where, sources))
+
+
+def ways_to(asked: Asked, sources: Sources, *, by_key: bool) -> tuple[Way, ...]:
+    """The ways to the rows; `by_key`: they are wanted in the order of their keys, and perhaps not all of them."""
+    table = sources.schema.tables[asked.table]
+    found = _split(asked, table, sources)
+    plain = over_the_table(asked, sources)
+    if found is None:
+        return (plain,)
+    grounds, rest = found
+    alias = sources.add(asked.source, asked.table)
+    origin = f"reached {grounds.crossing} {sources.origin(asked.table)} {alias} ON {alias}"
+    others = " AND ".join([condition_sql(item, sources) for item in rest]) or "1 = 1"
+    ways: list[Way] = []
+    unless: tuple[str, ...] = ()
+    if by_key:
+        few, after = grounds.few_principals(), _after(rest, plan.ColumnOf(asked.source, table.primary_id))
+        reached = f"({grounds.in_order(after)}) {origin}.{quoted(table.primary_id)} = reached.k"
+        order = "" if sources.dialect.name == "sqlite" else " ORDER BY reached.k"
+        ways, unless = [Way(reached, others, only=few, order=order)], (few,)
+    few = grounds.few_rows()
+    ways.append(Way(f"({grounds.in_any_order()}) {origin}.{grounds.handle} = reached.r", others, unless, only=few))
+    ways.append(Way(plain.origin, plain.where, (*unless, few)))
+    return tuple(ways)
+
+
+def counting(asked: Asked, sources: Sources) -> tuple[Way, ...]:
+    """The ways for counting rows: where all that are reached count, nothing else is looked at."""
+    found = _split(asked, sources.schema.tables[asked.table], sources)
+    if found is not None and not found[1]:
+        return (Way(f"({found[0].in_any_order()}) reached", "1 = 1"),)
+    return ways_to(asked, sources, by_key=False)
+
+
+def conjuncts(condition: plan.Condition) -> list[plan.Condition]:
+    """The conditions that must all hold."""
+    match condition:
+        case plan.Always():
+            return []
+        case plan.All(items=items):
+            return [part for item in items for part in conjuncts(item)]
+        case plan.Either(items=(item,)):
+            return conjuncts(item)
+        case _:
+            return [condition]
+
+
+def _split(asked: Asked, table: Table, sources: Sources) -> tuple[Grounds, list[plan.Condition]] | None:
+    """What a caller reaches of the table, and the other conditions; None where rows are better found without."""
+    if table.ownership != "user" or is_view(table):
+        return None
+    parts = conjuncts(asked.where)
+    for part in parts:
+        grounds = _grounds(part, asked.source, table, sources)
+        if grounds is not None:
+            rest = [other for other in parts if other is not part]
+            first = first_columns(sources.schema, table)
+            return None if any(_is_served(other, asked.source, table, first) for other in rest) else (grounds, rest)
+    return None
+
+
+def _grounds(condition: plan.Condition, source: int, table: Table, sources: Sources) -> Grounds | None:
+    """The grounds of a row filter; nothing else speaks of shares. (security.rows)"""
+    match condition:
+        case plan.Either(items=(plan.IsIn(column=owner, values=owners), *between, plan.SharedWith(key=key) as shared)):
+            own = owner == plan.ColumnOf(source, OWNER) and key == plan.ColumnOf(source, table.primary_id)
+            match between:
+                case [] if own:
+                    return Grounds(table, owners, None, shared, sources.dialect)
+                case [plan.IsIn(column=unit, values=units)] if own and unit == plan.ColumnOf(source, UNIT):
+                    return Grounds(table, owners, units, shared, sources.dialect)
+                case _:
+                    return None
+        case _:
+            return None
+
+
+def _is_served(condition: plan.Condition, source: int, table: Table, first: frozenset[str]) -> bool:
+    """An index leads to the rows for which the condition holds."""
+    match condition:
+        case plan.Compare(operator=operator, left=plan.ColumnOf(source=of, column=name), right=plan.Bound()):
+            # The order of keys is no help: most rows come later.
+            is_equal = operator == "eq" or (operator != "ne" and name != table.primary_id)
+            return is_equal and of == source and name in first
+        case plan.IsIn(column=column) | plan.InHierarchy(column=column):
+            return column.source == source and column.column in first
+        case plan.All(items=items):
+            return any(_is_served(item, source, table, first) for item in items)
+        case plan.Either(items=items):
+            return all(_is_served(item, source, table, first) for item in items)
+        case _:
+            return False
+
+
+def _after(rest: Sequence[plan.Condition], key: plan.ColumnOf) -> str | None:
+    """The key behind which a page begins."""
+    for condition in rest:
+        match condition:
+            case plan.Compare(operator="gt", left=left, right=plan.Bound(position=position)) if left == key:
+                return mark(position)
+    return None
