@@ -34,6 +34,7 @@ class Model:
         self.world = world
         self.users = {user.id: user for user in world.users}
         self.parents = {unit.id: unit.parent for unit in world.units}
+        self.above = {position.id: position.parent for position in world.positions}
 
     # --- what a user holds [SEC-23], [SEC-24] ---
 
@@ -132,7 +133,22 @@ class Model:
         return False
 
     def reports(self, user: User) -> Iterator[tuple[User, int]]:
-        """Everybody below the user, with how far; only those in the user's unit or under it. [SEC-87]"""
+        """Everybody below the user, with how far. [SEC-85], [SEC-86]"""
+        return self.in_lower_positions(user) if self.world.by_position else self.managed(user)
+
+    def in_lower_positions(self, user: User) -> Iterator[tuple[User, int]]:
+        """Those in positions below the user's; units do not matter. [SEC-87]"""
+        for report in self.world.users:
+            level, at = 0, report.position
+            while at is not None and level < self.world.passed_up:
+                at, level = self.above[at], level + 1
+                if at is not None and at == user.position:
+                    if report.id != user.id:
+                        yield report, level
+                    break
+
+    def managed(self, user: User) -> Iterator[tuple[User, int]]:
+        """Those the user manages; only those in the user's unit or under it. [SEC-87]"""
         for report in self.world.users:
             level, at = 0, report
             while at.manager is not None and level < self.world.passed_up:

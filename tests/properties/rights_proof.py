@@ -12,9 +12,11 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from random import Random
+from types import MappingProxyType
+from unittest.mock import patch
 from urllib.parse import quote
 
 import msgspec
@@ -29,6 +31,7 @@ from tests.scenarios.harness import API, NOBODY, Answer, Api, new_organization, 
 from verselet.messages.request import WhoAmI
 from verselet.operations.rights import row_facts
 from verselet.security.access import access_to
+from verselet.sql.reach import Grounds
 from verselet.values import Stored
 
 PRIVILEGE_MISSING, ROW_DENIED, NO_ROW = "0x80040220", "0x80048306", "0x80040217"
@@ -48,6 +51,15 @@ OWN_TEAMS = "UserTeams"
 """Part of the names of functions that know which teams the caller is in, whatever else the caller may know."""
 
 EVERYTHING = 'odata.include-annotations="*"'
+WAYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "chosen": {},
+        "from reach": {"few_principals": "1 = 0", "few_rows": "1 = 1"},
+        "from the table": {"few_principals": "1 = 0", "few_rows": "1 = 0"},
+    }
+)
+"""How lists find their rows: as they choose themselves, or always one way → what is then said of the caller."""
+
 ADDRESSED = ("one_row", "related")
 """Questions that name a row in their address."""
 
@@ -318,13 +330,18 @@ class Trial:
 
 
 @contextmanager
-def proof(url: str | None = None, mirror_url: str | None = None) -> Iterator[Proof]:
-    """A proof that gives everything back."""
-    opened = Proof(url, mirror_url)
-    try:
+def proof(url: str | None = None, mirror_url: str | None = None, way: str = "chosen") -> Iterator[Proof]:
+    """A proof that gives everything back. (sql.ways)"""
+    with ExitStack() as stack:
+        for name, said in WAYS[way].items():
+            stack.enter_context(patch.object(Grounds, name, lambda _, said=said: said))
+        opened = Proof(url, mirror_url)
+        schema = opened.organization.schema
+        # Statements are kept with their schema, and go the way that was right when they were written.
+        schema.remembered.clear()
+        stack.callback(schema.remembered.clear)
+        stack.callback(opened.close)
         yield opened
-    finally:
-        opened.close()
 
 
 def main() -> int:
@@ -336,9 +353,10 @@ def main() -> int:
     parser.add_argument("--most", type=int, default=1, help="stop after so many failures")
     parser.add_argument("--store", default=None)
     parser.add_argument("--mirror", default=None)
+    parser.add_argument("--way", choices=[*WAYS], default="chosen", help="how lists find their rows")
     asked = parser.parse_args()
     began, seed, failures = time.monotonic(), asked.seed, 0
-    with proof(asked.store, asked.mirror) as running:
+    with proof(asked.store, asked.mirror, asked.way) as running:
         while running.examples < asked.examples and failures < asked.most:
             try:
                 running.prove(seed, asked.questions)

@@ -65,10 +65,16 @@ class Writer:
         for unit in world.units[1:]:
             parent = Reference("businessunit", str(unit.parent))
             self._insert("businessunit", [(unit.id, {"name": f"Unit {unit.id[:4]}", "parentbusinessunitid": parent})])
+        for position in world.positions:
+            above = None if position.parent is None else Reference("position", position.parent)
+            named: dict[str, Value] = {"name": f"Position {position.id[:4]}", "parentpositionid": above}
+            self._insert("position", [(position.id, named)])
         for user in world.users:
             values: dict[str, Value] = {"lastname": user.name, "businessunitid": Reference("businessunit", user.unit)}
             if user.manager is not None:
                 values["parentsystemuserid"] = Reference("systemuser", user.manager)
+            if user.position is not None:
+                values["positionid"] = Reference("position", user.position)
             self._insert("systemuser", [(user.id, {**values, "isdisabled": False})])
         for team in world.teams:
             values = {"name": team.name, "businessunitid": Reference("businessunit", team.unit)}
@@ -127,6 +133,7 @@ class Writer:
     def _hierarchy(self, world: World) -> None:
         """By a message: the organization then knows that rights have changed."""
         values: dict[str, Value] = {"ishierarchicalsecuritymodelenabled": world.passed_up > 0}
+        values["usepositionhierarchy"] = world.by_position
         if world.passed_up:
             values["maxdepthforhierarchicalsecuritymodel"] = world.passed_up
         row = StoredRow("organization", world.organization, values)
@@ -252,6 +259,7 @@ def _references(world: World) -> Iterable[Reference]:
         ("businessunit", world.units),
         ("systemuser", world.users),
         ("team", world.teams),
+        ("position", world.positions),
     ):
         yield from [Reference(table, item.id) for item in known]
     yield from [Reference(row.table, row.id) for row in world.rows]

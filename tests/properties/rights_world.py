@@ -61,13 +61,21 @@ class Unit(msgspec.Struct, frozen=True):
     parent: str | None
 
 
+class Position(msgspec.Struct, frozen=True):
+    """A position in the organization, and the one above it."""
+
+    id: str
+    parent: str | None
+
+
 class User(msgspec.Struct, frozen=True, kw_only=True):
-    """A user, who reports to `manager` and holds `roles` directly."""
+    """A user, who reports to `manager` or is in a `position`, and holds `roles` directly."""
 
     id: str
     name: str
     unit: str
     manager: str | None = None
+    position: str | None = None
     roles: tuple[str, ...] = ()
 
 
@@ -122,7 +130,11 @@ class Pair(msgspec.Struct, frozen=True):
 
 
 class World(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that decides who sees what. `passed_up`: how many levels a manager sees below, 0 for hierarchy off."""
+    """Everything that decides who sees what.
+
+    `passed_up`: how many levels one sees below, 0 for hierarchy off; `by_position`: below are those in lower positions,
+    not those whose manager one is.
+    """
 
     units: tuple[Unit, ...]
     users: tuple[User, ...]
@@ -133,6 +145,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     pairs: tuple[Pair, ...]
     organization: str
     passed_up: int
+    positions: tuple[Position, ...] = ()
+    by_position: bool = False
 
 
 NAMES: Final = ("Ash", "Beech", "Cedar", "Elm", "elm", "Oak", None)
@@ -165,7 +179,8 @@ class Chance:
         """A whole world."""
         units = self._units()
         roles = self._roles(units)
-        users = self._users(units, roles)
+        positions = self._positions()
+        users = self._users(units, roles, positions)
         teams = self._teams(units, roles, users)
         rows = self._rows(users, teams, units)
         return World(
@@ -178,6 +193,8 @@ class Chance:
             pairs=self._pairs(rows),
             organization=self.organization,
             passed_up=self.random.choice([0, 0, 1, 2, 3]),
+            positions=positions,
+            by_position=self.happens(0.5),
         )
 
     def _units(self) -> tuple[Unit, ...]:
@@ -209,7 +226,14 @@ class Chance:
         copies = {unit.id: own if unit.id == self.root else self.new_id() for unit in units}
         return Role(id=own, team_only=self.happens(0.35), depths=depths, copies=copies)
 
-    def _users(self, units: tuple[Unit, ...], roles: tuple[Role, ...]) -> tuple[User, ...]:
+    def _positions(self) -> tuple[Position, ...]:
+        ids = [self.new_id() for _ in range(self.random.randint(2, 4))]
+        # Circles too, as among managers.
+        return tuple([Position(one, self.random.choice(ids) if self.happens(0.7) else None) for one in ids])
+
+    def _users(
+        self, units: tuple[Unit, ...], roles: tuple[Role, ...], positions: tuple[Position, ...]
+    ) -> tuple[User, ...]:
         ids = [self.new_id() for _ in range(self.random.randint(4, 7))]
         names = [role.id for role in roles]
         found = []
@@ -222,6 +246,7 @@ class Chance:
                     unit=self.random.choice(units).id,
                     # Circles too: whoever follows them must come to an end.
                     manager=self.random.choice(others) if self.happens(0.6) else None,
+                    position=self.random.choice(positions).id if self.happens(0.8) else None,
                     roles=self.some(names, 2),
                 )
             )

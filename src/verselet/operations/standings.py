@@ -203,7 +203,7 @@ def _reports(user: Member, book: RoleBook, session: Session, schema: Schema) -> 
         return ()
     deepest_level = depth if isinstance(depth, int) and depth > 0 else DEFAULT_DEPTH
     if by_position:
-        rows = asked(principals.HOLDERS_BELOW, user.id, deepest_level)
+        rows = asked(principals.HOLDERS_BELOW, user.id, deepest_level, user.id)
     else:
         within = set(book.units_under(user.unit_id))
         rows = asked(principals.REPORTS, user.id, deepest_level, user.id)

@@ -75,7 +75,7 @@ WITH RECURSIVE below(id, depth) AS (
   SELECT place.positionid, below.depth + 1 FROM position place
   JOIN below ON place.parentpositionid = below.id WHERE below.depth < {0})
 SELECT person.systemuserid, person.businessunitid, min(below.depth) FROM below
-JOIN systemuser person ON person.positionid = below.id
+JOIN systemuser person ON person.positionid = below.id AND person.systemuserid <> {0}
 GROUP BY person.systemuserid, person.businessunitid ORDER BY person.systemuserid
 """
 
