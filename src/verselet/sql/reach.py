@@ -27,7 +27,7 @@ UNIT: Final = "owningbusinessunit"
 MOST: Final[Mapping[Part, int]] = MappingProxyType({"owners": 4, "units": 2, "sharees": 5})
 """So many of each are walked side by side: the user, the unit's team and two more; they and everybody have shares."""
 
-SELDOM: Final = 8
+SELDOM: Final = 3
 """Where less than one row in so many is reached, it is found from what gives the reach."""
 
 
@@ -44,22 +44,29 @@ def items(values: plan.Bound, kind: Kind, dialect: Dialect) -> str:
     return f"SELECT {item}::{dialect.types[kind]}"
 
 
+def one_of(values: plan.Bound, dialect: Dialect) -> str:
+    """Being one of a list of ids, in a way that an index serves."""
+    if dialect.name == "sqlite":
+        return f"IN ({items(values, 'guid', dialect)})"
+    # A list of a plain form: PostgreSQL looks into it to tell how many rows it means.
+    return f"= ANY (translate({mark(values.position)}::text, '[]', '{{}}')::uuid[])"
+
+
 def shared_sql(condition: plan.SharedWith, key: str, kind: str, dialect: Dialect) -> str:
     """Whether the row with that key is shared: directly, or by what came from related rows. [SEC-59]
 
     `kind` names the row's table: a constant, or a column of a view.
     """
-    share = (
-        f"share.objectid = {key} AND share.objecttypecode = {kind} AND "
-        f"share.principalid IN ({{}}) AND {_gives(condition)}"
-    )
-    if dialect.name == "sqlite" and kind.startswith("'"):
+    who = one_of(condition.sharees, dialect)
+    if dialect.name == "sqlite":
         # Found once for all rows, and most callers have no shares at all: whoever has none of this table is not tried.
-        return f"EXISTS (SELECT 1 FROM {SHARES} share WHERE {share.format(_sharing(condition, kind, dialect))})"
-    listed = items(condition.sharees, "guid", dialect)
+        of_table = f" AND given.objecttypecode = {kind}" if kind.startswith("'") else ""
+        given = f"SELECT 1 FROM {SHARES} given WHERE given.principalid = who.value{of_table}"
+        listed = f"({items(condition.sharees, 'guid', dialect)}) who"
+        who = f"IN (SELECT who.value FROM {listed} WHERE EXISTS ({given}))"
     return (
-        f"(EXISTS (SELECT 1 FROM {SHARES} given WHERE given.principalid IN ({listed})) "
-        f"AND EXISTS (SELECT 1 FROM {SHARES} share WHERE {share.format(listed)}))"
+        f"EXISTS (SELECT 1 FROM {SHARES} share WHERE share.objectid = {key} AND share.objecttypecode = {kind} "
+        f"AND share.principalid {who} AND {_gives(condition)})"
     )
 
 
@@ -154,7 +161,7 @@ class Grounds(msgspec.Struct, frozen=True):
         return [("owners", self.owners), *units, ("sharees", self.shared.sharees)]
 
     def _one_of(self, values: plan.Bound) -> str:
-        return f"IN ({items(values, 'guid', self.dialect)})"
+        return one_of(values, self.dialect)
 
     def _item(self, values: plan.Bound, place: int) -> str:
         if self._is_sqlite:
@@ -170,12 +177,6 @@ class Grounds(msgspec.Struct, frozen=True):
             return f"(SELECT coalesce(max(rowid), 0) / {SELDOM} FROM {self._name})"
         known = text_literal(self._name)
         return f"(SELECT greatest(reltuples, 0)::bigint / {SELDOM} FROM pg_class WHERE oid = {known}::regclass)"
-
-
-def _sharing(condition: plan.SharedWith, kind: str, dialect: Dialect) -> str:
-    """Those of the principals with whom some row of the table is shared."""
-    given = f"SELECT 1 FROM {SHARES} given WHERE given.principalid = who.value AND given.objecttypecode = {kind}"
-    return f"SELECT who.value FROM ({items(condition.sharees, 'guid', dialect)}) who WHERE EXISTS ({given})"
 
 
 def _gives(condition: plan.SharedWith) -> str:
