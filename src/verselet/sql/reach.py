@@ -100,10 +100,10 @@ class Grounds(msgspec.Struct, frozen=True):
 
         The rows are counted no further than that, in indexes: a small part of what reading the table would cost.
         """
-        found = [f"{self._name} a WHERE a.{OWNER} {self._one_of(self.owners)}"]
+        found = [f"{self._name} a WHERE a.{OWNER} {one_of(self.owners, self.dialect)}"]
         if self.units is not None:
-            found.append(f"{self._name} a WHERE a.{UNIT} {self._one_of(self.units)}")
-        found.append(f"{SHARES} share WHERE {self._of_table(self._one_of(self.shared.sharees))}")
+            found.append(f"{self._name} a WHERE a.{UNIT} {one_of(self.units, self.dialect)}")
+        found.append(f"{SHARES} share WHERE {self._of_table(one_of(self.shared.sharees, self.dialect))}")
         seldom = self._seldom()
         return " AND ".join([f"(SELECT 1 FROM {origin} LIMIT 1 OFFSET {seldom}) IS NULL" for origin in found])
 
@@ -130,18 +130,20 @@ class Grounds(msgspec.Struct, frozen=True):
         return f"SELECT DISTINCT ON (k) k FROM ({' UNION ALL '.join(parts)}) every ORDER BY k"
 
     def in_any_order(self) -> str:
-        """The rows `r`, each once, as the indexes give them."""
+        """The rows `r`, each once, as the indexes give them: what gives most is tried least for what came before."""
         shown, name = f"a.{self.handle} AS r", self._name
-        owned = f"a.{OWNER} {self._one_of(self.owners)}"
-        parts, others = [f"{shown} FROM {name} a WHERE {owned}"], f"({owned}) IS NOT TRUE"
+        parts, others = [], ""
         if self.units is not None:
-            of_unit = f"a.{UNIT} {self._one_of(self.units)}"
-            parts.append(f"{shown} FROM {name} a WHERE {of_unit} AND {others}")
-            others += f" AND ({of_unit}) IS NOT TRUE"
-        given = f"{self._of_table(self._one_of(self.shared.sharees))} AND {_gives(self.shared)}"
+            of_unit = f"a.{UNIT} {one_of(self.units, self.dialect)}"
+            parts.append(f"{shown} FROM {name} a WHERE {of_unit}")
+            others = f" AND ({of_unit}) IS NOT TRUE"
+        owned = f"a.{OWNER} {one_of(self.owners, self.dialect)}"
+        parts.append(f"{shown} FROM {name} a WHERE {owned}{others}")
+        others += f" AND ({owned}) IS NOT TRUE"
+        given = f"{self._of_table(one_of(self.shared.sharees, self.dialect))} AND {_gives(self.shared)}"
         joined = f"{SHARES} share {self.crossing} {name} a ON a.{self._key} = share.objectid"
         # A row may be shared with several principals.
-        parts.append(f"DISTINCT {shown} FROM {joined} WHERE {given} AND {others}")
+        parts.append(f"DISTINCT {shown} FROM {joined} WHERE {given}{others}")
         return " UNION ALL ".join([f"SELECT {part}" for part in parts])
 
     @property
@@ -159,9 +161,6 @@ class Grounds(msgspec.Struct, frozen=True):
     def _lists(self) -> list[tuple[Part, plan.Bound]]:
         units: list[tuple[Part, plan.Bound]] = [] if self.units is None else [("units", self.units)]
         return [("owners", self.owners), *units, ("sharees", self.shared.sharees)]
-
-    def _one_of(self, values: plan.Bound) -> str:
-        return one_of(values, self.dialect)
 
     def _item(self, values: plan.Bound, place: int) -> str:
         if self._is_sqlite:

@@ -12,6 +12,7 @@ serves the question itself, or everything is reached, there is the one way over 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import msgspec
 
@@ -23,6 +24,9 @@ from verselet.sql.dialects import Dialect, quoted
 from verselet.sql.fragments import mark
 from verselet.sql.indexes import first_columns
 from verselet.sql.reach import OWNER, UNIT, Grounds
+
+NOTHING: Final = "CAST(0 AS bigint)"
+"""A limit of no rows; it says how large another one beside it may be."""
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -47,10 +51,10 @@ class Way(msgspec.Struct, frozen=True):
         """The most rows of this way: none where another one is gone. A database that wants no rows looks at none."""
         if not self.is_one_of_many:
             return most
-        others = " ".join([f"WHEN {condition} THEN 0" for condition in self.unless])
+        others = " ".join([f"WHEN {condition} THEN {NOTHING}" for condition in self.unless])
         if self.only is None:
             return f"CASE {others} ELSE {most} END"
-        return f"CASE {others} WHEN {self.only} THEN {most} ELSE 0 END"
+        return f"CASE {others} WHEN {self.only} THEN {most} ELSE {NOTHING} END"
 
 
 class Asked(msgspec.Struct, frozen=True):
