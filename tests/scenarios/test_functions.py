@@ -77,6 +77,17 @@ def test_tables_that_can_be_related_are_listed(api: Api, call: str) -> None:
     assert not {"owner", "activitypointer", "systemuserroles"} & set(found["EntityNames"])
 
 
+@pytest.mark.parametrize("name", ["CanBeReferenced", "CanBeReferencing", "CanManyToMany"])
+def test_a_table_says_whether_it_can_be_related(api: Api, name: str) -> None:
+    """As the lists do; a table that is not there is refused. [MW-8], [MW-9], [MD-16]"""
+    answers = [api.post(name, {"EntityName": table}) for table in ("account", "owner", "nosuch")]
+
+    assert [200, 200, 404] == [answer.status for answer in answers]
+    assert [True, False] == [answer.json[name] for answer in answers[:2]]
+    assert answers[0].json["@odata.context"].endswith(f"#Microsoft.Dynamics.CRM.{name}Response")
+    assert 405 == api.get(name).status
+
+
 def test_a_table_that_takes_no_relationships_has_no_partners(api: Api) -> None:
     """One that is not there is refused. [MD-16]"""
     view = api.get("GetValidReferencedEntities(ReferencingEntityName='activitypointer')").json

@@ -42,3 +42,10 @@ class RetrieveRelatableTables(ReadingRequest, frozen=True, tag=True):
 
     side: Side
     other: str | None = None
+
+
+class CanBeRelated(ReadingRequest, frozen=True, tag=True):
+    """May the table be on that side of a relationship? [MW-8], [MW-9]"""
+
+    side: Side
+    table: str

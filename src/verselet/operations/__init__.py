@@ -18,6 +18,7 @@ from verselet.operations.associate import associate, disassociate
 from verselet.operations.bulk import update_multiple, upsert_multiple
 from verselet.operations.definitions.catalogue import DEFINITION_OPERATIONS
 from verselet.operations.facts import (
+    can_be_in_relationship,
     format_address,
     retrieve_available_languages,
     retrieve_current_organization,
@@ -71,6 +72,7 @@ OPERATIONS: Mapping[type[messages.Request], Operation] = MappingProxyType(
         questions.RetrieveProvisionedLanguages: retrieve_provisioned_languages,
         questions.RetrieveTimestamp: retrieve_timestamp,
         questions.FormatAddress: format_address,
+        questions.CanBeRelated: can_be_in_relationship,
         questions.RetrieveRelatableTables: retrieve_relatable_tables,
         changes.RetrieveVersionsSeen: retrieve_versions_seen,
         changes.RetrieveDeletedRows: retrieve_deleted_rows,

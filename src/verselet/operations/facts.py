@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, cast
 
-from verselet.errors import BadRequest, TableDefinitionNotFound
-from verselet.messages.facts import FormatAddress, RetrieveRelatableTables, Side
+from verselet.errors import BadRequest
+from verselet.messages.facts import CanBeRelated, FormatAddress, RetrieveRelatableTables, Side
 from verselet.messages.request import PropertiesResponse, RetrieveTotalRecordCount
-from verselet.metadata.changes.editing import can_be_related
+from verselet.metadata.changes.editing import can_be_related, table_named
 from verselet.metadata.schema import Schema
 from verselet.operations.rights import READ, must_reach_all
 from verselet.operations.rules.computed import address_text
@@ -26,14 +26,14 @@ from verselet.store.session import Session
 ENGLISH: Final = 1033
 """The language of all labels."""
 
-RELATABLE: Final[Mapping[Side, str]] = MappingProxyType(
+RELATABLE: Final[Mapping[Side, tuple[str, str]]] = MappingProxyType(
     {
-        "referenced": "GetValidReferencedEntitiesResponse",
-        "referencing": "GetValidReferencingEntitiesResponse",
-        "paired": "GetValidManyToManyResponse",
+        "referenced": ("GetValidReferencedEntities", "CanBeReferenced"),
+        "referencing": ("GetValidReferencingEntities", "CanBeReferencing"),
+        "paired": ("GetValidManyToMany", "CanManyToMany"),
     }
 )
-"""Side → what the answer is called."""
+"""Side → the question for all tables, and for one."""
 
 
 def who_am_i(run: Execution) -> PropertiesResponse:
@@ -97,12 +97,16 @@ def format_address(run: Execution) -> PropertiesResponse:
 def retrieve_relatable_tables(run: Execution) -> PropertiesResponse:
     """The names of the tables, in order; none for a table that can be on no side. [MW-8], [MW-9]"""
     asked = cast(RetrieveRelatableTables, run.request)
-    other = None if asked.other is None else run.schema.tables.get(asked.other)
-    if asked.other is not None and other is None:
-        raise TableDefinitionNotFound(asked.other[:80])
-    fits = other is None or can_be_related(other)
+    fits = asked.other is None or can_be_related(table_named(run.schema, asked.other[:80]))
     names = [name for name, table in run.schema.tables.items() if fits and can_be_related(table)]
-    return PropertiesResponse(RELATABLE[asked.side], {"EntityNames": sorted(names)})
+    return PropertiesResponse(f"{RELATABLE[asked.side][0]}Response", {"EntityNames": sorted(names)})
+
+
+def can_be_in_relationship(run: Execution) -> PropertiesResponse:
+    """Yes or no, under the name of the question. [MW-8], [MW-9]"""
+    asked = cast(CanBeRelated, run.request)
+    name = RELATABLE[asked.side][1]
+    return PropertiesResponse(f"{name}Response", {name: can_be_related(table_named(run.schema, asked.table[:80]))})
 
 
 def retrieve_total_record_count(run: Execution) -> PropertiesResponse:

@@ -112,6 +112,7 @@ TAKES: Final[Mapping[type[rows.Request], Callable[[Any], Needs]]] = MappingProxy
         facts.RetrieveProvisionedLanguages: lambda _: (),
         facts.RetrieveTimestamp: lambda _: (),
         facts.FormatAddress: lambda _: (),
+        facts.CanBeRelated: lambda _: (),
         facts.RetrieveRelatableTables: lambda _: (),
         tracking.RetrieveVersionsSeen: lambda request: ((READ, request.table),),
         tracking.RetrieveDeletedRows: lambda request: ((READ, request.table),),

@@ -125,6 +125,10 @@ ROW_OPERATIONS: tuple[RowOperation, ...] = (
     RowOperation("Function", "CalculateRollupField", _ROW, (("Target", _ROW), ("FieldName", "Edm.String"))),
     RowOperation("Action", "GetAutoNumberSeed", "mscrm.GetAutoNumberSeedResponse", _COUNTED),
     RowOperation("Action", "GetNextAutoNumberValue", "mscrm.GetNextAutoNumberValueResponse", _COUNTED),
+    *[
+        RowOperation("Action", name, f"mscrm.{name}Response", (("EntityName", "Edm.String"),))
+        for name in ("CanBeReferenced", "CanBeReferencing", "CanManyToMany")
+    ],
     RowOperation("Action", "CreateAsyncJobToRevokeInheritedAccess", None, (("RelationshipSchema", "Edm.String"),)),
     RowOperation("Action", "ConvertOwnerTeamToAccessTeam", None, (), "team"),
     RowOperation("Action", "GrantAccess", None, _SHARE),
@@ -296,6 +300,9 @@ RESPONSES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "RetrieveUserSetOfPrivilegesByNamesResponse": _HELD,
     "BulkDeleteResponse": (("JobId", "Edm.Guid"),),
     "BulkDetectDuplicatesResponse": (("JobId", "Edm.Guid"),),
+    **{
+        f"{name}Response": ((name, "Edm.Boolean"),) for name in ("CanBeReferenced", "CanBeReferencing", "CanManyToMany")
+    },
     "ColumnSet": (("AllColumns", "Edm.Boolean"), ("Columns", "Collection(Edm.String)")),
     "ConditionExpression": (
         ("EntityName", "Edm.String"),

@@ -7,9 +7,10 @@ Not here:  functions without parameters (web.functions), what they do (operation
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
-from verselet.messages.facts import FormatAddress, RetrieveRelatableTables
+from verselet.messages.facts import CanBeRelated, FormatAddress, RetrieveRelatableTables, Side
 from verselet.web.answers import Answer
 from verselet.web.row_functions.calls import Call
 from verselet.web.row_functions.parameters import text_of
@@ -37,3 +38,8 @@ def valid_referenced(call: Call) -> Answer:
 def valid_referencing(call: Call) -> Answer:
     """The tables whose rows could refer to those of one. [MW-8]"""
     return call.properties(RetrieveRelatableTables("referencing", text_of(call.given, "ReferencedEntityName")))
+
+
+def can_be(side: Side) -> Callable[[Call], Answer]:
+    """What answers whether one table may be on that side. [MW-8], [MW-9]"""
+    return lambda call: call.properties(CanBeRelated(side, text_of(call.given, "EntityName")))
