@@ -146,7 +146,7 @@ def _made(caller: Caller, address: str, body: dict[str, Any]) -> str:
     return answer.headers["odata-entityid"].rpartition("(")[2].removesuffix(")")
 
 
-def _retain(server: Server, number: int) -> None:
+def retain(server: Server, number: int) -> None:
     """A new policy: it runs once, from now on."""
     name = f"old {number}"
     policy = {"name": name, "uniquename": name, "entitylogicalname": "account", "criteria": OLD}
@@ -174,7 +174,7 @@ def _kill_at_work(plan: Plan, ledger: Ledger, chance: random.Random, number: int
     with running(plan.folder, *plan.flags) as server:
         writers = [Writer(server.port, ledger, random.Random(chance.random()), names) for _ in range(WRITERS)]
         if plan.retains and chance.random() < NEW_POLICY:
-            _retain(server, number)
+            retain(server, number)
         # A moment nobody chose: the law must hold at each.
         threading.Event().wait(plan.life_s(chance))
         server.process.kill()
@@ -188,8 +188,8 @@ def _counted(server: Server, sink: Sink, ledger: Ledger, plan: Plan, run: tuple[
     kills, began = run
     reader = Reader(server)
     if plan.retains:
-        _retain(server, kills)
-        _wait_for_runs(reader)
+        retain(server, kills)
+        wait_for_runs(reader)
     active = {row["accountid"]: row["numberofemployees"] for row in reader.active("account", *_COLUMNS)}
     retained = {row["accountid"]: row["numberofemployees"] for row in _retained(reader, plan, "account", *_COLUMNS)}
     everything = {**active, **retained}
@@ -222,7 +222,7 @@ def _counted(server: Server, sink: Sink, ledger: Ledger, plan: Plan, run: tuple[
 _COLUMNS = ("accountid", "numberofemployees")
 
 
-def _wait_for_runs(reader: Reader) -> None:
+def wait_for_runs(reader: Reader) -> None:
     """Until no run of a policy is left."""
     until = time.monotonic() + RUNS_END_S
     unfinished = "asyncoperations?$select=statecode&$filter=operationtype%20eq%20300%20and%20statecode%20ne%203"

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 import click
 
 from verselet import __version__
+from verselet.cli.backup import backup, restore
 from verselet.cli.check import check
 from verselet.cli.lake import lake
 from verselet.cli.seed import seed
@@ -41,7 +42,7 @@ def verselet() -> None:
     """The root of all commands."""
 
 
-for _command in (serve, seed, token, why, check, translate, lake):
+for _command in (serve, seed, token, why, check, translate, lake, backup, restore):
     verselet.add_command(_command)
 
 

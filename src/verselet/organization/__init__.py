@@ -9,7 +9,15 @@ from verselet.operations.founding import DEFAULT_NAME
 from verselet.organization.accesses import Accesses
 from verselet.organization.explaining import explain_access
 from verselet.organization.house import Organization
-from verselet.organization.opening import Progress, StepSources, lake_directory, open_organization, write_builtin_rows
+from verselet.organization.opening import (
+    Progress,
+    StepSources,
+    database_file,
+    is_in_memory,
+    lake_directory,
+    open_organization,
+    write_builtin_rows,
+)
 from verselet.organization.retained import AskedRows
 from verselet.organization.version import SERVICE_VERSION
 
@@ -21,7 +29,9 @@ __all__ = [
     "Organization",
     "Progress",
     "StepSources",
+    "database_file",
     "explain_access",
+    "is_in_memory",
     "lake_directory",
     "open_organization",
     "write_builtin_rows",

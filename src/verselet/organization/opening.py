@@ -23,7 +23,7 @@ from verselet.operations.step_book import StepBook
 from verselet.organization.house import Organization
 from verselet.pipeline.posts import NoPoster, Poster
 from verselet.sdk import Solution
-from verselet.store.engine import STATEMENT_LIMIT_S, open_store
+from verselet.store.engine import FILE_NAME, STATEMENT_LIMIT_S, open_store
 
 Progress: TypeAlias = Callable[[str], None]
 
@@ -46,6 +46,15 @@ def lake_directory(url: str | None, directory: Path | None) -> Path | None:
         return directory / "lake"
     path = None if url is None else url.removeprefix("sqlite:///")
     return Path(path).parent / "lake" if path is not None and path not in {url, "", ":memory:"} else None
+
+
+def database_file(url: str | None, directory: Path | None) -> Path | None:
+    """The file the rows are in; None where they are in memory, or not in SQLite."""
+    if directory is not None:
+        return directory / FILE_NAME
+    if url is None or not url.startswith("sqlite:///") or is_in_memory(url, directory):
+        return None
+    return Path(url.removeprefix("sqlite:///"))
 
 
 def is_in_memory(url: str | None, directory: Path | None) -> bool:
