@@ -33,6 +33,9 @@ RUNS_END_S = 900.0
 AT_THE_START = 0.15
 """So many of the kills hit a server that is still starting."""
 
+USUAL_START_S = 1.0
+"""So long a server takes until it is ready, on a machine that has nothing else to do."""
+
 NEW_POLICY = 0.4
 """So many lives bring a policy; the others go on with what is left of those before."""
 
@@ -49,7 +52,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def life_s(self, chance: random.Random) -> float:
         """So long a server lives. Retention needs some time to get anywhere, and now and then to get to the end."""
         if not self.retains:
-            return chance.uniform(0.05, 0.6)
+            return chance.uniform(0.05, 1.0)
         return chance.uniform(1.5, 5.0) if chance.random() < 0.2 else chance.uniform(0.05, 1.5)
 
 
@@ -171,12 +174,15 @@ def _kill_at_the_start(plan: Plan, chance: random.Random) -> None:
 
 def _kill_at_work(plan: Plan, ledger: Ledger, chance: random.Random, number: int) -> None:
     names = ("kept", "old") if plan.retains else ("kept",)
+    began = time.monotonic()
     with running(plan.folder, *plan.flags) as server:
+        # Where the machine has much else to do, a second is not what it was.
+        slowness = max(1.0, (time.monotonic() - began) / USUAL_START_S)
         writers = [Writer(server.port, ledger, random.Random(chance.random()), names) for _ in range(WRITERS)]
         if plan.retains and chance.random() < NEW_POLICY:
             retain(server, number)
         # A moment nobody chose: the law must hold at each.
-        threading.Event().wait(plan.life_s(chance))
+        threading.Event().wait(plan.life_s(chance) * slowness)
         server.process.kill()
         server.process.wait()
         for writer in writers:

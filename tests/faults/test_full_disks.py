@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import resource
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from typing import Any
 import pytest
 
 from tests.faults.ledger import API, Caller, Reader
-from tests.scenarios.server_process import TOKEN, Server, running
+from tests.scenarios.server_process import TOKEN, Server, command, environment, running
 
 pytestmark = pytest.mark.slow
 
@@ -147,3 +148,21 @@ def test_a_lake_that_cannot_be_written_fails_the_run_and_loses_nothing(tmp_path:
         _must_recover(server, "The lake cannot be written: not a directory.")
         in_the_way.unlink()
         _must_run(server, caller, policy)
+
+
+@pytest.mark.parametrize(("limit_bytes", "code"), [(0, "VS2003"), (4096, "VS2011")])
+def test_a_server_that_finds_no_room_at_its_start_says_so(tmp_path: Path, limit_bytes: int, code: str) -> None:
+    """No bug of ours: three lines that name the disk. [product.md §6]"""
+    started = subprocess.run(
+        command("serve", "--port", "0", "--data", "org"),
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=ENDS_WITHIN_S,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, resource.RLIM_INFINITY)),
+    )
+    assert (1, "") == (started.returncode, started.stdout)
+    said = started.stderr.splitlines()[-3:]
+    assert [f"error {code}  ", "  why  ", "  do   "] == [said[0][:14], said[1][:7], said[2][:7]], said

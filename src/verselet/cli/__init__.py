@@ -23,7 +23,7 @@ from verselet.cli.serve import serve
 from verselet.cli.token import token
 from verselet.cli.translate import translate
 from verselet.cli.why import why
-from verselet.errors import OperatorError
+from verselet.errors import OperatorError, VerseletError
 
 EXAMPLE = """\b
 Examples:
@@ -65,6 +65,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except OperatorError as refusal:
         show_refusal(refusal)
         return refusal.exit_code
+    except VerseletError as failure:
+        return show_failure(failure)
     except BrokenPipeError:
         # Whoever read our output went away, as `| head` does.
         sys.stderr.close()
@@ -78,6 +80,21 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def show_refusal(refusal: OperatorError) -> None:
     """What happened, why, what to do. product.md §6"""
     click.echo(f"error {refusal.code}  {refusal.what}\n  why  {refusal.why}\n  do   {refusal.do}", err=True)
+
+
+def show_failure(failure: VerseletError) -> int:
+    """The store could not serve, which is nobody's bug; anything else is ours."""
+    from verselet.operations.failures import Unavailable, service_error
+
+    found = service_error(failure)
+    if not isinstance(found, Unavailable):
+        show_bug(failure)
+        return 1
+    refusal = OperatorError(
+        "VS2011", "the rows cannot be stored right now", found.message, "make room on the disk, or start the database"
+    )
+    show_refusal(refusal)
+    return refusal.exit_code
 
 
 def show_bug(bug: Exception) -> None:

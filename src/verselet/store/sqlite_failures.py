@@ -63,6 +63,8 @@ def refusal_of(error: apsw.Error, path: Path | None) -> OperatorError:
     match error:
         case apsw.BusyError() | apsw.LockedError():
             return in_use(str(place))
+        case apsw.IOError() if getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_WRITE:
+            return not_writable(place, str(error))
         case apsw.CantOpenError() | apsw.ReadOnlyError() | apsw.PermissionsError() | apsw.FullError():
             return not_writable(place, str(error))
         case _:
