@@ -54,7 +54,7 @@ def not_writable(path: Path, reason: str) -> OperatorError:
         "VS2003",
         f"nothing can be written to {path}",
         reason,
-        "give the server's user the right to write there, or name another place",
+        "make room there, give the server's user the right to write, or name another place",
     )
 
 

@@ -31,6 +31,12 @@ from verselet.store.refusals import damaged, in_use, not_writable
 NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 """What the machine says of a disk, a quota or a file that is full, or of a disk that it keeps from being written."""
 
+UNWRITABLE: Final = frozenset({
+    apsw.SQLITE_IOERR_WRITE, apsw.SQLITE_IOERR_TRUNCATE, apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_DIR_FSYNC,
+    apsw.SQLITE_IOERR_SHMOPEN, apsw.SQLITE_IOERR_SHMSIZE, apsw.SQLITE_IOERR_SHMMAP,
+})  # fmt: skip
+"""What SQLite says when a file cannot be made or grow: nothing is wrong with what is there."""
+
 _FAILED = "UNIQUE constraint failed: "
 _GONE = re.compile(r"no such (?:table|column): |table \S+ has no column named ")
 
@@ -63,7 +69,7 @@ def refusal_of(error: apsw.Error, path: Path | None) -> OperatorError:
     match error:
         case apsw.BusyError() | apsw.LockedError():
             return in_use(str(place))
-        case apsw.IOError() if getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_WRITE:
+        case apsw.IOError() if getattr(error, "extendedresult", 0) in UNWRITABLE:
             return not_writable(place, str(error))
         case apsw.CantOpenError() | apsw.ReadOnlyError() | apsw.PermissionsError() | apsw.FullError():
             return not_writable(place, str(error))
