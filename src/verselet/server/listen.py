@@ -15,6 +15,7 @@ import json
 import signal
 import socket
 import ssl
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 DRAIN_S = 10
 SPARE_FILES = 512
 """So many files beside the connections: rows, plug-ins, the lake."""
+
+SWITCH_S = 0.0005
+"""How long a thread at work keeps the interpreter while others wait for it: a long write must not hold up short reads
+for the 5 ms that are usual. (performance.md §5)"""
 
 
 class Endpoint:
@@ -192,6 +197,7 @@ async def serve(
     patience: Patience = USUAL,
 ) -> None:
     """Answer at all the endpoints until the switch is turned by one of the signals, or by the caller."""
+    sys.setswitchinterval(SWITCH_S)
     _allow_files(patience.connections * len(endpoints) + SPARE_FILES)
     listeners = [_Listener(application, endpoint, context, patience) for endpoint, context in endpoints]
     switch.attach(listeners)

@@ -31,6 +31,7 @@ import apsw
 
 from verselet.metadata.schema import Schema
 from verselet.sql.dialects import SQLITE, Dialect
+from verselet.store.checkpoints import Checkpoints
 from verselet.store.failures import LayoutChanged, StoreBusy, StoreFailure, TakesLong
 from verselet.store.gathering import Gathering, Group
 from verselet.store.generations import LOOK_EACH_S, READ, Generations, Known, generations_of, next_generations
@@ -86,6 +87,9 @@ class SqliteStore:
         self._shipped: Schema | None = None
         self._session = SqliteSession(self._connection, self._watch)
         self._gathering = Gathering()
+        self._checkpoints = None if path is None else Checkpoints(path)
+        if self._checkpoints is not None:
+            self._connection.set_wal_hook(self._checkpoints.note)
         self.fetch: Callable[[str, Sequence[Stored]], list[tuple[Stored, ...]]] = (
             self._fetch_in_memory if path is None else self._fetch_from_file
         )
@@ -164,6 +168,8 @@ class SqliteStore:
 
     def close(self) -> None:
         """Close all connections; the last one of a file writes the log back into it."""
+        if self._checkpoints is not None:
+            self._checkpoints.close()
         for reader in list(self._readers):
             reader.close()
         self._connection.close()

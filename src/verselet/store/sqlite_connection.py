@@ -26,7 +26,6 @@ _EVERYWHERE = (
 _IN_A_FILE = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # what was answered is on the disk
-    "PRAGMA wal_autocheckpoint = 4000",
     "PRAGMA journal_size_limit = 67108864",
     "PRAGMA mmap_size = 1073741824",
 )
