@@ -9,7 +9,6 @@ import msgspec
 import pytest
 
 from benchmarks.data import load, scratch_session_id
-from benchmarks.goals import Goal
 from benchmarks.serving import answered
 from benchmarks.shapes import BASIC_DEPTH, MANNERS, SHAPES, Call, Manner, Shape
 from verselet.organization import Organization, open_organization
@@ -67,14 +66,6 @@ def test_what_is_written_belongs_to_a_session_nobody_reads(organization: Organiz
     reads = [call.target for shape in SHAPES if not shape.writes for call in shape.calls(SESSIONS)]
 
     assert [] == [target for target in reads if scratch_session_id() in target]
-
-
-def test_a_goal_is_missed_when_one_of_its_figures_is_too_high() -> None:
-    """One store that keeps to a bound does not make up for another."""
-    kept, broken = ("SQLite on disk", 1.9), ("SQLite in memory", 2.1)
-
-    assert Goal("a", 2.0, (kept,)).is_met
-    assert not Goal("a", 2.0, (kept, broken)).is_met
 
 
 def text(body: bytes) -> str:
