@@ -103,21 +103,20 @@ class Organization:
             administrator_id=self.founding.administrator_id,
             has_lake=self.lake.is_safe,
         )
-        self._standings = Standings()
+        self._standings, self._thread = Standings(), ThreadState()
         surroundings = Surroundings(
             schema=schema,
             clock=clock,
             ids=ids,
             facts=facts,
-            run_inside=self._run_inside,
+            run_inside=lambda request, parent: self._pipeline.inside(request, parent),  # noqa: PLW0108  it is made with it
             outdated_by=self._outdated_by,
-            job_written=self._note_job,
+            job_written=self._thread.note_job,
             waits=self.waits,
             is_auditing=self._standings.is_auditing,
         )
         self._pipeline = Pipeline(store, OPERATIONS, surroundings)
         self.steps = StepBook((), NoPoster(), self.name)
-        self._thread = ThreadState()
         self.job_queued = threading.Event()
         self._callers = Callers(self, lambda: self._standings.generation)
         self.find_caller, self.developer = self._callers.find, self._callers.developer
@@ -315,12 +314,6 @@ class Organization:
         """Give the store back."""
         self.store.close()
         self.lake.close()
-
-    def _run_inside(self, request: Request, parent: Execution) -> Response:
-        return self._pipeline.inside(request, parent)
-
-    def _note_job(self) -> None:
-        self._thread.jobs = True
 
     def _outdated_by(self, request: Request) -> tuple[Kind, ...]:
         kinds = outdated_by(request)

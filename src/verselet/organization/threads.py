@@ -24,3 +24,7 @@ class ThreadState(threading.local):
     jobs: bool = False
     is_rebuilding: bool = False
     circumstances: Circumstances = ORDINARY
+
+    def note_job(self) -> None:
+        """A job was written."""
+        self.jobs = True

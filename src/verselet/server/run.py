@@ -66,10 +66,7 @@ class Loaded(msgspec.Struct, frozen=True):
 
 
 class Hooks(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom to tell: `note` while loading, `progress` with done, total and what, `ready` when the server answers.
-
-    `warn` is told what a seed wished and did not get.
-    """
+    """Whom to tell: `progress` gets done, total and what; `warn` what a seed wished and did not get."""
 
     note: Callable[[str], None]
     warn: Callable[[str], None]

@@ -16,17 +16,8 @@ from verselet.web.csdl.definition_operations import DEFINITION_OPERATIONS, DEFIN
 from verselet.web.csdl.entities import BASE_TYPES, entity_set, entity_type
 from verselet.web.csdl.file_operations import FILE_OPERATIONS, FILE_RESPONSES
 from verselet.web.csdl.navigation import navigation
-from verselet.web.csdl.operations import (
-    ENUMS,
-    FUNCTIONS,
-    HELD_ROWS,
-    RESPONSES,
-    ROW_OPERATIONS,
-    SET_ACTIONS,
-    Function,
-    RowOperation,
-    SetAction,
-)
+from verselet.web.csdl.operation_types import ENUMS, HELD_ROWS, RESPONSES
+from verselet.web.csdl.operations import FUNCTIONS, ROW_OPERATIONS, SET_ACTIONS, Function, RowOperation, SetAction
 from verselet.web.csdl.xml import element
 from verselet.web.definitions.shapes import COMPLEX_TYPES, DERIVED_OPTIONS, ENUM_TYPES, FLAGS
 from verselet.web.definitions.types import SET_TYPES, WIRE_TYPES
