@@ -170,8 +170,9 @@ def api(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.mark.parametrize("message", sorted(EVENT_MESSAGES))
 def test_whoever_waits_for_an_event_gets_it(api: Api, message: str) -> None:
-    """At each of the three stages, once, about the row it is about. [MSG-1], [MSG-2], [EVT-1], [EVT-11], [RET-30] to
-    [RET-34]
+    """At each of the three stages, once, about the row it is about. [MSG-1], [MSG-2], [EVT-1], [EVT-11]
+
+    Also those of retention. [RET-30], [RET-31], [RET-32], [RET-33], [RET-34]
     """
     solution = Solution("listener")
     heard: list[tuple[str, int]] = []

@@ -154,7 +154,7 @@ def test_a_table_without_change_tracking_is_refused(api: Api) -> None:
 
 
 def test_an_old_token_expires(api: Api) -> None:
-    """After seven days of the organization's time. [DT-6]"""
+    """After seven days of the organization's time. [DT-6], [JOB-54]"""
     link = begin(api)
     api.organization.clock.advance(timedelta(days=6))
     assert [] == changes(api, link)["value"]
