@@ -17,7 +17,7 @@ from verselet.sql.dialects import Dialect, quoted
 from verselet.sql.fragments import finish, mark
 from verselet.sql.rows import joined_rows, order_sql, row_json
 from verselet.sql.statement import Statement
-from verselet.sql.ways import Asked, Way, counting, each_way, everything, ways_to
+from verselet.sql.ways import Asked, Way, each_way, everything, way_to_count, ways_to
 
 
 class PageStatements(msgspec.Struct, frozen=True):
@@ -53,9 +53,8 @@ def compile_count(asked: plan.Plan, schema: Schema, dialect: Dialect, most: int)
     """How many rows there are; counting stops at `most`. [CT-1]"""
     sources = Sources(schema, dialect, asked.hidden)
     _origin(asked, sources)
-    ways = ways_to(_asked(asked), sources, by_key=False) if asked.joins else counting(_asked(asked), sources)
-    joins, limit = joins_sql(asked.joins, sources), str(int(most))
-    rows = each_way(ways, lambda way: f"SELECT 1 FROM {way.origin}{joins} WHERE {way.where} LIMIT {way.limit(limit)}")
+    way = way_to_count(_asked(asked), sources, alone=not asked.joins)
+    rows = f"SELECT 1 FROM {way.origin}{joins_sql(asked.joins, sources)} WHERE {way.where} LIMIT {int(most)}"
     return finish(f"SELECT count(*) FROM ({rows}) counted", dialect)
 
 

@@ -25,7 +25,7 @@ from verselet.sql.fragments import finish, mark
 from verselet.sql.rows import joined_rows
 from verselet.sql.statement import Statement
 from verselet.sql.tabular_rows import VERSION, has_target, tabular_json
-from verselet.sql.ways import Asked, Way, counting, each_way, over_the_table, ways_to
+from verselet.sql.ways import Asked, Way, each_way, over_the_table, way_to_count, ways_to
 
 
 class TabularStatements(msgspec.Struct, frozen=True):
@@ -97,10 +97,10 @@ def _count(asked: Tabular, schema: Schema, dialect: Dialect, most: int) -> State
     ways: Sequence[Way]
     if _is_of_another_place(asked):
         ways = [over_the_table(found, sources)]
-    elif asked.links or asked.grouped:
+    elif asked.grouped:
         ways = ways_to(found, sources, by_key=False)
     else:
-        ways = counting(found, sources)
+        ways = [way_to_count(found, sources, alone=not asked.links)]
     shown, limit = f"{_anything(asked)} AS n", str(int(most))
     inner = each_way(ways, lambda way: f"{_selected(shown, way, asked, sources)} LIMIT {way.limit(limit)}")
     return finish(f"SELECT count(*) FROM ({inner}) counted", dialect)

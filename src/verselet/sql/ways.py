@@ -92,28 +92,43 @@ def ways_to(asked: Asked, sources: Sources, *, by_key: bool) -> tuple[Way, ...]:
     if found is None:
         return (plain,)
     grounds, rest = found
-    alias = sources.add(asked.source, asked.table)
-    origin = f"reached {grounds.crossing} {sources.origin(asked.table)} {alias} ON {alias}"
-    others = " AND ".join([condition_sql(item, sources) for item in rest]) or "1 = 1"
+    others = _others(rest, sources)
     ways: list[Way] = []
     unless: tuple[str, ...] = ()
     if by_key:
         few, after = grounds.few_principals(), _after(rest, plan.ColumnOf(asked.source, table.primary_id))
-        reached = f"({grounds.in_order(after)}) {origin}.{quoted(table.primary_id)} = reached.k"
+        reached = _fetched(grounds.in_order(after), f"{quoted(table.primary_id)} = reached.k", asked, grounds, sources)
         order = "" if sources.dialect.name == "sqlite" else " ORDER BY reached.k"
         ways, unless = [Way(reached, others, only=few, order=order)], (few,)
     few = grounds.few_rows()
-    ways.append(Way(f"({grounds.in_any_order()}) {origin}.{grounds.handle} = reached.r", others, unless, only=few))
+    ways.append(Way(_in_any_order(asked, grounds, sources), others, unless, only=few))
     ways.append(Way(plain.origin, plain.where, (*unless, few)))
     return tuple(ways)
 
 
-def counting(asked: Asked, sources: Sources) -> tuple[Way, ...]:
-    """The ways for counting rows: where all that are reached count, nothing else is looked at."""
+def way_to_count(asked: Asked, sources: Sources, *, alone: bool) -> Way:
+    """The way for counting rows, which ends early where there are many; `alone`: no other table takes part."""
     found = _split(asked, sources.schema.tables[asked.table], sources)
-    if found is not None and not found[1]:
-        return (Way(f"({found[0].in_any_order()}) reached", "1 = 1"),)
-    return ways_to(asked, sources, by_key=False)
+    if found is None:
+        return over_the_table(asked, sources)
+    grounds, rest = found
+    if alone and not rest:
+        return Way(f"({grounds.in_any_order()}) reached", "1 = 1")
+    return Way(_in_any_order(asked, grounds, sources), _others(rest, sources))
+
+
+def _in_any_order(asked: Asked, grounds: Grounds, sources: Sources) -> str:
+    return _fetched(grounds.in_any_order(), f"{grounds.handle} = reached.r", asked, grounds, sources)
+
+
+def _fetched(reached: str, same: str, asked: Asked, grounds: Grounds, sources: Sources) -> str:
+    """The rows that are reached, with all their columns."""
+    alias = sources.add(asked.source, asked.table)
+    return f"({reached}) reached {grounds.crossing} {sources.origin(asked.table)} {alias} ON {alias}.{same}"
+
+
+def _others(rest: Sequence[plan.Condition], sources: Sources) -> str:
+    return " AND ".join([condition_sql(item, sources) for item in rest]) or "1 = 1"
 
 
 def conjuncts(condition: plan.Condition) -> list[plan.Condition]:
