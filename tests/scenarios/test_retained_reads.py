@@ -66,6 +66,19 @@ def test_a_page_reads_its_rows_and_the_cells_it_shows(stocked: Api, read: Read) 
     assert not {"revenue", "ownerid", "createdon"} & set(cells)
 
 
+def test_what_is_shown_is_read_of_the_rows_that_are_shown(stocked: Api, read: Read) -> None:
+    """The lake does not know the order of texts: of all rows those are read, and nothing else. [RET-40]"""
+    inside = "<all-attributes/><order attribute='name' descending='true'/>"
+    answer = retained(stocked, "account", inside, prefer="odata.maxpagesize=5")
+    assert [f"old {number}" for number in range(19, 14, -1)] == names(answer)
+    assert [18.5, 19.5] == sorted(row["revenue"] for row in answer.json["value"])[-2:]
+    (first, deciding), (second, shown) = read
+    assert (20, 6) == (deciding, shown)
+    assert ({"accountid", "name"}, True) == (set(first), len(second) > 50)
+    other = retained(stocked, "account", inside.replace("all-attributes", "attribute name='revenue'"))
+    assert 20 == len([row for row in other.json["value"] if "revenue" in row])
+
+
 def test_conditions_decide_what_is_read(stocked: Api, read: Read) -> None:
     """Of numbers, money and texts. [RET-40]"""
     conditions = "<condition attribute='{}' operator='{}' value='{}'/>"
@@ -77,7 +90,7 @@ def test_conditions_decide_what_is_read(stocked: Api, read: Read) -> None:
         read.clear()
         inside = f"<attribute name='name'/><filter>{conditions.format(column, operator, value)}</filter>"
         assert found == sorted(names(retained(stocked, "account", inside)))
-        assert len(found) == sum(number for _, number in read)
+        assert {len(found)} == {number for _, number in read}
 
 
 def test_what_was_read_is_held_while_the_lake_stays_as_it_is(stocked: Api, read: Read) -> None:

@@ -177,7 +177,8 @@ def _ids(organization: Organization, asked: AskedRows, page: Fetch, caller: Call
     read = organization.prepare_table(resolved, caller)
     statement = read.statements.rows
     values = [*read.values("", caller, page.top or AT_ONCE), 0]
-    ((rows, _, _),) = asked.fetching(read, caller, values, page.top)(statement.text, statement.bind(values))
+    fetch = asked.fetching(read, caller, values, range(page.top or AT_ONCE))
+    ((rows, _, _),) = fetch(statement.text, statement.bind(values))
     text = rows if isinstance(rows, bytes) else str(rows or "").encode()
     listed: Any = msgspec.json.decode(b"[" + text + b"]")
     return [str(row[table.primary_id]) for row in listed]

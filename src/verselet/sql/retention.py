@@ -25,6 +25,6 @@ def versions_sql(table: Table, dialect: Dialect) -> str:
 
 @lru_cache(maxsize=1024)
 def kept_insert_sql(table: str, names: tuple[str, ...]) -> str:
-    """Add a retained row to the rows that are asked, with values for those stored columns."""
+    """Add a retained row to the rows that are asked, with values for those stored columns; in the place of another."""
     places = ", ".join(["?"] * len(names))
-    return f"INSERT INTO {quoted(table)} ({', '.join([quoted(name) for name in names])}) VALUES ({places})"
+    return f"INSERT OR REPLACE INTO {quoted(table)} ({', '.join([quoted(name) for name in names])}) VALUES ({places})"

@@ -10,6 +10,7 @@ Beside each lookup stands the name that it had. [RET-6] There is no other table.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from verselet.metadata.columns import LookupColumn
 from verselet.metadata.tables import Table
@@ -22,12 +23,16 @@ from verselet.store.layout import TableLayout, table_layout
 from verselet.store.sqlite import SqliteStore
 from verselet.values import Stored
 
+CELL_BYTES: Final = 16
+"""What a cell takes at least."""
+
 
 class KeptRows:
-    """A table in memory. Filled by one thread, then read by any."""
+    """A table in memory, of about so many bytes. Any thread may add to it and read it."""
 
     def __init__(self, table: Table) -> None:
-        self._name = table.name
+        self.table = table
+        self.size_bytes = 0
         self._store = SqliteStore(None, STATEMENT_LIMIT_S)
         found = table_layout(table)
         names = [StoredColumn(kept_name(name), "text") for name in table.columns if _points(table, name)]
@@ -36,9 +41,11 @@ class KeptRows:
             session.run_script(create_table(table.name, layout, SQLITE))
 
     def add(self, names: Sequence[str], rows: Sequence[Sequence[Stored]]) -> None:
-        """Add rows: a value for each of the names."""
+        """Add rows: a value for each of the names. One with the same id goes."""
         with self._store.begin() as session:
-            session.run_many(kept_insert_sql(self._name, tuple(names)), rows)
+            session.run_many(kept_insert_sql(self.table.name, tuple(names)), rows)
+        texts = sum(len(value) for row in rows for value in row if isinstance(value, str | bytes))
+        self.size_bytes += texts + CELL_BYTES * sum(map(len, rows))
 
     def fetch(self, text: str, values: Sequence[Stored]) -> list[tuple[Stored, ...]]:
         """The rows of one reading statement."""

@@ -57,13 +57,13 @@ class Following(msgspec.Struct, frozen=True):
 class Done(msgspec.Struct, frozen=True):
     """A page that was read: how many rows were skipped, how many it has, how many all pages have so far.
 
-    `most` rows of the order were needed for it.
+    `wanted` were the rows of the order that it needed.
     """
 
     skipped: int
     number: int
     rows: int
-    most: int
+    wanted: range
 
 
 class TabularReads:
@@ -91,12 +91,13 @@ class TabularReads:
         skipped = 0 if page.by_cookie else page.skipped + before
         limit = size if page.top is None else max(0, min(size, page.top - before))
         values = [*environment(exchange.api, exchange.caller, limit), *given]
-        rows, number = self._fetch(read, exchange, [*values, skipped], skipped + limit + 1)
+        wanted = range(skipped, skipped + limit + 1)
+        rows, number = self._fetch(read, exchange, [*values, skipped], wanted)
         parts = [b'{"@odata.context":', json_string(f"{exchange.api}$metadata#{read.asked.context}")]
         parts += self._totals(exchange, read, values)
         more: list[bytes] = []
         if number == limit and number > 0 and (page.top is None or before + number < page.top):
-            done = Done(skipped, number, before + number, skipped + limit + 1)
+            done = Done(skipped, number, before + number, wanted)
             more = self._more(exchange, read, values, done, path or table.set_name)
         parts += [*more[:1], b',"value":[', rows, b"]", *more[1:], b"}"]
         return json_answer(b"".join(parts), *applied(preferences, paged=True))
@@ -107,9 +108,9 @@ class TabularReads:
         values = [*environment(exchange.api, exchange.caller, 0), *given]
         return text_answer(str(min(self._total(read, exchange, values), MAX_COUNT)))
 
-    def _fetch(self, read: PreparedTable, exchange: Exchange, values: list[Stored], most: int) -> tuple[bytes, int]:
+    def _fetch(self, read: PreparedTable, exchange: Exchange, values: list[Stored], wanted: range) -> tuple[bytes, int]:
         statement, limit = read.statements.rows, read.asked.page.aggregate_limit
-        fetch = self._rows.fetching(read, exchange.caller, values, most)
+        fetch = self._rows.fetching(read, exchange.caller, values, wanted)
         ((rows, number, taken),) = fetch(statement.text, statement.bind(values))
         if int(str(taken)) < 0:
             raise FetchRefused("Arithmetic overflow: a sum is larger than its column can hold.")
@@ -153,7 +154,7 @@ class TabularReads:
     ) -> list[bytes]:
         """What says that more rows follow: annotations before the rows, a link behind them. [FX-31], [PG-4]"""
         skipped, last = done.skipped, done.skipped + done.number - 1
-        statement, fetch = read.statements.ends, self._rows.fetching(read, exchange.caller, values, done.most)
+        statement, fetch = read.statements.ends, self._rows.fetching(read, exchange.caller, values, done.wanted)
         ends = fetch(statement.text, statement.bind([*values, skipped, 2, last]))
         if len(ends) < 2:
             return []

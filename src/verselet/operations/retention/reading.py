@@ -1,7 +1,7 @@
 """Read retained rows with the statements that active rows are read with.
 
 In:        a table, what the lake holds of it, the runs in progress
-Out:       `RowsAway`: ids and batches that do not count; `kept_rows`: a database of the rows that are asked for
+Out:       `RowsAway`: ids and batches that do not count; `read_into`: the rows that are asked for, in a database
 Not here:  who may read them (organization.retained), what is read of them (operations.retention.narrowing)
 """
 
@@ -30,9 +30,6 @@ OPERATIONS: Final = "retentionoperation"
 
 MOST_BYTES: Final = 256 * 1024 * 1024
 """A question that has to read more of the lake into memory is refused."""
-
-CELL_BYTES: Final = 16
-"""What a cell takes at least."""
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,16 +87,15 @@ def rows_away(snapshot: Snapshot, batches: tuple[str, ...]) -> RowsAway:
     return RowsAway(batches, frozenset([place for place in places if latest[place[0]][1] != place[1]]))
 
 
-def kept_rows(table: Table, snapshot: Snapshot | None, scan: Scan, away: RowsAway) -> tuple[KeptRows, int]:
-    """A database of the rows that a scan gives, and about how many bytes it takes.
+def read_into(kept: KeptRows, snapshot: Snapshot | None, scan: Scan, away: RowsAway) -> None:
+    """Read what a scan gives; a row that is there already is replaced by the one with the cells of this scan.
 
     Raises:
-        FetchRefused: they are too many.
+        FetchRefused: there is too much.
     """
-    kept, size = KeptRows(table), 0
     if snapshot is None:
-        return kept, size
-    ways = _ways(table)
+        return
+    ways = _ways(kept.table)
     asked = Scan(
         columns=(*scan.columns, ID, BATCH),
         test=Every((_finished(away.batches), scan.test)),
@@ -108,15 +104,12 @@ def kept_rows(table: Table, snapshot: Snapshot | None, scan: Scan, away: RowsAwa
     )
     for cells in snapshot.read(asked):
         columns = [_stored(cells[name], ways.get(name)) for name in scan.columns]
-        rows = list(_counting(zip(*columns, strict=True), cells, away.replaced))
-        size += _size(rows)
-        if size > MOST_BYTES:
+        kept.add(scan.columns, list(_counting(zip(*columns, strict=True), cells, away.replaced)))
+        if kept.size_bytes > MOST_BYTES:
             raise FetchRefused(
                 f"The question would read more than {MOST_BYTES} bytes of retained rows. Ask for fewer columns, or for "
                 "fewer rows by conditions on numbers, dates, choices, lookups or the beginning of texts."
             )
-        kept.add(scan.columns, rows)
-    return kept, size
 
 
 def _finished(batches: tuple[str, ...]) -> Test:
@@ -152,8 +145,3 @@ def _scaled(convert: Callable[[Value], Stored], cell: Cell) -> Stored:
 
 def _stored(cells: list[Cell], way: Callable[[Cell], Stored] | None) -> Sequence[Stored]:
     return cells if way is None else [None if cell is None else way(cell) for cell in cells]
-
-
-def _size(rows: Sequence[tuple[Stored, ...]]) -> int:
-    texts = sum(len(cell) for row in rows for cell in row if isinstance(cell, str | bytes))
-    return texts + CELL_BYTES * sum(map(len, rows))
