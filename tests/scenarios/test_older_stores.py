@@ -5,6 +5,7 @@ from __future__ import annotations
 import lzma
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,7 @@ def test_the_second_start_finds_nothing_to_do(older: Path) -> None:
     for _ in range(3):
         with opened(older) as api, api.organization.store.begin() as session:
             versions.append(session.next_versions())
-    assert [1, 1] == [after - before for before, after in zip(versions, versions[1:], strict=False)]
+    assert [1, 1] == [after - before for before, after in pairwise(versions)]
 
 
 def test_what_people_took_from_a_role_stays_taken(tmp_path: Path) -> None:
