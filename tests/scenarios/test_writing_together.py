@@ -113,12 +113,21 @@ def test_rights_that_are_taken_away_hold_for_the_next_request_of_the_same_turn(a
     assert [204, 204, 403] == statuses
 
 
-def test_a_step_that_takes_its_time_holds_up_nobody(api: Api) -> None:
-    """A write that fires a step runs in a thread: reads are answered meanwhile. [EVT-8]"""
+@pytest.mark.parametrize(
+    ("message", "table", "asked"),
+    [
+        ("Create", "account", creates(IDS[0], "A")),
+        ("Delete", "contact", ("DELETE", f"accounts({IDS[1]})", None, {})),
+    ],
+)
+def test_a_step_that_takes_its_time_holds_up_nobody(api: Api, message: str, table: str, asked: Asked) -> None:
+    """A write that fires a step, also one on a row that goes along, runs in a thread: reads are answered. [EVT-8]"""
     solution = Solution("patience")
     is_read = threading.Event()
+    assert 204 == api.post("accounts", {"accountid": IDS[1], "name": "parent"}).status
+    api.make("contacts", lastname="child", parentcustomerid_account__bind=f"/accounts({IDS[1]})")
 
-    @solution.step("Create", "account", stage=Stage.PRE_OPERATION)
+    @solution.step(message, table, stage=Stage.PRE_OPERATION)
     def wait(_context: Context) -> None:
         if not is_read.wait(10):
             refuse("Nobody was answered meanwhile.")
@@ -132,7 +141,7 @@ def test_a_step_that_takes_its_time_holds_up_nobody(api: Api) -> None:
         is_read.set()
 
     async def run() -> Answer:
-        answer, _ = await asyncio.gather(sent(api, creates(IDS[0], "A")), read())
+        answer, _ = await asyncio.gather(sent(api, asked), read())
         return answer
 
     assert 204 == asyncio.run(run()).status

@@ -66,6 +66,25 @@ class Schema(msgspec.Struct, frozen=True, dict=True, eq=False):
         return found
 
     @cached_property
+    def taken_along(self) -> dict[str, frozenset[str]]:
+        """Table → the tables whose rows deleting, assigning or merging its rows may reach, itself included. [SEC-70]"""
+        below: dict[str, set[str]] = {name: set() for name in self.tables}
+        for relationship in self.relationships:
+            cascades = relationship.cascades
+            reaches = {cascades.assign, cascades.merge, cascades.delete} & {"Cascade", "Active", "UserOwned"}
+            if reaches and relationship.referenced_table in below:
+                below[relationship.referenced_table].add(relationship.referencing_table)
+        found = {}
+        for name in self.tables:
+            reached, waiting = {name}, [name]
+            while waiting:
+                new = below.get(waiting.pop(), set()) - reached
+                reached |= new
+                waiting += new
+            found[name] = frozenset(reached)
+        return found
+
+    @cached_property
     def across(self) -> dict[str, dict[str, ManyToMany]]:
         """Table → navigation name → the many-to-many relationship it follows."""
         found: dict[str, dict[str, ManyToMany]] = {name: {} for name in self.tables}

@@ -120,12 +120,12 @@ class WebApi:
         return not registry.concerns_some or not registry.concerns(self._tables_of(path))
 
     def _tables_of(self, path: str) -> tuple[str, ...]:
-        """The table an address begins with; all of them where it begins with none."""
+        """The table an address begins with, and those its rows take along; all of them where it begins with none."""
         found = ROOT.match(path)
         set_name = "" if found is None or found[2] is None else found[2].partition("/")[0].partition("(")[0]
         schema = self._organization.schema
         table = schema.table_by_set_name.get(set_name)
-        return tuple(schema.tables) if table is None else (table.name,)
+        return tuple(schema.tables) if table is None else tuple(schema.taken_along[table.name])
 
     async def _write(self, scope: Scope, headers: dict[str, str], body: bytes, base: str) -> Answer:
         """Answer a short message here, once everything is committed that came in the same turn of the loop."""
