@@ -124,6 +124,7 @@ def retain(client: Client, chance: random.Random, stop: threading.Event) -> None
         in_lake = len(client.send("GET", f"accounts?fetchXml={question}").json["value"])
         if in_lake != RETAINED_AT_ONCE:
             client.faults.append(f"{in_lake} of {RETAINED_AT_ONCE} rows named {name} are in the lake")
+        client.close()
         if stop.wait(RETAIN_EVERY_S):
             return
 

@@ -62,6 +62,10 @@ class Client:
         """How many requests were answered."""
         return self.statuses.total()
 
+    def close(self) -> None:
+        """Ask nothing for a while; the next request opens another connection."""
+        self._connection.close()
+
     def send(
         self,
         method: str,
