@@ -168,6 +168,19 @@ def test_a_step_registered_at_one_runs_at_the_other(pair: Pair) -> None:
     receiver.close()
 
 
+def test_what_was_just_allowed_or_made_is_not_refused(boxed: Pair) -> None:
+    """Before it refuses, a process makes sure that it has heard of everything: the first request is answered."""
+    user = new_user(boxed.a, "latecomer")
+    boxed.a.done("POST", f"systemusers({user})/systemuserroles_association/$ref", {"@odata.id": f"roles({READER})"})
+    assert 200 == boxed.b.acting(f"dev:{user}").status("accounts?$top=1")
+
+    for number in range(3):
+        name = f"new_Late{number}"
+        boxed.a.done("POST", f"{BOX}/Attributes", column("Integer", name))
+        assert 204 == boxed.b.send("POST", "new_boxes", {"new_name": "a box", name.lower(): 1}).status
+        assert 200 == boxed.b.status(f"new_boxes?$select={name.lower()}")
+
+
 def test_auditing_switched_on_by_one_is_done_by_the_other(pair: Pair) -> None:
     """A setting of the organization. [JOB-40]"""
     (organization,) = pair.a.get("organizations?$select=organizationid")["value"]

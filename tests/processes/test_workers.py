@@ -141,6 +141,21 @@ def test_writes_of_all_processes_are_kept(tmp_path: Path, place: list[str]) -> N
         assert 0 == server.stop()
 
 
+def test_two_servers_may_come_to_an_empty_database_at_once(tmp_path: Path, place: list[str]) -> None:
+    """One of them founds the organization, the other one finds it. [OC-4]"""
+
+    def founded(_number: int) -> tuple[str, int]:
+        with running(tmp_path, *place) as server:
+            facts = Client(server).get("organizations?$select=organizationid,createdon")["value"]
+            users = Client(server).get("systemusers?$count=true")["@odata.count"]
+            assert 0 == server.stop()
+            return str(facts), users
+
+    with ThreadPoolExecutor(2) as both:
+        first, second = both.map(founded, range(2))
+    assert first == second
+
+
 def test_in_memory_there_is_one_process(tmp_path: Path) -> None:
     """Refused in three lines, before anything is opened. contract.md §2"""
     refused = run(tmp_path, "serve", "--workers", "2", "--port", "0")

@@ -71,7 +71,7 @@ class Organization:
     """Everything of one organization; two in one process share nothing.
 
     `job_queued`: there may be background work. `request_limits`: user → requests it may send, if not as all. [LIM-7]
-    `find_caller`, `developer` and `user_named` find users by their names; `limit_requests` sets such a number.
+    `find_caller`, `developer`, `user_named` find users by their names. `agreed`: what this process has kept up with.
     """
 
     def __init__(
@@ -123,8 +123,8 @@ class Organization:
         self.user_named, self.request_limits = self._callers.named, self._callers.request_limits
         self.limit_requests = self._callers.limit_requests
         # Whatever was changed since the schema was read is found at the first look.
-        self._kept = msgspec.structs.replace(store.generations(), schema=schema.generation)
-        self._forget_rights(self._kept.rights)
+        self.agreed = msgspec.structs.replace(store.generations(), schema=schema.generation)
+        self._forget_rights(self.agreed.rights)
         self._readers: dict[tuple[int, str, bool], RowReader] = {}
         self.administrator = Caller(
             user_id=self.founding.administrator_id,
@@ -200,22 +200,16 @@ class Organization:
     def transaction(self) -> Iterator[None]:
         """Messages executed inside, by this thread, happen together or not at all."""
         try:
-            with self._begun():
+            with ExitStack() as opened:
+                try:
+                    opened.enter_context(self.store.begin(self.schema.generation))
+                except LayoutChanged as failure:
+                    self.catch_up(failure)  # Nothing has happened yet: it begins with what is in force by now.
+                    opened.enter_context(self.store.begin(self.schema.generation))
+                opened.enter_context(self._inside())
                 yield
         finally:
             self._finish()
-
-    @contextmanager
-    def _begun(self) -> Iterator[None]:
-        with ExitStack() as opened:
-            try:
-                opened.enter_context(self.store.begin(self.schema.generation))
-            except LayoutChanged as failure:
-                # Nothing has happened yet, so it may begin with what another process has put in force.
-                self.catch_up(failure)
-                opened.enter_context(self.store.begin(self.schema.generation))
-            with self._inside():
-                yield
 
     @contextmanager
     def _inside(self) -> Iterator[None]:
@@ -343,12 +337,12 @@ class Organization:
         if self._thread.transactions:
             return
         known = self.store.generations(certain=certain)
-        if known is not self._kept:
+        if known is not self.agreed:
             self._take_over(known)
 
     def _take_over(self, known: Generations) -> None:
         """Forget what is out of date, and read the schema and the steps anew. Doing so twice does no harm."""
-        kept = self._kept
+        kept = self.agreed
         is_changed = known.schema != kept.schema
         if is_changed:
             self._pipeline.take_over(self.store.newest_schema, known.schema)
@@ -357,7 +351,7 @@ class Organization:
             self._forget_rights(known.rights)
         if is_changed or known.steps != kept.steps:
             self.read_steps()
-        self._kept = known
+        self.agreed = known
 
     def read_steps(self) -> None:
         """Learn anew which steps there are."""

@@ -8,6 +8,7 @@ Not here:  what it does then (organization.house)
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeAlias
 
@@ -23,7 +24,12 @@ from verselet.operations.step_book import StepBook
 from verselet.organization.house import Organization
 from verselet.pipeline.posts import NoPoster, Poster
 from verselet.sdk import Solution
+<<<<<<< HEAD
 from verselet.store.engine import FILE_NAME, STATEMENT_LIMIT_S, open_store
+=======
+from verselet.store.engine import STATEMENT_LIMIT_S, open_store
+from verselet.store.generations import hold_schema
+>>>>>>> dcc85ae (Make sure before refusing that everything was heard; let one of two servers found)
 
 Progress: TypeAlias = Callable[[str], None]
 
@@ -92,25 +98,22 @@ def open_organization(
     """
     store = open_store(url, directory=directory, statement_limit_s=statement_limit_s, is_shared=is_shared)
     schema = store.prepare_schema(load_schema(), progress)
-    clock = Clock()
-    decided = kept = kept_founding(store)
-    if kept is None and founding is not None and is_new(store, schema):
-        decided = founding
     place = lake or lake_directory(url, directory)
-    organization = Organization(
-        name or DEFAULT_NAME,
-        schema,
-        store,
-        clock=clock,
-        ids=Ids(),
-        founding=decided,
-        lake=Lake(place, is_safe=place is not None or is_in_memory(url, directory)),
-    )
+    kept_rows = Lake(place, is_safe=place is not None or is_in_memory(url, directory))
+    with ExitStack() as alone:
+        if kept_founding(store) is None:
+            # Of two servers that come to an empty database at once one founds, and the other finds.
+            hold_schema(alone.enter_context(store.begin()))
+        kept = kept_founding(store)
+        if kept is not None and name not in {None, kept.name}:
+            store.close()
+            raise another_organization(str(name), kept.name)
+        decided = founding if kept is None and is_new(store, schema) else kept
+        organization = Organization(
+            name or DEFAULT_NAME, schema, store, clock=Clock(), ids=Ids(), founding=decided, lake=kept_rows
+        )
+        write_builtin_rows(organization)
     sources = steps or StepSources()
     organization.steps = StepBook(sources.solutions, sources.poster, organization.name)
-    if kept is not None and name not in {None, kept.name}:
-        organization.close()
-        raise another_organization(str(name), kept.name)
-    write_builtin_rows(organization)
     organization.read_steps()
     return organization

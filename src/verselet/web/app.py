@@ -23,7 +23,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 from urllib.parse import unquote
 
 from verselet.auth.challenges import challenge
-from verselet.errors import MethodNotAllowed, QueryRefused, ResourceNotFound, VerseletError
+from verselet.errors import MethodNotAllowed, QueryRefused, ResourceNotFound, ServiceError, VerseletError
 from verselet.operations.failures import TakesLong
 from verselet.organization import Accesses, Organization
 from verselet.security.caller import Caller
@@ -51,6 +51,9 @@ LATEST: Final = "v9.2"
 MAX_URL: Final = 32_768
 LONG_BODY: Final = 64 * 1024
 WITHOUT_BODY: Final = frozenset({"GET", "DELETE"})
+MAY_BE_BEHIND: Final = frozenset({400, 401, 403, 404})
+"""Refusals for something that another process may just have made."""
+
 METHODS: Final = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
 ALWAYS: Final[tuple[Header, ...]] = ((b"odata-version", b"4.0"), (b"x-ms-dop-hint", b"4"))
 
@@ -173,12 +176,16 @@ class WebApi:
         self._long_reads.note(path, query, time.perf_counter() - began)
         return answer
 
-    def handle(self, scope: Scope, headers: dict[str, str], body: bytes, base: str) -> Answer:
+    def handle(self, scope: Scope, headers: dict[str, str], body: bytes, base: str, *, is_last: bool = False) -> Answer:
         """Answer a request whose body is complete.
+
+        One that is refused although this process had not heard yet of what another one changed is answered once more:
+        a refusal leaves nothing behind. [E-21]
 
         Raises:
             TakesLong: a thread in a hurry should let another one answer; nothing else is ever raised.
         """
+        agreed = self._organization.agreed
         everything = False
         try:
             exchange = self._open(scope, headers, base)
@@ -193,9 +200,17 @@ class WebApi:
         except TakesLong:
             raise
         except VerseletError as error:
+            if not is_last and _may_be_behind(error) and self._takes_over_more(agreed):
+                return self.handle(scope, headers, body, base, is_last=True)
             return refusal(error, everything=everything, challenge=self._challenge_at(base))
         except Exception as error:  # noqa: BLE001  the edge: a fault of ours becomes a 500 and a log line
             return unexpected(error, self._organization.ids.new_random_id())
+
+    def _takes_over_more(self, agreed: object) -> bool:
+        """Another process has changed something that this one goes by from now on."""
+        with suppress(VerseletError):
+            self._organization.keep_up(certain=True)
+        return self._organization.agreed is not agreed
 
     async def _elsewhere(self, work: Callable[..., Result], *given: object) -> Result:
         """What may take long, in a thread of its own."""
@@ -241,6 +256,11 @@ def _tell(end: asyncio.Future[bool], is_kept: bool) -> None:
     """Unless whoever waited is gone."""
     if not end.done():
         end.set_result(is_kept)
+
+
+def _may_be_behind(error: VerseletError) -> bool:
+    """It is about something that may just have been made."""
+    return isinstance(error, ServiceError) and error.status in MAY_BE_BEHIND
 
 
 def _text(raw: bytes) -> str:
