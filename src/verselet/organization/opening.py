@@ -24,12 +24,8 @@ from verselet.operations.step_book import StepBook
 from verselet.organization.house import Organization
 from verselet.pipeline.posts import NoPoster, Poster
 from verselet.sdk import Solution
-<<<<<<< HEAD
 from verselet.store.engine import FILE_NAME, STATEMENT_LIMIT_S, open_store
-=======
-from verselet.store.engine import STATEMENT_LIMIT_S, open_store
 from verselet.store.generations import hold_schema
->>>>>>> dcc85ae (Make sure before refusing that everything was heard; let one of two servers found)
 
 Progress: TypeAlias = Callable[[str], None]
 
