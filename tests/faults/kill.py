@@ -90,7 +90,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--restarts", type=int, default=0, help="end a PostgreSQL so often instead of the server")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="kill for no longer than that")
     parser.add_argument("--store", choices=("sqlite", "postgresql"), default="sqlite")
-    parser.add_argument("--workers", type=int, default=1, help="processes of the server; the first one is killed")
+    parser.add_argument("--workers", type=int, default=1, help="processes of the server; single ones are killed too")
     parser.add_argument("--plain", action="store_true", help="without retention, so that more rows are written")
     parser.add_argument("--seed", type=int, default=7, help="of the moments at which the server is killed")
     parser.add_argument("--note", action="store_true", help=f"enter the outcome in {PAGE.relative_to(ROOT)}")

@@ -84,22 +84,24 @@ class Writer:
     def stop(self) -> None:
         """Write no more after the request at hand."""
         self._stopping.set()
-        self.join()
-
-    def join(self) -> None:
-        """It has seen that the server is gone."""
         self._thread.join(ANSWER_LIMIT_S + 1)
 
     def _write(self) -> None:
         try:
             while not self._stopping.is_set():
-                self._write_one()
-        except (OSError, http.client.HTTPException):
-            return
+                self._write_one_or_come_again()
         except Refused as said:
             self._ledger.surprises.append(str(said))
         finally:
             self._caller.close()
+
+    def _write_one_or_come_again(self) -> None:
+        """A process of the server that dies takes its connections along; another one may answer the next time."""
+        try:
+            self._write_one()
+        except (OSError, http.client.HTTPException):
+            self._caller.close()
+            self._stopping.wait(0.01)
 
     def _write_one(self) -> None:
         if self._own and self._chance.random() < 0.25:

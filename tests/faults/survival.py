@@ -7,7 +7,9 @@ one place, with what it was answered for, and each event was delivered at least 
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import subprocess
 import threading
 import time
@@ -182,11 +184,26 @@ def _kill_at_work(plan: Plan, ledger: Ledger, chance: random.Random, number: int
         if plan.retains and chance.random() < NEW_POLICY:
             retain(server, number)
         # A moment nobody chose: the law must hold at each.
-        threading.Event().wait(plan.life_s(chance) * slowness)
+        life_s = plan.life_s(chance) * slowness
+        worker = chance.choice([0, *_workers(server)])
+        if worker:
+            # One of several processes: the others go on, and another one takes its place.
+            threading.Event().wait(life_s / 2)
+            os.kill(worker, signal.SIGKILL)
+        threading.Event().wait(life_s)
         server.process.kill()
         server.process.wait()
         for writer in writers:
-            writer.join()
+            writer.stop()
+
+
+def _workers(server: Server) -> list[int]:
+    """The ids of the processes that the server's first one looks after."""
+    first = server.process.pid
+    found = Path(f"/proc/{first}/task/{first}/children").read_text(encoding="utf-8").split()
+    # multiprocessing has a process beside them that cleans up; it answers nothing.
+    commands = {number: Path(f"/proc/{number}/cmdline").read_bytes() for number in found}
+    return [int(number) for number in found if b"spawn_main" in commands[number]]
 
 
 def _counted(server: Server, sink: Sink, ledger: Ledger, plan: Plan, run: tuple[int, float]) -> Tally:
