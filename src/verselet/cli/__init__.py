@@ -17,6 +17,7 @@ import click
 from verselet import __version__
 from verselet.cli.backup import backup, restore
 from verselet.cli.check import check
+from verselet.cli.database import database
 from verselet.cli.lake import lake
 from verselet.cli.seed import seed
 from verselet.cli.serve import serve
@@ -42,7 +43,7 @@ def verselet() -> None:
     """The root of all commands."""
 
 
-for _command in (serve, seed, token, why, check, translate, lake, backup, restore):
+for _command in (serve, seed, token, why, check, translate, lake, backup, restore, database):
     verselet.add_command(_command)
 
 
