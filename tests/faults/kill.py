@@ -55,6 +55,7 @@ def _survived(asked: argparse.Namespace, folder: Path) -> tuple[Tally, str]:
             flags=(*flags, "--lake", str(lake), "--workers", str(asked.workers)),
             lake=lake,
             retains=not asked.plain,
+            stretches=True,
             seed=asked.seed,
         )
         tally = survive(plan, goes_on, _teller(f"of {asked.kills} kills"))
