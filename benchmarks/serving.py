@@ -171,6 +171,9 @@ def _copy(path: str, store: Store) -> None:
         with session.connection.backup("main", source, "main") as copying:
             copying.step(-1)
     source.close()
+    with store.begin() as session:
+        # What the organization has read so far was of other rows.
+        session.outdate("rights", "steps")
 
 
 def main() -> None:

@@ -19,6 +19,8 @@ import uvicorn
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from verselet.server.answering import AnswerTransport
+
 HEAD_LIMIT_BYTES: Final = 64 * 1024
 KEEP_ALIVE_S: Final = 75
 SLOWEST_BYTES_PER_S: Final = 1024
@@ -85,7 +87,10 @@ class BoundedProtocol(HttpToolsProtocol):
     @override
     def on_headers_complete(self) -> None:
         self._in_head, self._in_body = False, True
+        before = self.cycle
         super().on_headers_complete()
+        if self.cycle is not None and self.cycle is not before:
+            self.cycle.transport = cast(asyncio.Transport, AnswerTransport(self.transport))
 
     @override
     def on_message_complete(self) -> None:
