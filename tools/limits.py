@@ -59,6 +59,8 @@ SECTIONS: dict[str, tuple[Limit, ...]] = {
         Limit("Nesting of JSON", "web.body", "MAX_DEPTH", "levels"),
         Limit("Rows in rows of one create", "operations.deep", "MAX_LEVELS", "levels"),
         Limit("Messages that send messages", "pipeline.execute", "MAX_DEPTH", "levels"),
+        Limit("Rollup columns of one table", "metadata.changes.columns", "MOST_ROLLUPS_OF_TABLE"),
+        Limit("Rollup columns of all tables", "metadata.changes.columns", "MOST_ROLLUPS"),
         Limit("Chosen values of one choices column", "operations.rules.values", "MAX_CHOICES"),
         Limit("One block of a file", "web.file_actions", "LONGEST_BLOCK", "bytes"),
         Limit("Pixels of an image", "operations.rules.thumbnails", "MOST_PIXELS"),

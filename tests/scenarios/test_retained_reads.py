@@ -179,7 +179,7 @@ def test_what_is_hidden_does_not_decide(secret: Api, operator: str, found: int) 
 
 
 def test_a_bulk_deletion_removes_retained_rows(stocked: Api) -> None:
-    """And no other: neither active ones, nor those that do not match. [RET-44]"""
+    """And no other: neither active ones, nor those that do not match. [JOB-9], [RET-44]"""
     stocked.make("accounts", name="old 03 and active")
     asked = query("account", condition_on("name", "BeginsWith", "old 0"), DataSource="retained")
     assert 200 == queue(stocked, asked).status

@@ -13,6 +13,7 @@ from tests.scenarios.definitions import Place, made, with_box
 from tests.scenarios.durable_stores import place, shared_box
 from tests.scenarios.harness import NOW, Answer, Api
 from tests.secrets_of_gizmos import Person, hire, secret_organization
+from verselet.metadata.changes import columns
 
 __all__ = ["place", "shared_box"]
 
@@ -192,6 +193,18 @@ def test_a_rollup_that_cannot_be_is_refused(boxes: Api, body: dict[str, Any], st
     answer = boxes.post(COLUMNS, body)
 
     assert (status, True) == (answer.status, says in answer.message), answer.body
+
+
+@pytest.mark.parametrize("limit", ["MOST_ROLLUPS", "MOST_ROLLUPS_OF_TABLE"])
+def test_there_is_not_room_for_any_number_of_rollups(boxes: Api, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    """So many of a table, so many of all tables. [JOB-66], [LIM-20]"""
+    found = [column for table in boxes.organization.schema.tables.values() for column in table.columns.values()]
+    present = sum(column.source_type == "rollup" for column in found)
+    monkeypatch.setattr(columns, limit, present + 1 if limit == "MOST_ROLLUPS" else 1)
+    made(boxes, COLUMNS, adds_up("Integer", "new_Total", "COUNT(new_box_things.new_thingid)"))
+    refused = boxes.post(COLUMNS, adds_up("Integer", "new_More", "COUNT(new_box_things.new_thingid)"))
+
+    assert (400, True) == (refused.status, "at most" in refused.message)
 
 
 def test_times_checked_in_equals_the_number_of_check_ins(shared_box: Api) -> None:

@@ -8,6 +8,7 @@ Not here:  lookups, which come with a relationship (relationships), options of a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from msgspec import structs
 
@@ -65,6 +66,11 @@ _LIMITS: Mapping[type[Column], tuple[tuple[str, float, float], ...]] = {
 """Column type → what of it can be chosen, and within which bounds. [T-2] to [T-8], [MW-28], [MW-29]"""
 
 
+MOST_ROLLUPS: Final = 200
+MOST_ROLLUPS_OF_TABLE: Final = 50
+"""Rollups are worked out for all rows every hour. [JOB-66]"""
+
+
 def add_column(schema: Schema, table_name: str, draft: NewColumn, option_prefix: int) -> Schema:
     """The schema with a new column, and the companions its type brings. [MW-3]
 
@@ -95,6 +101,8 @@ def finished(schema: Schema, table: Table, draft: NewColumn, option_prefix: int)
     check_bounds(column)
     check_securing(table, column)
     check_calculation(schema, table, column)
+    if column.rollup is not None:
+        _check_rollups(schema, table)
     if not isinstance(column, ChoiceColumn | ChoicesColumn):
         return column
     if draft.choice is not None:
@@ -106,6 +114,18 @@ def finished(schema: Schema, table: Table, draft: NewColumn, option_prefix: int)
     column = structs.replace(column, choice_name=f"{table.name}_{name}", options=options)
     _check_default(column)
     return column
+
+
+def _check_rollups(schema: Schema, table: Table) -> None:
+    """There is room for one more rollup. [JOB-66], [LIM-20]"""
+    rollups = {
+        name: sum(column.source_type == "rollup" for column in found.columns.values())
+        for name, found in schema.tables.items()
+    }
+    if rollups[table.name] >= MOST_ROLLUPS_OF_TABLE:
+        raise InvalidArgument(f"A table has at most {MOST_ROLLUPS_OF_TABLE} rollup columns.")
+    if sum(rollups.values()) >= MOST_ROLLUPS:
+        raise InvalidArgument(f"There are at most {MOST_ROLLUPS} rollup columns in an organization.")
 
 
 def _derived(column: Column) -> Column:
