@@ -93,24 +93,25 @@ def _policy(caller: Caller) -> str:
     return _made(caller, "retentionconfigs", policy)
 
 
-def _ended_runs(server: Server, count: int) -> list[dict[str, Any]]:
-    """What so many runs say once they have ended."""
+RUNS = "retentionoperations?$select=statuscode,additionaldetails&$orderby=createdon&$filter=statecode%20eq%203"
+JOBS = "asyncoperations?$select=statuscode,message&$filter=operationtype%20eq%20300%20and%20statecode%20eq%203"
+
+
+def _ended(server: Server, address: str, count: int) -> list[dict[str, Any]]:
+    """What so many runs or jobs say once they have ended."""
     until = time.monotonic() + ENDS_WITHIN_S
-    address = f"{API}/retentionoperations?$select=statuscode,additionaldetails&$filter=statecode%20eq%203"
-    address += "&$orderby=createdon"
     found: list[dict[str, Any]] = []
     while len(found) < count and time.monotonic() < until:
         threading.Event().wait(0.05)
-        found = server.ask("GET", address, TOKEN).json["value"]
+        found = server.ask("GET", f"{API}/{address}", TOKEN).json["value"]
     return found
 
 
 def _must_recover(server: Server, said: str) -> None:
-    """The failed run has left its rows where they were, and says why; the next one takes them."""
-    (run,) = _ended_runs(server, 1)
+    """The failed run has left its rows where they were, and says why; so does its job."""
+    (run,) = _ended(server, RUNS, 1)
     assert (31, said) == (run["statuscode"], run["additionaldetails"])
-    jobs = f"{API}/asyncoperations?$select=statuscode,message&$filter=operationtype%20eq%20300"
-    (job,) = server.ask("GET", jobs, TOKEN).json["value"]
+    (job,) = _ended(server, JOBS, 1)
     assert (31, said) == (job["statuscode"], job["message"])
     reader = Reader(server)
     assert (1, 0) == (len(reader.active("account", "name")), len(reader.retained("account", "name")))
@@ -119,7 +120,7 @@ def _must_recover(server: Server, said: str) -> None:
 def _must_run(server: Server, caller: Caller, policy: str) -> None:
     """The policy is told to run once more, and everything is where it belongs."""
     assert 204 == caller.ask("PATCH", f"retentionconfigs({policy})", {"statuscode": 10}).status
-    assert [31, 30] == [run["statuscode"] for run in _ended_runs(server, 2)]
+    assert [31, 30] == [run["statuscode"] for run in _ended(server, RUNS, 2)]
     reader = Reader(server)
     for table, column in (("account", "name"), ("contact", "lastname")):
         assert (0, 1) == (len(reader.active(table, column)), len(reader.retained(table, column)))
