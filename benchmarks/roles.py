@@ -107,8 +107,8 @@ def load_and_delete(client: Client, chance: random.Random, stop: threading.Event
 def retain(client: Client, chance: random.Random, stop: threading.Event) -> None:
     """Policies that move rows to the lake; what they moved is read there.
 
-    Every five minutes. The library of Delta tables takes a megabyte or two more with each commit, up to some sixty after
-    a hundred of them: that is its own, and no leak, but hides one.
+    Every five minutes: the library of Delta tables takes some megabytes more with each run, up to some sixty after a
+    hundred commits, which would hide what is looked for.
     """
     while True:
         name = f"old {chance.randrange(10**9)}"
