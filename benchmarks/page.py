@@ -109,6 +109,7 @@ def _stores(stores: Stores) -> Iterator[str]:
 def _large(large: Large) -> Iterator[str]:
     yield from ("", "## Ten million session events", "", f"{large.circumstances.says}.")
     yield f"{_loaded(large.loaded)} The file has {large.file_mib:,.0f} MiB."
+    yield "A queue has fifty times as many sessions there, all of which are looked at to sort them (c)."
     rows = [
         [
             pair.large.letter,
