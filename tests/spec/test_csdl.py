@@ -196,8 +196,10 @@ def test_functions_are_imported_into_the_container() -> None:
     """Unbound functions that the server answers. [M-5], [FN-10] to [FN-20]"""
     imported = [found.attrib["Name"] for found in DOCUMENT.container.findall(f"{EDM}FunctionImport")]
 
-    known = ["RetrieveAvailableLanguages", "RetrieveCurrentOrganization", "RetrieveProvisionedLanguages"]
+    known = ["FormatAddress", "GetValidManyToMany", "GetValidReferencedEntities", "GetValidReferencingEntities"]
+    known += ["RetrieveAvailableLanguages", "RetrieveCurrentOrganization", "RetrieveProvisionedLanguages"]
     known += ["RetrieveTimestamp", "RetrieveTotalRecordCount", "RetrieveVersion", "WhoAmI"]
+    known += ["searchstatistics", "searchstatus"]
     on_rows = ["CalculateRollupField"]
     on_rows += ["InitializeFrom", "IsValidStateTransition", "RetrieveAttributeChangeHistory", "RetrieveDuplicates"]
     on_rows += ["RetrieveRecordChangeHistory", "RetrieveRolePrivilegesRole"]

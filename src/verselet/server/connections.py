@@ -89,7 +89,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head, self._in_body = False, True
         before = self.cycle
         super().on_headers_complete()
-        if self.cycle is not None and self.cycle is not before:
+        # The answer to HEAD is a head alone: nothing would come that it could wait for.
+        if self.cycle is not None and self.cycle is not before and self.scope["method"] != "HEAD":
             self.cycle.transport = cast(asyncio.Transport, AnswerTransport(self.transport))
 
     @override

@@ -210,7 +210,7 @@ class WebApi:
         """Another process has changed something that this one goes by from now on."""
         with suppress(VerseletError):
             self._organization.keep_up(certain=True)
-        return self._organization.agreed is not agreed
+        return self._organization.agreed != agreed
 
     async def _elsewhere(self, work: Callable[..., Result], *given: object) -> Result:
         """What may take long, in a thread of its own."""
