@@ -62,12 +62,6 @@ def read_generations(session: Session) -> Generations:
     return generations_of(session.run(READ))
 
 
-def number_of(session: Session, kind: Kind) -> int:
-    """One of them."""
-    found: int = getattr(read_generations(session), kind)
-    return found
-
-
 def generations_of(rows: Collection[tuple[object, ...]]) -> Generations:
     """The rows of `READ` as one value."""
     return msgspec.convert({str(kind): value for kind, value in rows}, Generations)

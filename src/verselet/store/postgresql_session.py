@@ -2,34 +2,32 @@
 
 In:        a connection on which a transaction has begun
 Out:       `PostgresqlSession`
-Not here:  when transactions begin and end (store.postgresql)
+Not here:  savepoints (store.transaction), when transactions begin and end (store.postgresql)
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from types import TracebackType
+
+from typing_extensions import override
 
 from verselet.sql.dialects import POSTGRESQL, Dialect
-from verselet.store.generations import number_of
 from verselet.store.postgresql_connection import PostgresqlConnection
-from verselet.store.session import Kind
+from verselet.store.transaction import Transaction
 from verselet.values import Stored
 
 
-class PostgresqlSession:
+class PostgresqlSession(Transaction):
     """A transaction of PostgreSQL."""
 
-    __slots__ = ("_connection", "_depth", "has_changed_tables", "outdated")
+    __slots__ = ("_connection", "has_changed_tables")
 
     dialect: Dialect = POSTGRESQL
 
     def __init__(self, connection: PostgresqlConnection) -> None:
+        super().__init__()
         self._connection = connection
-        self._depth = 0
         self.has_changed_tables = False
-        self.outdated: set[Kind] = set()
 
     @property
     def connection(self) -> PostgresqlConnection:
@@ -41,6 +39,7 @@ class PostgresqlSession:
         """How many rows the last insert, update or delete touched."""
         return self._connection.row_count
 
+    @override
     def run(self, text: str, values: Sequence[Stored] = ()) -> list[tuple[Stored, ...]]:
         """Run one statement and return its rows."""
         return self._connection.run(text, values)
@@ -54,52 +53,18 @@ class PostgresqlSession:
         self.has_changed_tables = True
         self._connection.run_script(text)
 
-    def savepoint(self) -> AbstractContextManager[None]:
-        """What happens inside is undone when it fails."""
-        return _Savepoint(self)
-
     def next_versions(self, count: int = 1) -> int:
         """Take `count` numbers in a row and return the first. [ET-7]"""
         first = self.run("SELECT verselet_take_versions(%s)", (count,))[0][0]
         assert isinstance(first, int)
         return first
 
-    def outdate(self, *kinds: Kind) -> None:
-        """What anybody remembers of these is out of date as soon as the transaction is committed."""
-        self.outdated.update(kinds)
+    @override
+    def is_lost(self) -> bool:
+        """Together with the connection."""
+        return self._connection.is_broken
 
-    def remembers(self, kind: Kind) -> int | None:
-        """The number of what may be remembered; None once the transaction changed it."""
-        return None if kind in self.outdated else number_of(self, kind)
-
-    def enter_savepoint(self) -> None:
-        """Open a savepoint inside those that are open."""
-        self.run(f"SAVEPOINT s{self._depth}")
-        self._depth += 1
-
-    def leave_savepoint(self, *, failed: bool) -> None:
-        """Keep or undo what happened since the innermost savepoint was opened."""
-        self._depth -= 1
-        if self._connection.is_broken:
-            return
-        if failed:
-            # Not prepared: nothing can be prepared in a transaction in which a statement has failed.
-            self._connection.run_script(f"ROLLBACK TO s{self._depth}")
-        self.run(f"RELEASE s{self._depth}")
-
-
-class _Savepoint:
-    """A part of a transaction that can fail alone."""
-
-    __slots__ = ("_session",)
-
-    def __init__(self, session: PostgresqlSession) -> None:
-        self._session = session
-
-    def __enter__(self) -> None:
-        self._session.enter_savepoint()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._session.leave_savepoint(failed=kind is not None)
+    @override
+    def undo_to(self, savepoint: str) -> None:
+        """Not prepared: nothing can be prepared in a transaction in which a statement has failed."""
+        self._connection.run_script(f"ROLLBACK TO {savepoint}")
