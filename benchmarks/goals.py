@@ -118,7 +118,12 @@ def against_administrator(found: Figures, all_figures: Sequence[Figures]) -> flo
 
 def shape_of(found: Figures) -> Shape:
     """The operation that was measured."""
-    return next(shape for shape in SHAPES if shape.letter == found.letter)
+    return shape_called(found.letter)
+
+
+def shape_called(letter: str) -> Shape:
+    """The operation with that letter."""
+    return next(shape for shape in SHAPES if shape.letter == letter)
 
 
 def _each(found: dict[str, Figures], read: Callable[[Figures], float]) -> tuple[tuple[str, float], ...]:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from benchmarks.figures import Figures
-from benchmarks.goals import POSTGRESQL, Goal, against_administrator, goals_of, shape_of
-from benchmarks.results import Large, Loaded, Peer, Results, Stores
+from benchmarks.goals import POSTGRESQL, Goal, against_administrator, goals_of, shape_called, shape_of
+from benchmarks.results import Crews, Large, Loaded, Peer, Results, Stores
 
 HEAD = (
     "",
@@ -46,6 +46,8 @@ def page_of(results: Results) -> str:
         lines += _stores(results.stores)
     if results.large is not None:
         lines += _large(results.large)
+    if results.crews is not None:
+        lines += _crews(results.crews)
     if results.peer is not None:
         lines += _peer(results.peer)
     return "\n".join(lines) + "\n"
@@ -123,6 +125,38 @@ def _large(large: Large) -> Iterator[str]:
         for pair in large.pairs
     ]
     head = ("", "Operation", "CPU µs, small / large", "large ÷ small", "p50 ms", "p99 ms", "Memory MiB")
+    yield from ("", *_table(head, rows, {0, 1}))
+
+
+def _crews(crews: Crews) -> Iterator[str]:
+    yield from ("", "## Several processes", "", f"{crews.circumstances.says}.")
+    yield "The processes, the database and who asks share the cores: what is answered per second is for this machine."
+    yield "The busiest is the share of the server's work that the busiest process does."
+    rows = [
+        [
+            one.store,
+            shape_called(one.letter).what,
+            f"{one.workers}",
+            f"{one.per_second:,.0f}",
+            _us(one.cpu_us),
+            _us(one.database_cpu_us) if one.database_cpu_us else "",
+            f"{one.p50_ms:.2f}",
+            f"{one.p99_ms:.2f}",
+            f"{one.busiest:.0%}",
+        ]
+        for one in sorted(crews.lines, key=lambda line: (line.store != crews.lines[0].store, line.letter, line.workers))
+    ]
+    head = (
+        "",
+        "Operation",
+        "Processes",
+        "Per second",
+        "Server CPU µs",
+        "Database CPU µs",
+        "p50 ms",
+        "p99 ms",
+        "Busiest",
+    )
     yield from ("", *_table(head, rows, {0, 1}))
 
 

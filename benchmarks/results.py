@@ -21,6 +21,7 @@ from benchmarks.figures import Figures
 from benchmarks.rounds import Beside
 from benchmarks.servers import ROOT
 from benchmarks.starting import Start
+from benchmarks.workers import Crew
 
 KEPT = ROOT / "benchmarks" / "results.json"
 PAGE = ROOT / "benchmarks" / "results.md"
@@ -97,12 +98,21 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     lines: list[PeerLine]
 
 
+class Crews(msgspec.Struct, frozen=True, kw_only=True):
+    """One, two and four processes of one server, on rows of so many sessions."""
+
+    circumstances: Circumstances
+    sessions: int
+    lines: list[Crew]
+
+
 class Results(msgspec.Struct, kw_only=True):
     """Everything that was measured, as far as it was."""
 
     stores: Stores | None = None
     peer: Peer | None = None
     large: Large | None = None
+    crews: Crews | None = None
 
 
 def read_results() -> Results:

@@ -1,7 +1,7 @@
 """Play the parts of a mixed load: readers and writers, a loader, an archivist, and somebody whom a web hook serves.
 
 In:        a port of this machine, whether to stop
-Out:       `prepare`, `PARTS`: who works side by side; `Receiver` of the web hook
+Out:       `prepare`, `PARTS`: who works side by side, `retain_once`; `Receiver` of the web hook
 Not here:  how long they work and what is watched meanwhile (benchmarks.load)
 
 Whatever is made is deleted again, so that the number of rows stays about the same.
@@ -105,29 +105,34 @@ def load_and_delete(client: Client, chance: random.Random, stop: threading.Event
 
 
 def retain(client: Client, chance: random.Random, stop: threading.Event) -> None:
-    """Policies that move rows to the lake; what they moved is read there.
+    """Policies that move rows to the lake, again and again.
 
     Every five minutes: the library of Delta tables takes some megabytes more with each run, up to some sixty after a
     hundred commits, which would hide what is looked for.
     """
     while True:
-        name = f"old {chance.randrange(10**9)}"
-        for _ in range(RETAINED_AT_ONCE):
-            client.send("POST", "accounts", {"name": name})
-        found = (
-            "<entity name='account'><attribute name='name'/><filter>"
-            f"<condition attribute='name' operator='eq' value='{name}'/></filter></entity></fetch>"
-        )
-        policy = {"name": name, "uniquename": name.replace(" ", "_"), "entitylogicalname": "account"}
-        client.send("POST", "retentionconfigs", {**policy, "criteria": f"<fetch>{found}"})
-        _wait(client, f"accounts?$select=name&$filter=name eq '{name}'&$top=1", f"the retention of {name}")
-        question = quote(f"<fetch datasource='retained'>{found}")
-        in_lake = len(client.send("GET", f"accounts?fetchXml={question}").json["value"])
-        if in_lake != RETAINED_AT_ONCE:
-            client.faults.append(f"{in_lake} of {RETAINED_AT_ONCE} rows named {name} are in the lake")
+        retain_once(client, chance)
         client.close()
         if stop.wait(RETAIN_EVERY_S):
             return
+
+
+def retain_once(client: Client, chance: random.Random) -> None:
+    """A policy that moves rows to the lake; what it moved is read there."""
+    name = f"old {chance.randrange(10**9)}"
+    for _ in range(RETAINED_AT_ONCE):
+        client.send("POST", "accounts", {"name": name})
+    found = (
+        "<entity name='account'><attribute name='name'/><filter>"
+        f"<condition attribute='name' operator='eq' value='{name}'/></filter></entity></fetch>"
+    )
+    policy = {"name": name, "uniquename": name.replace(" ", "_"), "entitylogicalname": "account"}
+    client.send("POST", "retentionconfigs", {**policy, "criteria": f"<fetch>{found}"})
+    _wait(client, f"accounts?$select=name&$filter=name eq '{name}'&$top=1", f"the retention of {name}")
+    question = quote(f"<fetch datasource='retained'>{found}")
+    in_lake = len(client.send("GET", f"accounts?fetchXml={question}").json["value"])
+    if in_lake != RETAINED_AT_ONCE:
+        client.faults.append(f"{in_lake} of {RETAINED_AT_ONCE} rows named {name} are in the lake")
 
 
 def cause_posts(client: Client, _chance: random.Random, stop: threading.Event) -> None:

@@ -26,6 +26,7 @@ from benchmarks.page import HEAD, LEFT, goal_line, line_of, page_of
 from benchmarks.results import (
     KEPT,
     PAGE,
+    Crews,
     Large,
     Loaded,
     Peer,
@@ -58,6 +59,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="SQLite in memory only, under a minute, writes nothing")
     parser.add_argument("--no-postgresql", action="store_true", help="without the embedded PostgreSQL")
     parser.add_argument("--peer", action="store_true", help="only the comparison with a peer")
+    parser.add_argument("--workers", action="store_true", help="only several processes of one server")
     parser.add_argument("--large", action="store_true", help="only the comparison with ten million events: 10 GB")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="with --large: keep the rows here, or take those here")
     asked = parser.parse_args()
@@ -69,6 +71,8 @@ def main() -> None:
         results = read_results()
         if asked.peer:
             results.peer = _peer(Path(folder))
+        elif asked.workers:
+            results.crews = _crews(Path(folder))
         elif asked.large:
             results.large = _large(Path(folder), (asked.keep or Path(folder)).resolve())
         else:
@@ -121,6 +125,22 @@ def _peer(folder: Path) -> Peer:
     load_rows(url, SESSIONS)
     with _telling() as tell:
         return compare(folder, url, tell)
+
+
+def _crews(folder: Path) -> Crews:
+    """Several processes, on both databases."""
+    from benchmarks.workers import SESSIONS as FEW
+    from benchmarks.workers import measure_crews, postmaster_of
+
+    url = f"sqlite:///{folder / 'rows.db'}"
+    load_rows(url, FEW)
+    with _telling() as tell:
+        lines = measure_crews(ON_DISK, url, None, tell)
+    with postgresql(folder / "postgresql") as other:
+        load_rows(other, FEW)
+        with _telling() as tell:
+            lines += measure_crews(POSTGRESQL, other, postmaster_of(folder / "postgresql"), tell)
+    return Crews(circumstances=circumstances(), sessions=FEW, lines=lines)
 
 
 def _large(folder: Path, kept: Path) -> Large:

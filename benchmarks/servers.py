@@ -1,7 +1,7 @@
 """Start the processes that are measured, and look at their memory.
 
 In:        where the rows are, or arguments of `verselet serve`
-Out:       `measured_server`, `product_server`, `postgresql`; `memory_mib`, `family_mib`
+Out:       `measured_server`, `product_server`, `postgresql`; `memory_mib`, `family`, `cpu_us`
 Not here:  what such a server answers (benchmarks.serving), asking it (benchmarks.traffic)
 """
 
@@ -85,10 +85,16 @@ def memory_mib(pid: int, what: Literal["VmRSS", "RssAnon"] = "VmRSS") -> float:
     return int(found[1]) / 1024 if found else float("nan")
 
 
-def family_mib(pid: int) -> float:
-    """The own memory of a process and of those it started, without what they only look at of files."""
+def family(pid: int) -> list[int]:
+    """A process and all that it started, and they."""
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
     except OSError:
         children = []
-    return memory_mib(pid, "RssAnon") + sum(family_mib(int(child)) for child in children)
+    return [pid, *[one for child in children for one in family(int(child))]]
+
+
+def cpu_us(pid: int) -> float:
+    """The CPU time a process has used, of its children those that have ended: user and system, in steps of 10 ms."""
+    stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return sum(int(ticks) for ticks in stat[11:15]) / os.sysconf("SC_CLK_TCK") * 1e6

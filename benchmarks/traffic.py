@@ -87,17 +87,20 @@ def measure(loop: asyncio.AbstractEventLoop, port: int, traffic: Traffic) -> Sli
 def measure_together(loop: asyncio.AbstractEventLoop, port: int, several: Sequence[Traffic]) -> list[Slice]:
     """Ask for several things at the same time. What the server spends cannot be told apart: each is told all of it."""
     before = int(ask(port, CPU))
+    answers = answers_to(loop, port, several)
+    spent = int(ask(port, CPU)) - before
+    return [Slice(latencies, seconds, spent / 1000 / len(latencies)) for latencies, seconds in answers]
+
+
+def answers_to(loop: asyncio.AbstractEventLoop, port: int, several: Sequence[Traffic]) -> list[tuple[list[int], float]]:
+    """Ask for several things at the same time: how long each answer took in nanoseconds, and all of them in seconds."""
     askings = [_Asking(traffic) for traffic in several]
 
     async def ask_all() -> list[float]:
         return await asyncio.gather(*[_run(asking, port) for asking in askings])
 
     elapsed = loop.run_until_complete(ask_all())
-    spent = int(ask(port, CPU)) - before
-    return [
-        Slice(asking.latencies, seconds, spent / 1000 / len(asking.latencies))
-        for asking, seconds in zip(askings, elapsed, strict=True)
-    ]
+    return [(asking.latencies, seconds) for asking, seconds in zip(askings, elapsed, strict=True)]
 
 
 def peak_memory_mib(loop: asyncio.AbstractEventLoop, server: Server, traffic: Traffic) -> float:
