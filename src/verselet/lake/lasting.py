@@ -1,7 +1,7 @@
 """Have the disk keep what is written to a folder of the lake.
 
-In:        a folder that something inside a `with` writes to
-Out:       `lasting`
+In:        a folder that something inside a `with` writes to; a file or folder
+Out:       `lasting`, `flush`; `lasting_files`, what of a lake has to be kept
 Not here:  what is written (lake.delta)
 
 The libraries of Delta tables hand their files to the machine and do not wait for the disk. Rows are deleted from the
@@ -14,8 +14,15 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from verselet.lake.failures import telling
+
+KEPT: Final = frozenset({".parquet", ".json"})
+"""The endings of what a Delta table is made of."""
+
+LATEST_CHECKPOINT: Final = "_last_checkpoint"
+"""The one file of a Delta table that is written again and again; readers find the same without it."""
 
 
 @contextmanager
@@ -29,16 +36,17 @@ def lasting(folder: Path) -> Iterator[None]:
         before = _files(folder)
         yield
         for path in sorted(_files(folder) - before):
-            _flush(path)
+            flush(path)
         for path in (folder / "_delta_log", folder, folder.parent, folder.parent.parent):
-            _flush(path)
+            flush(path)
 
 
-def _files(folder: Path) -> set[Path]:
-    return {path for path in folder.rglob("*") if path.is_file()}
+def lasting_files(lake: Path) -> list[Path]:
+    """The files of a lake's tables and of their logs: none of them changes once it is there."""
+    return sorted(path for path in _files(lake) if path.suffix in KEPT and path.name != LATEST_CHECKPOINT)
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
     """Wait until the disk has the file, or the names of a folder."""
     if os.name == "nt" and path.is_dir():
         return  # There the names of a folder are written with its files.
@@ -48,3 +56,7 @@ def _flush(path: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _files(folder: Path) -> set[Path]:
+    return {path for path in folder.rglob("*") if path.is_file()}

@@ -13,15 +13,15 @@ finished is no organization.
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, TypeAlias
 
 import msgspec
 
 from verselet.errors import OperatorError
+from verselet.lake.lasting import flush, lasting_files
 from verselet.store.engine import FILE_NAME
 from verselet.store.snapshots import check, save
 
@@ -29,8 +29,6 @@ MANIFEST: Final = "verselet-backup.json"
 LAKE: Final = "lake"
 FORMAT: Final = 1
 AT_ONCE: Final = 1 << 20
-LATEST_CHECKPOINT: Final = "_last_checkpoint"
-"""The one file of a Delta table that is written again and again; readers find the same without it."""
 
 Tell: TypeAlias = Callable[[int, int, str], None]
 
@@ -79,7 +77,7 @@ def back_up(database: Path, lake: Path, folder: Path, stamp: tuple[str, str], te
     save(
         database,
         folder / FILE_NAME,
-        lambda: noted.extend(_files(lake)),
+        lambda: noted.extend(lasting_files(lake)),
         lambda done, total: tell(done, total, "pages"),
     )
     for number, path in enumerate(noted, start=1):
@@ -88,9 +86,9 @@ def back_up(database: Path, lake: Path, folder: Path, stamp: tuple[str, str], te
     paths = [FILE_NAME, *[(Path(LAKE) / file.relative_to(lake)).as_posix() for file in noted]]
     made, version = stamp
     manifest = Manifest(FORMAT, made, version, tuple([_kept(folder, name) for name in paths]))
-    _flush(folder / FILE_NAME)
+    flush(folder / FILE_NAME)
     (folder / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
-    _flush(folder / MANIFEST)
+    flush(folder / MANIFEST)
     return manifest
 
 
@@ -103,7 +101,7 @@ def restore(folder: Path, database: Path, lake: Path, tell: Tell) -> Manifest:
     manifest = read_manifest(folder)
     if database.exists():
         raise _taken(database)
-    if any(_files(lake)):
+    if lasting_files(lake):
         raise _taken(lake)
     for number, file in enumerate(manifest.files, start=1):
         if not (folder / file.path).is_file() or _kept(folder, file.path) != file:
@@ -117,7 +115,7 @@ def restore(folder: Path, database: Path, lake: Path, tell: Tell) -> Manifest:
     unfinished = database.with_name(f"{database.name}-restoring")
     _copy(folder / FILE_NAME, unfinished)
     unfinished.rename(database)
-    _flush(database.parent)
+    flush(database.parent)
     return manifest
 
 
@@ -144,19 +142,10 @@ def read_manifest(folder: Path) -> Manifest:
     return found
 
 
-def _files(lake: Path) -> Iterator[Path]:
-    """What lasts in the lake: the files of its tables and of their logs."""
-    return (
-        path
-        for path in sorted(lake.rglob("*"))
-        if path.is_file() and path.suffix in {".parquet", ".json"} and path.name != LATEST_CHECKPOINT
-    )
-
-
 def _copy(path: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(path, target)
-    _flush(target)
+    flush(target)
 
 
 def _kept(folder: Path, path: str) -> Kept:
@@ -171,15 +160,6 @@ def _pieces(path: Path) -> Iterable[bytes]:
     with path.open("rb") as file:
         while piece := file.read(AT_ONCE):
             yield piece
-
-
-def _flush(path: Path) -> None:
-    """Wait until the disk has the file, or the names of a folder."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 # --- what the person at the terminal is told ---------------------------------------------------------------------
