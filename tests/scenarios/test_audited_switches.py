@@ -49,13 +49,13 @@ def audits(api: Api, *members: str, about: str) -> list[Any]:
 
 
 def test_the_switches_of_the_organization_are_written_down(api: Api) -> None:
-    """Whichever way they go, also the one that turns all of it off; what stays as it is is not. [JOB-42]"""
+    """The change and what it starts or stops, also where that is all of it; what stays as it is is not. [JOB-42]"""
     switch(api, isuseraccessauditenabled=True)
     switch(api, isauditenabled=True, isuseraccessauditenabled=True)
     switch(api, isuseraccessauditenabled=False)
     switch(api, isauditenabled=False)
     user = api.organization.administrator.user_id
-    expected = [(action, 2, api.organization.id, user) for action in (107, 112, 113, 110)]
+    expected = [(action, 2, api.organization.id, user) for action in (104, 107, 104, 112, 104, 113, 104, 110)]
     assert expected == audits(api, "action", "operation", "_objectid_value", "_userid_value", about="organization")
 
 
@@ -66,7 +66,11 @@ def test_the_switches_of_tables_and_columns_are_written_down(api: Api) -> None:
     switch_definition(api, COUNT, to=True)
     switch_definition(api, BOX, to=False)
     table = api.read(f"{BOX}?$select=MetadataId")["MetadataId"]
-    expected = [(105, None, table), (109, ",new_count,", table), (106, ",new_count,", table), (108, None, table)]
+    expected = [
+        *((action, None, table) for action in (102, 105)),
+        *((action, ",new_count,", table) for action in (103, 109, 103, 106)),
+        *((action, None, table) for action in (102, 108)),
+    ]
     assert expected == audits(api, "action", "attributemask", "_objectid_value", about="new_box")
 
 
@@ -75,7 +79,24 @@ def test_audited_tables_and_columns_that_go_are_written_down(api: Api) -> None:
     switch_definition(api, BOX, to=True)
     assert 204 == api.delete(COUNT).status
     assert 204 == api.delete(BOX).status
-    assert [(105, 2), (101, 3), (100, 3)] == audits(api, "action", "operation", about="new_box")
+    assert [(102, 2), (105, 2), (101, 3), (100, 3)] == audits(api, "action", "operation", about="new_box")
+
+
+def test_a_column_of_a_table_that_is_not_audited_starts_nothing(api: Api) -> None:
+    """Its definition changed all the same. [JOB-40], [JOB-42]"""
+    switch_definition(api, COUNT, to=False)
+    assert [103] == audits(api, "action", about="new_box")
+
+
+def test_what_else_the_organization_says_of_auditing_is_written_down(api: Api) -> None:
+    """With the values before and after, and nothing starts or stops by it. [JOB-40], [JOB-42], [JOB-45]"""
+    switch(api, auditretentionperiodv2=90)
+    switch(api, auditretentionperiodv2=90, useraccessauditinginterval=8)
+    newest = api.values("audits?$orderby=versionnumber&$filter=objecttypecode eq 'organization'", "auditid")[-2:]
+    told = [api.read(f"audits({one})/Microsoft.Dynamics.CRM.RetrieveAuditDetails()")["AuditDetail"] for one in newest]
+    given = [{name: value for name, value in one["NewValue"].items() if "@" not in name} for one in told]
+    assert [{"auditretentionperiodv2": 90}, {"useraccessauditinginterval": 8}] == given
+    assert [104, 107, 104, 104] == audits(api, "action", about="organization")
 
 
 def test_switches_count_for_nothing_where_the_organization_is_not_audited(api: Api) -> None:
@@ -88,7 +109,7 @@ def test_switches_count_for_nothing_where_the_organization_is_not_audited(api: A
 def test_a_switch_has_no_details(api: Api) -> None:
     """[JOB-46]"""
     switch_definition(api, BOX, to=True)
-    (audit,) = audits(api, "auditid", about="new_box")
+    _, audit = audits(api, "auditid", about="new_box")
     found = api.read(f"audits({audit})/Microsoft.Dynamics.CRM.RetrieveAuditDetails()")["AuditDetail"]
     assert {"@odata.type": "#Microsoft.Dynamics.CRM.AuditDetail"} == found
 

@@ -30,6 +30,10 @@ class RetrieveAuditDetails(ReadingRequest, frozen=True, tag=True):
 
 
 class NoteAccess(Request, frozen=True, tag=True):
-    """The caller came; not to be noted again for so many hours. For the server itself. [JOB-40]"""
+    """The caller came, to the pages or to the Web API; not to be noted again for so many hours. For the server itself.
+
+    [JOB-40], [JOB-42]
+    """
 
     hours: int
+    to_pages: bool

@@ -20,7 +20,7 @@ from verselet.metadata.columns import ChoiceColumn, ChoicesColumn, StateColumn, 
 from verselet.metadata.tables import Table
 from verselet.operations.create import insert_rows
 from verselet.operations.rights import CREATE, may, must_hold
-from verselet.operations.rules.auditing import note_created
+from verselet.operations.rules.auditing import note_restored
 from verselet.operations.rules.cascades import delete_with_children
 from verselet.operations.rules.defaults import acting_user
 from verselet.operations.rules.listed import readers
@@ -197,7 +197,7 @@ def _insert(run: Execution, found: Returning) -> None:
             raise KeyTakenMeanwhile(name) from violation
     for name, rows in found.items():
         settle_new_rows(run, run.schema.tables[name], rows)
-        note_created(run, run.schema.tables[name], rows)
+        note_restored(run, run.schema.tables[name], rows)
 
 
 def _override(run: Execution, table: Table, target: Row) -> None:

@@ -23,6 +23,7 @@ from verselet.auth.dev import token_for
 from verselet.errors import ResourceNotFound, ServiceError
 from verselet.ids import GUID
 from verselet.metadata.tables import Table
+from verselet.organization import Accesses
 from verselet.settings import Settings
 from verselet.ui.reading import SHOWN_ROWS, Listing, list_tables, read_row, read_table
 from verselet.ui.snippets import snippets
@@ -76,6 +77,7 @@ class _Pages:
 
     def __init__(self, organization: Organization, where: str) -> None:
         self._organization = organization
+        self._accesses = Accesses(organization, to_pages=True)
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=select_autoescape(),
@@ -87,7 +89,7 @@ class _Pages:
 
     def home(self, request: Request) -> Response:
         """What this is, its addresses, its tables, and something to try."""
-        self._organization.keep_up()
+        self._open()
         listing = list_tables(self._organization)
         base_url = _base_url(request)
         asked = _first_question(listing, list(self._organization.schema.tables.values()))
@@ -98,7 +100,7 @@ class _Pages:
 
     def table(self, request: Request) -> Response:
         """The first rows of a table."""
-        self._organization.keep_up()
+        self._open()
         table = self._organization.schema.table_of_set(request.path_params["set_name"])
         all_columns = request.query_params.get("columns") == "all"
         view = read_table(self._organization, table, all_columns=all_columns)
@@ -113,7 +115,7 @@ class _Pages:
 
     def row(self, request: Request) -> Response:
         """One row with all its columns."""
-        self._organization.keep_up()
+        self._open()
         table = self._organization.schema.table_of_set(request.path_params["set_name"])
         row_id = request.path_params["row_id"].lower()
         if not GUID.match(row_id):
@@ -122,6 +124,11 @@ class _Pages:
         return self._page(
             "row.html", view=view, address=f"{_base_url(request)}/api/data/v9.2/{table.set_name}({view.id})"
         )
+
+    def _open(self) -> None:
+        """See what others changed; and somebody is here, as the administrator: the pages ask nobody. [JOB-42]"""
+        self._organization.keep_up()
+        self._accesses.note(self._organization.administrator)
 
     def problem(self, _request: Request, error: Exception) -> Response:
         """A refusal in words."""

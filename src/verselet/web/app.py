@@ -74,7 +74,7 @@ class WebApi:
         self._challenge_at = challenge_at or (lambda base: challenge(base, organization.founding.tenant_id))
         self._dispatcher = Dispatcher(organization)
         self._legacy_search = LegacySearch(organization)
-        self._accesses = Accesses(organization)
+        self._accesses = Accesses(organization, to_pages=False)
         self._inline = organization.store.dialect.name == "sqlite"
         self._long_reads = LongReads()
         self._bodies = Bodies()

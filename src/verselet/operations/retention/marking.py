@@ -13,11 +13,12 @@ import msgspec
 
 from verselet.errors import ServiceError
 from verselet.messages.request import Response, RowKey
-from verselet.messages.retention import MARK, BulkRetain, BulkRetained, Failure, Family, Marked, Retain
+from verselet.messages.retention import MARK, BulkRetain, BulkRetained, Failure, Family, Marked, Retain, RollbackRetain
 from verselet.metadata.tables import Table
 from verselet.operations.finding import must_find_id
 from verselet.operations.reads import Ground
 from verselet.operations.retention.gathering import families_of, restricted
+from verselet.operations.rules.auditing import Action, note_event
 from verselet.operations.tabular_reads import prepare_table
 from verselet.pipeline.execution import Execution
 from verselet.query.fetchxml.tree import Attribute, Body, Condition, Fetch, Filter, Order
@@ -58,11 +59,14 @@ def retain(run: Execution) -> Response:
     """
     target = cast(Retain, run.request).target
     must_find_id(run, run.schema.tables[target.table], RowKey(target.id))
+    note_event(run, run.schema.tables[target.table], Action.RETAIN, target.id)
     return Response()
 
 
-def rollback_retain(_run: Execution) -> Response:
+def rollback_retain(run: Execution) -> Response:
     """Raise the event of one row that stays. [RET-32]"""
+    target = cast(RollbackRetain, run.request).target
+    note_event(run, run.schema.tables[target.table], Action.ROLLBACK_RETAIN, target.id)
     return Response()
 
 

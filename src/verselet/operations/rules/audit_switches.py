@@ -18,7 +18,7 @@ from verselet.messages.auditing import NoteAccess
 from verselet.messages.request import Response
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
-from verselet.operations.rules.auditing import Accessed, Action, ChangeData, write_audits
+from verselet.operations.rules.auditing import Accessed, Action, ChangeData, changed_columns, write_audits
 from verselet.pipeline.execution import Execution
 from verselet.sql.audits import came_since_sql
 from verselet.values import Value
@@ -31,13 +31,20 @@ SWITCHES: Final[Mapping[str, tuple[Action, Action]]] = MappingProxyType(
 )
 """Setting of the organization → what is written down when it is switched on, and when off. [JOB-40], [JOB-42]"""
 
+SETTINGS: Final = (*SWITCHES, "auditretentionperiodv2", "useraccessauditinginterval")
+"""All that the organization says about auditing. [JOB-40]"""
+
 
 def note_settings(run: Execution, before: Mapping[str, Value], after: Mapping[str, Value]) -> None:
-    """Switches of the organization. They are written down whichever way it was. [JOB-42]"""
+    """What changes of auditing itself, then what that starts or stops; whichever way it was. [JOB-42]"""
+    table = run.schema.tables["organization"]
+    known = {**dict.fromkeys(SWITCHES, False), **{name: value for name, value in before.items() if value is not None}}
+    changed = changed_columns([name for name in SETTINGS if name in after], known, after)
+    if changed:
+        write_audits(run, table, Action.ORGANIZATION_CHANGED, [(run.facts.id, ChangeData(changed))])
     for name, (started, stopped) in SWITCHES.items():
         was, is_on = before.get(name) is True, after.get(name, before.get(name)) is True
         if was != is_on:
-            table = run.schema.tables["organization"]
             write_audits(run, table, started if is_on else stopped, [(run.facts.id, ChangeData(about=()))])
 
 
@@ -59,26 +66,30 @@ def _switches(table: Table, now: Table | None) -> Iterator[tuple[Action, tuple[s
             yield Action.TABLE_DELETED, ()
         return
     if table.audit != now.audit:
+        yield Action.TABLE_SWITCHED, ()
         yield (Action.TABLE_STARTED if now.audit else Action.TABLE_STOPPED), ()
-    if not table.audit:
-        return
     audited = {name for name, column in table.columns.items() if column.audit}
     after = {name for name, column in now.columns.items() if column.audit}
-    for action, names in (
-        (Action.COLUMN_DELETED, audited - now.columns.keys()),
-        (Action.COLUMN_STARTED, (after - audited) & table.columns.keys()),
-        (Action.COLUMN_STOPPED, (audited - after) & now.columns.keys()),
-    ):
-        for name in sorted(names):
-            yield action, (name,)
+    gone = audited - now.columns.keys()
+    started, stopped = (after - audited) & table.columns.keys(), audited - after - gone
+    yield from [(Action.COLUMN_SWITCHED, (name,)) for name in sorted(started | stopped)]
+    if table.audit:
+        # Where the table is not audited nothing goes, starts or stops by that.
+        for action, names in (
+            (Action.COLUMN_DELETED, gone),
+            (Action.COLUMN_STARTED, started),
+            (Action.COLUMN_STOPPED, stopped),
+        ):
+            yield from [(action, (name,)) for name in sorted(names)]
 
 
 def note_access(run: Execution) -> Response:
-    """The caller came; once in so many hours, whichever process it came to. [JOB-40], [JOB-42]"""
+    """The caller came; once in so many hours by each door, whichever process it came to. [JOB-40], [JOB-42]"""
     request = cast(NoteAccess, run.request)
+    action = Action.PAGE_ACCESS if request.to_pages else Action.ACCESS
     user, now = run.caller.user_id, run.clock.now()
     since = wire_form(now - timedelta(hours=request.hours))
-    if not run.session.run(came_since_sql(run.session.dialect), (user, int(Action.ACCESS), since)):
+    if not run.session.run(came_since_sql(run.session.dialect), (user, int(action), since)):
         data = ChangeData(access=Accessed(wire_form(now), request.hours))
-        write_audits(run, run.schema.tables["systemuser"], Action.ACCESS, [(user, data)])
+        write_audits(run, run.schema.tables["systemuser"], action, [(user, data)])
     return Response()

@@ -20,8 +20,11 @@ from typing import Final
 import msgspec
 
 from verselet.clock import wire_form
+from verselet.messages.lifecycle import Merge
+from verselet.messages.request import Update
 from verselet.metadata.auditing import audited_columns
 from verselet.metadata.tables import ManyToMany, Table
+from verselet.operations.founding import builtin_id
 from verselet.operations.rules.defaults import acting_user
 from verselet.pipeline.execution import Execution
 from verselet.sql.audits import forget_before_sql
@@ -66,17 +69,25 @@ class Action(IntEnum):
     ADD_PRIVILEGES = 57
     REMOVE_PRIVILEGES = 58
     REPLACE_PRIVILEGES = 59
+    PAGE_ACCESS = 64
     ACCESS = 65
     TABLE_DELETED = 100
     COLUMN_DELETED = 101
+    TABLE_SWITCHED = 102
+    COLUMN_SWITCHED = 103
+    ORGANIZATION_CHANGED = 104
     TABLE_STARTED = 105
     COLUMN_STARTED = 106
     ORGANIZATION_STARTED = 107
     TABLE_STOPPED = 108
     COLUMN_STOPPED = 109
     ORGANIZATION_STOPPED = 110
+    AUDITS_DELETED = 111
     ACCESS_STARTED = 112
     ACCESS_STOPPED = 113
+    RETAIN = 116
+    ROLLBACK_RETAIN = 117
+    RESTORE = 120
 
 
 _OPERATIONS: Final[Mapping[Action, int]] = MappingProxyType(
@@ -85,11 +96,22 @@ _OPERATIONS: Final[Mapping[Action, int]] = MappingProxyType(
         Action.DELETE: 3,
         Action.TABLE_DELETED: 3,
         Action.COLUMN_DELETED: 3,
+        Action.AUDITS_DELETED: 3,
+        Action.PAGE_ACCESS: 4,
         Action.ACCESS: 4,
+        Action.RETAIN: 116,
+        Action.ROLLBACK_RETAIN: 117,
+        Action.RESTORE: 118,
     }
 )
 _UPDATED: Final = 2
-"""`operation` of an action: all that neither makes nor removes something, nor is an access, is an update. [JOB-41]"""
+"""`operation` of an action: what has none of its own is an update. [JOB-41]"""
+
+_SYSTEM: Final = Reference("systemuser", builtin_id("systemuser", "system"))
+"""Who does what the server does by itself."""
+
+_WHOLE: Final = frozenset({Action.CREATE, Action.DELETE, Action.RESTORE})
+"""Actions that are written down whether they change a column or not."""
 
 _STATES: Final = frozenset({"statecode", "statuscode"})
 _ROLES: Final[Mapping[str, tuple[str, Action, Action]]] = MappingProxyType(
@@ -188,18 +210,35 @@ def audited_among(table: Table, names: Iterable[str]) -> tuple[str, ...]:
 
 def note_created(run: Execution, table: Table, rows: Sequence[Row]) -> None:
     """New rows, with the values they got. [JOB-42]"""
+    _note_rows(run, table, Action.CREATE, rows)
+
+
+def note_restored(run: Execution, table: Table, rows: Sequence[Row]) -> None:
+    """Rows that come back, with the values they come back with. [JOB-42]"""
+    _note_rows(run, table, Action.RESTORE, rows)
+
+
+def _note_rows(run: Execution, table: Table, action: Action, rows: Sequence[Row]) -> None:
     if is_audited(run, table):
-        note_changes(run, table, Action.CREATE, [Change(row.id or "", {}, row.values) for row in rows])
+        note_changes(run, table, action, [Change(row.id or "", {}, row.values) for row in rows])
+
+
+def note_event(run: Execution, table: Table, action: Action, row_id: str) -> None:
+    """Something happened to a row that changes none of its columns. [JOB-42]"""
+    if is_audited(run, table):
+        write_audits(run, table, action, [(row_id, ChangeData(about=()))])
 
 
 def note_updated(run: Execution, table: Table, changes: Iterable[Change]) -> None:
-    """Rows that were changed: as assigned, as set to a state, or as updated. [JOB-42]"""
+    """Rows that were changed: as assigned, as merged, as set to a state, or as updated. [JOB-42]"""
     found: dict[Action, list[Change]] = {}
     for change in changes:
         changed = {name for name, value in change.after.items() if change.before.get(name) != value}
         action = Action.UPDATE
         if changed & {"ownerid"}:
             action = Action.ASSIGN
+        elif _is_merged(run):
+            action = Action.MERGE
         elif changed & _STATES and not changed.difference(_STATES).intersection(audited_columns(table)):
             action = Action.SET_STATE
         found.setdefault(action, []).append(change)
@@ -207,22 +246,36 @@ def note_updated(run: Execution, table: Table, changes: Iterable[Change]) -> Non
         note_changes(run, table, action, members)
 
 
+def _is_merged(run: Execution) -> bool:
+    """The update is what a merge does to one of its two rows, not to those that follow, nor what a step adds."""
+    above = run.parent
+    while above is not None and isinstance(above.request, Update):
+        above = above.parent
+    return above is not None and isinstance(above.request, Merge) and above.cause is None and above.level == run.level
+
+
 def note_changes(run: Execution, table: Table, action: Action, changes: Iterable[Change]) -> None:
     """Write down what differs; a row in which nothing does is left out, unless it came or went. [JOB-43]"""
     audited = audited_columns(table)
     found = []
     for change in changes:
-        before, after = change.before, change.after
-        columns = tuple(
-            [
-                ChangedColumn(name, _wire(before.get(name)), _wire(after.get(name)))
-                for name in audited
-                if (name in before or name in after) and before.get(name) != after.get(name)
-            ]
-        )
-        if columns or action in {Action.CREATE, Action.DELETE}:
+        columns = changed_columns(audited, change.before, change.after)
+        if columns or action in _WHOLE:
             found.append((change.row_id, ChangeData(columns)))
     write_audits(run, table, action, found)
+
+
+def changed_columns(
+    names: Iterable[str], before: Mapping[str, Value], after: Mapping[str, Value]
+) -> tuple[ChangedColumn, ...]:
+    """Those of the columns that differ."""
+    return tuple(
+        [
+            ChangedColumn(name, _wire(before.get(name)), _wire(after.get(name)))
+            for name in names
+            if (name in before or name in after) and before.get(name) != after.get(name)
+        ]
+    )
 
 
 def note_share(run: Execution, table: Table, row_id: str, whom: Reference, masks: tuple[int, int]) -> None:
@@ -256,10 +309,19 @@ def write_audits(run: Execution, table: Table, action: Action, entries: Sequence
     """One statement for all rows of one action."""
     if not entries:
         return
+    first = _insert(run, table, action, entries, Reference("systemuser", run.caller.user_id))
+    # The row itself took a version of its own: looking at this one alone could miss every turn.
+    if first % SWEEP_EVERY < max(len(entries), _PER_CHANGE):
+        _forget_old(run)
+
+
+def _insert(
+    run: Execution, table: Table, action: Action, entries: Sequence[tuple[str, ChangeData]], user: Reference
+) -> int:
+    """The first of the versions they take."""
     audit, dialect = run.schema.tables[AUDIT], run.session.dialect
     encode = row_encoder(audit, _COLUMNS, dialect)
     now, first = run.clock.now_on_wire(), run.session.next_versions(len(entries))
-    user = Reference("systemuser", run.caller.user_id)
     stored: list[list[Stored]] = []
     for number, (row_id, data) in enumerate(entries):
         changed = (*[column.logical_name for column in data.changed_attributes], *(data.about or ()))
@@ -280,19 +342,20 @@ def write_audits(run: Execution, table: Table, action: Action, entries: Sequence
         )
         stored.append(encode(dict(zip(_COLUMNS, values, strict=True))))
     run.session.run_many(insert_sql(audit, _COLUMNS, dialect), stored)
-    # The row itself took a version of its own: looking at this one alone could miss every turn.
-    if first % SWEEP_EVERY < max(len(entries), _PER_CHANGE):
-        _forget_old(run)
+    return first
 
 
 def _forget_old(run: Execution) -> None:
-    """Audit rows go when their time is over. [JOB-40]"""
+    """Audit rows go when their time is over, and that they went is written down. [JOB-40], [JOB-42]"""
     found = run.read_values("organization", run.facts.id, ("auditretentionperiodv2",)) or {}
     days = found.get("auditretentionperiodv2")
     days = days if isinstance(days, int) else KEPT_DAYS
     if days != FOR_EVER:
         oldest = wire_form(run.clock.now() - timedelta(days=days))
         run.session.run(forget_before_sql(run.session.dialect), (oldest,))
+        if run.session.row_count:
+            organization = run.schema.tables["organization"]
+            _insert(run, organization, Action.AUDITS_DELETED, [(run.facts.id, ChangeData(about=()))], _SYSTEM)
 
 
 def _wire(value: Value) -> object:

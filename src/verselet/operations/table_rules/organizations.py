@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from verselet.operations.rules.audit_switches import SWITCHES, note_settings
+from verselet.operations.rules.audit_switches import SETTINGS, note_settings
 from verselet.operations.table_rules.rules import TableRules
 from verselet.pipeline.execution import Execution
 from verselet.values import Row
 
 
 def _changing(run: Execution, row: Row) -> None:
-    if not SWITCHES.keys().isdisjoint(row.values):
-        present = run.read_values("organization", row.id or "", tuple(SWITCHES)) or {}
+    if not row.values.keys().isdisjoint(SETTINGS):
+        present = run.read_values("organization", row.id or "", SETTINGS) or {}
         note_settings(run, present, row.values)
 
 
