@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from verselet.sql.dialects import SQLITE, Dialect
 from verselet.store.failures import TakesLong
+from verselet.store.long_statements import SURELY_SHORT, LongStatements
 from verselet.store.sqlite_failures import failure_of
 from verselet.store.transaction import Transaction
 from verselet.store.watch import Watch
@@ -26,7 +27,7 @@ class SqliteSession(Transaction):
     `is_shared`: other processes may write to the same rows.
     """
 
-    __slots__ = ("_connection", "_cursor", "_watch", "is_shared", "version")
+    __slots__ = ("_connection", "_cursor", "_long", "_watch", "is_shared", "version")
 
     dialect: Dialect = SQLITE
 
@@ -35,6 +36,7 @@ class SqliteSession(Transaction):
         self._connection = connection
         # One for all statements: each is done before the next one begins.
         self._cursor = connection.cursor()
+        self._long = LongStatements(connection)
         self._watch = watch
         self.is_shared = bool(connection.filename)
         self.version = 0
@@ -54,6 +56,8 @@ class SqliteSession(Transaction):
         """Run one statement and return its rows."""
         self._watch.began = 0
         try:
+            if len(text) > SURELY_SHORT:
+                text, values = self._long.instead_of(text, values)
             return self._cursor.execute(text, values).fetchall()
         except apsw.Error as error:
             raise failure(error, self._connection, self._watch) from error
@@ -67,7 +71,8 @@ class SqliteSession(Transaction):
             raise failure(error, self._connection, self._watch) from error
 
     def run_script(self, text: str) -> None:
-        """Run statements that take no values and return no rows."""
+        """Run statements that take no values and return no rows: they change tables."""
+        self._long.forget()
         self.run(text)
 
     def next_versions(self, count: int = 1) -> int:
