@@ -11,7 +11,7 @@ caller of the same kind. It is what the stages resolve, restrict and compile lea
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias, cast
+from typing import Final, TypeAlias, cast
 
 import msgspec
 
@@ -41,6 +41,9 @@ MAX_COUNT = MOST_COUNTED
 """The most rows an answer tells of. [CT-1]"""
 
 Encode: TypeAlias = Callable[[Value], Stored]
+
+Fetch: TypeAlias = Callable[[str, Sequence[Stored]], Sequence[Sequence[Stored]]]
+"""What runs the text of a statement with its values."""
 
 
 class ValuePlace(msgspec.Struct, frozen=True):
@@ -88,6 +91,53 @@ class PreparedRead(msgspec.Struct, frozen=True, kw_only=True):
     def end_values(self, stored: Sequence[Stored]) -> tuple[Value, ...]:
         """The order values of a row, decoded."""
         return tuple([decode((value,)) for decode, value in zip(self.end_decoders, stored, strict=True)])
+
+
+class Page(msgspec.Struct, frozen=True):
+    """The rows of a page as JSON joined by commas, and how many they are.
+
+    `ends` are the order values of the first and the last of them, None where no row follows.
+    """
+
+    rows: bytes
+    number: int
+    ends: tuple[tuple[Value, ...], tuple[Value, ...]] | None = None
+
+
+NO_ROWS: Final = Page(b"", 0)
+
+
+def fetch_page(read: PreparedRead, fetch: Fetch, values: Sequence[Stored], limit: int) -> Page:
+    """The rows of a page of at most `limit` rows, which is one of the values too. [PG-5], [PG-6]"""
+    if read.page is None:
+        return NO_ROWS
+    statement = read.page.rows
+    ((rows, counted, *ends),) = fetch(statement.text, statement.bind(values))
+    shown, number = as_bytes(rows), int(str(counted))
+    if number < limit or number == 0:
+        return Page(shown, number)
+    if read.page.ends is None:
+        half = len(ends) // 2
+        told: list[Sequence[Stored]] = [ends[:half], ends[half:]] if number > limit else []
+    else:
+        told = _ends(read.page.ends, fetch, values, number)
+    if not told:
+        return Page(shown, limit)
+    first, last = told
+    return Page(shown, limit, (read.end_values(first), read.end_values(last)))
+
+
+def _ends(statement: Statement, fetch: Fetch, values: Sequence[Stored], number: int) -> list[Sequence[Stored]]:
+    last_and_next = fetch(statement.text, statement.bind([*values, 2, number - 1]))
+    if len(last_and_next) < 2:
+        return []
+    (first,) = fetch(statement.text, statement.bind([*values, 1, 0]))
+    return [first, last_and_next[0]]
+
+
+def as_bytes(value: Stored) -> bytes:
+    """JSON as the database gave it."""
+    return value if isinstance(value, bytes) else str(value or "").encode()
 
 
 def environment(api: str, caller: Caller, limit: int) -> list[Stored]:

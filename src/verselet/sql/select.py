@@ -23,21 +23,26 @@ from verselet.sql.ways import Asked, Way, each_way, everything, way_to_count, wa
 class PageStatements(msgspec.Struct, frozen=True):
     """What a page of rows needs.
 
-    `rows` gives one row of two values: the JSON of the rows joined by commas, as bytes, and their number.
+    `rows` gives one row: the JSON of the rows joined by commas, as bytes, and their number.
     `ends` gives the order values of rows of the page; its last two parameters are how many rows and how many to skip.
+    Where it is None `rows` tells the ends too: its number counts one row that is not shown, if one follows, and behind
+    it stand the order values of the first row and those of the last.
     """
 
     rows: Statement
-    ends: Statement
+    ends: Statement | None
 
 
 def compile_page(asked: plan.Plan, schema: Schema, dialect: Dialect, offset_position: int) -> PageStatements:
     """The statements of a page.
 
     The rows are sorted by their keys alone, then the page's rows are fetched: a wide row is never sorted.
-    (performance.md §4)
+    Where an index gives the order, the page's ends are found again for next to nothing; elsewhere they would be
+    filtered and sorted again, so they come with the rows. (performance.md §4)
     """
-    return PageStatements(_page(asked, schema, dialect), _ends(asked, schema, dialect, offset_position))
+    if _reads_in_order(asked, schema):
+        return PageStatements(_page(asked, schema, dialect), _ends(asked, schema, dialect, offset_position))
+    return PageStatements(_page_and_ends(asked, schema, dialect), None)
 
 
 def compile_row(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statement:
@@ -105,16 +110,38 @@ def _most(asked: plan.Plan) -> str | None:
 def _page(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statement:
     sources = Sources(schema, dialect, asked.hidden)
     _origin(asked, sources)
-    joined = _bytes(f"coalesce({joined_rows(sources)}, '')", dialect)
-    if dialect.name == "postgresql" or _reads_in_order(asked, schema):
-        inner = _in_order(f"{row_json(asked, sources)} AS j", asked, sources, _most(asked))
-        return finish(f"SELECT {joined}, count(*) FROM ({inner}) page", dialect)
-    keys = _in_order(f"t{asked.source}.rowid AS r", asked, sources, _most(asked))
+    rows = _in_order(f"{row_json(asked, sources)} AS j", asked, sources, _most(asked))
+    return finish(f"SELECT {_joined(sources)}, count(*) FROM ({rows}) page", dialect)
+
+
+def _page_and_ends(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statement:
+    sources = Sources(schema, dialect, asked.hidden)
+    _origin(asked, sources)
+    most, greater = mark(plan.LIMIT), "greatest" if dialect.name == "postgresql" else "max"
+    handle = f"{row_json(asked, sources)} AS j" if dialect.name == "postgresql" else f"t{asked.source}.rowid AS r"
+    ends = [f"o{at}" for at in range(len(asked.order))]
+    names = [f"{sources.text(item.by)} AS {end}" for item, end in zip(asked.order, ends, strict=True)]
+    picked = _in_order(", ".join([handle, *names]), asked, sources, f"{most} + 1")
+    shown = [
+        f"(SELECT {_joined(sources)} FROM ({_picked_rows(asked, sources, most)}) page)",
+        "(SELECT count(*) FROM picked)",
+        *[f"(SELECT {end} FROM picked LIMIT 1)" for end in ends],
+        *[f"(SELECT {end} FROM picked LIMIT 1 OFFSET {greater}({most} - 1, 0))" for end in ends],
+    ]
+    return finish(f"WITH picked AS MATERIALIZED ({picked}) SELECT {', '.join(shown)}", dialect)
+
+
+def _picked_rows(asked: plan.Plan, sources: Sources, most: str) -> str:
+    if sources.dialect.name == "postgresql":
+        return f"SELECT j FROM picked LIMIT {most}"
     alias = sources.add(asked.source, asked.table)
     row = row_json(asked, sources)
-    picked = f"({keys}) picked CROSS JOIN {sources.origin(asked.table)} {alias} ON {alias}.rowid = picked.r"
-    inner = f"SELECT {row} AS j FROM {picked}"
-    return finish(f"SELECT {joined}, count(*) FROM ({inner}) page", dialect)
+    shown = f"(SELECT r FROM picked LIMIT {most}) shown"
+    return f"SELECT {row} AS j FROM {shown} CROSS JOIN {sources.origin(asked.table)} {alias} ON {alias}.rowid = shown.r"
+
+
+def _joined(sources: Sources) -> str:
+    return _bytes(f"coalesce({joined_rows(sources)}, '')", sources.dialect)
 
 
 def _reads_in_order(asked: plan.Plan, schema: Schema) -> bool:

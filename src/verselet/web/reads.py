@@ -17,7 +17,7 @@ from verselet.errors import KeyDoesNotExist, QueryRefused, RowDoesNotExist
 from verselet.messages.request import RowKey
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
-from verselet.operations.reads import MAX_COUNT, PreparedRead, environment
+from verselet.operations.reads import MAX_COUNT, PreparedRead, as_bytes, environment, fetch_page
 from verselet.organization import Organization
 from verselet.query.odata.options import OTHER_QUESTIONS, build_query, decode_query
 from verselet.query.paging import page_number, write_token
@@ -141,7 +141,7 @@ class RowReads:
     def _fetch_row(self, read: PreparedRead, values: Sequence[Stored]) -> bytes:
         statement = read.row
         rows = [] if statement is None else self._organization.store.fetch(statement.text, statement.bind(values))
-        return _as_bytes(rows[0][0]) if rows else b""
+        return as_bytes(rows[0][0]) if rows else b""
 
     # --- many rows ----------------------------------------------------------------------------------------------------
 
@@ -157,15 +157,14 @@ class RowReads:
         # With a page size the top is ignored. [PG-3]
         limit = size if pages else min(query.top or 0, MAX_PAGE)
         bound = [*environment(exchange.api, exchange.caller, limit), *values]
-        rows, number = self._fetch_page(read, bound)
+        found = fetch_page(read, self._organization.store.fetch, bound, limit)
         parts = [b'{"@odata.context":', of_collection(exchange.api, table.set_name, query)]
         parts += self._totals(exchange, read, query, bound)
-        parts += [b',"value":[', rows, b"]"]
-        if pages and number == limit:
-            token = self._next_token(read, query, bound, number)
-            if token is not None:
-                link = next_link(exchange, path or table.set_name, token)
-                parts += [b',"@odata.nextLink":', json_string(link)]
+        parts += [b',"value":[', found.rows, b"]"]
+        if pages and found.ends is not None:
+            page = 1 if query.skip_token is None else page_number(query.skip_token)
+            token = write_token(page + 1, read.plan.order, *found.ends)
+            parts += [b',"@odata.nextLink":', json_string(next_link(exchange, path or table.set_name, token))]
         parts.append(b"}")
         return json_answer(b"".join(parts), *applied(preferences, paged=True))
 
@@ -198,25 +197,6 @@ class RowReads:
         if cacheable:
             self._shapes.keep(shape, spans, text, read, query)
         return read, query, [place.of(exchange.caller) for place in read.places]
-
-    def _fetch_page(self, read: PreparedRead, values: Sequence[Stored]) -> tuple[bytes, int]:
-        if read.page is None:
-            return b"", 0
-        statement = read.page.rows
-        ((rows, number),) = self._organization.store.fetch(statement.text, statement.bind(values))
-        return _as_bytes(rows), int(str(number))
-
-    def _next_token(self, read: PreparedRead, query: Query, values: list[Stored], number: int) -> str | None:
-        """The token of the next page, None where no row follows. [PG-5], [PG-6]"""
-        if read.page is None or number == 0:
-            return None
-        statement, fetch = read.page.ends, self._organization.store.fetch
-        ends = fetch(statement.text, statement.bind([*values, 2, number - 1]))
-        if len(ends) < 2:
-            return None
-        begins = fetch(statement.text, statement.bind([*values, 1, 0]))
-        page = 1 if query.skip_token is None else page_number(query.skip_token)
-        return write_token(page + 1, read.plan.order, read.end_values(begins[0]), read.end_values(ends[0]))
 
     def _count(self, read: PreparedRead, values: Sequence[Stored]) -> int:
         statement = read.count
@@ -315,7 +295,3 @@ def next_link(exchange: Exchange, path: str, token: str) -> str:
 def _may_be_unchanged(exchange: Exchange, query: Query) -> bool:
     # 304 is not given with expanded rows or annotations. [ET-2]
     return not query.expand and exchange.preferences.annotations == Annotations.NONE
-
-
-def _as_bytes(value: Stored) -> bytes:
-    return value if isinstance(value, bytes) else str(value or "").encode()

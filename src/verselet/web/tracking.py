@@ -11,7 +11,6 @@ answer, so a client may hear of a row twice but never misses one. Pages carry th
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, cast
 from urllib.parse import quote
@@ -30,13 +29,12 @@ from verselet.messages.tracking import (
     VersionsSeenResponse,
 )
 from verselet.metadata.tables import Table
-from verselet.operations.reads import PreparedRead
+from verselet.operations.reads import NO_ROWS, Page, fetch_page
 from verselet.organization import Organization
 from verselet.query.odata.options import Options, build_query
 from verselet.query.paging import page_number, write_token
 from verselet.query.resolve import Reading
 from verselet.query.tree import Comparison, Literal, Path, Query
-from verselet.values import Stored
 from verselet.web.answers import Answer, Header, json_answer, json_string, text_answer
 from verselet.web.context import of_collection
 from verselet.web.exchange import Exchange
@@ -93,11 +91,10 @@ class ChangeTracking:
         _refuse_options(exchange.options)
         turn = self._turn(exchange, table)
         query = _query_of(exchange.options, table, turn)
-        parts = [] if turn.after is not None else self._rows(exchange, query, turn)
-        rows, number, token = cast("tuple[bytes, int, str | None]", tuple(parts) or (b"", 0, None))
-        told = [rows] if rows else []
+        found, token = (NO_ROWS, None) if turn.after is not None else self._rows(exchange, query, turn)
+        told = [found.rows] if found.rows else []
         if token is None:
-            token = self._add_deleted(exchange, table, turn, told, turn.size - number)
+            token = self._add_deleted(exchange, table, turn, told, turn.size - found.number)
         return _answer(exchange, table, query, turn, told, token)
 
     def count(self, exchange: Exchange, table: Table) -> Answer:
@@ -142,27 +139,16 @@ class ChangeTracking:
             raise TokenExpired
         return since
 
-    def _rows(self, exchange: Exchange, query: Query, turn: Turn) -> list[object]:
-        """The rows of the page, their number, and the token of the next page if more follow."""
+    def _rows(self, exchange: Exchange, query: Query, turn: Turn) -> tuple[Page, str | None]:
+        """The rows of the page, and the token of the next one if more follow."""
         reading = Reading(annotations=exchange.preferences.annotations)
         read = self._organization.prepare_page(query, reading, exchange.caller)
-        assert read.page is not None
         bound = read.values(exchange.api, exchange.caller, turn.size)
-        statement = read.page.rows
-        ((rows, counted),) = self._organization.store.fetch(statement.text, statement.bind(bound))
-        number = int(str(counted))
-        token = self._next_rows(read, bound, turn) if number == turn.size else None
-        return [rows if isinstance(rows, bytes) else str(rows or "").encode(), number, token]
-
-    def _next_rows(self, read: PreparedRead, bound: Sequence[Stored], turn: Turn) -> str | None:
-        assert read.page is not None
-        statement, fetch = read.page.ends, self._organization.store.fetch
-        ends = fetch(statement.text, statement.bind([*bound, 2, turn.size - 1]))
-        if len(ends) < 2:
-            return None
-        begins = fetch(statement.text, statement.bind([*bound, 1, 0]))
-        plain = write_token(turn.page + 1, read.plan.order, read.end_values(begins[0]), read.end_values(ends[0]))
-        return plain.removesuffix(UNTRACKED) + f' istracking="True" seen="{turn.seen.token}" />'
+        found = fetch_page(read, self._organization.store.fetch, bound, turn.size)
+        if found.ends is None:
+            return found, None
+        plain = write_token(turn.page + 1, read.plan.order, *found.ends)
+        return found, plain.removesuffix(UNTRACKED) + f' istracking="True" seen="{turn.seen.token}" />'
 
     def _add_deleted(self, exchange: Exchange, table: Table, turn: Turn, told: list[bytes], room: int) -> str | None:
         """Deleted rows come last; the token of the next page if there is no room for all of them. [DT-3]"""

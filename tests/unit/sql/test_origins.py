@@ -46,7 +46,7 @@ def texts(asked: Plan, dialect: Dialect) -> list[str]:
     page = compile_page(asked, schema, dialect, 99)
     return [
         page.rows.text,
-        page.ends.text,
+        *([] if page.ends is None else [page.ends.text]),
         compile_count(asked, schema, dialect, 9).text,
         compile_rows(asked, schema, dialect).text,
     ]
