@@ -8,6 +8,7 @@ import pytest
 
 from tests.scenarios.harness import NOBODY, Api, Scenario, undone
 from verselet.web.functions import KNOWN_ACTIONS, KNOWN_FUNCTIONS
+from verselet.web.known_sets import KNOWN_SETS
 
 QUERY, BODY, ARGUMENT = "0x80060888", "0x80048d19", "0x80040203"
 MISSING = "0x80040217"
@@ -336,10 +337,10 @@ NOT_HERE = [
             (f"teams({NOBODY})/Microsoft.Dynamics.CRM.AddMembersTeam", "AddMembersTeam"),
         )
     ],
-    *[get(name, name, status=501) for name in sorted(KNOWN_FUNCTIONS)],
+    *[get(name, name, status=501) for name in sorted([*KNOWN_FUNCTIONS, *KNOWN_SETS])],
     *[
         Scenario(method="POST", target=name, send={}, status=501, error=QUERY, says=name)
-        for name in sorted(KNOWN_ACTIONS)
+        for name in sorted([*KNOWN_ACTIONS, *KNOWN_SETS])
     ],
 ]
 

@@ -32,6 +32,20 @@ def test_details_of_a_refusal_come_when_everything_is_asked_for(shared_api: Api)
 DETAILS = ("ErrorDetails.OperationStatus", "ErrorDetails.SubErrorCode", "HelpLink", "TraceText", "InnerError.Message")
 
 
+def test_processes_are_refused_by_name_business_rules_among_them(shared_api: Api) -> None:
+    """Rules with scope Entity would run on the server: who makes one must not believe that it does here. [JOB-85]"""
+    rule = {"name": "A session ends after it begins", "category": 2, "scope": 4, "primaryentity": "appointment"}
+    answer = shared_api.post("workflows", rule)
+    assert (501, True) == (answer.status, "Business rules" in answer.message)
+
+
+def test_the_catalogs_of_business_events_are_refused_by_name(shared_api: Api) -> None:
+    """Their events are there, for steps and web hooks; a catalog would only list them for makers of flows. [EVT-56]"""
+    root = {"name": "Registrations", "uniquename": "new_Registrations", "displayname": "Registrations"}
+    answers = [shared_api.post("catalogs", root), shared_api.get("catalogassignments")]
+    assert [(501, True)] * 2 == [(answer.status, "business events" in answer.message) for answer in answers]
+
+
 def test_a_missing_token_is_told_where_to_get_one(shared_api: Api) -> None:
     """[H-14], [AU-1]"""
     answer = shared_api.get("accounts", authorization="")

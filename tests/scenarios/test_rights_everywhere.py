@@ -182,6 +182,20 @@ def test_a_row_out_of_reach_is_not_written(world: World, method: str, address: s
     assert before == _snapshot(world)
 
 
+@pytest.mark.parametrize(
+    ("method", "right", "body"),
+    [("GET", "ReadAccess", None), ("PATCH", "WriteAccess", {"lastname": "taken"}), ("DELETE", "DeleteAccess", None)],
+)
+def test_missing_access_names_who_lacks_which_right_on_which_row(
+    world: World, method: str, right: str, body: object
+) -> None:
+    """Its fixed words, by which clients tell it from a missing privilege. [SEC-49]"""
+    answer = world.send(method, "contacts({other})", body)
+    expected = f"Principal with id {world.who} does not have {right} right(s) for record with id {world.other} "
+    assert (403, ROW_REFUSED, expected) == (answer.status, answer.code, answer.message[: len(expected)])
+    assert "of entity contact." in answer.message
+
+
 @pytest.mark.parametrize("address", ["accounts", "EntityDefinitions?$select=LogicalName", "RetrieveVersion"])
 def test_a_user_without_roles_is_told_nothing(stored_api: Api, address: str) -> None:
     """But who it is. [SEC-33], [SEC-129]"""

@@ -28,6 +28,7 @@ from verselet.web.cached_reads import KEY
 from verselet.web.documents import ServiceDocuments
 from verselet.web.exchange import Exchange
 from verselet.web.functions import Functions, refuse_operation
+from verselet.web.known_sets import refuse_known_set
 from verselet.web.navigation import CAST, Destination, Navigator
 from verselet.web.properties import RowProperties
 from verselet.web.read_events import many_read, one_read
@@ -117,6 +118,7 @@ class Dispatcher:
                 return row_operations.answer_unbound(self._organization, exchange, first)
             if self._functions.knows(first.name) and len(segments) == 1:
                 return self._functions.answer(exchange, first)
+            refuse_known_set(first.name)
             self._organization.schema.table_of_set(first.name)
             raise ResourceNotFound(first.name)
         return self._in_set(exchange, table, first, segments[1:])

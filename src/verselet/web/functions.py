@@ -43,6 +43,7 @@ KNOWN_FUNCTIONS: Final = frozenset(
         "QueryMultipleSchedules",
         "QuerySchedule",
         "RetrieveAllEntities",
+        "RetrieveAuditPartitionList",
         "RetrieveEntityChanges",
         "Search",
     ]
@@ -50,6 +51,8 @@ KNOWN_FUNCTIONS: Final = frozenset(
 KNOWN_ACTIONS: Final = frozenset(
     [
         "CloseIncident",
+        "DeleteAuditData",
+        "DeleteRecordChangeHistory",
         "ExportSolution",
         "ImportSolution",
         "WinOpportunity",
