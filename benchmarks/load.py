@@ -100,6 +100,8 @@ def main() -> None:
             parts = [part for part in PARTS if asked.parts is None or part.__name__ in asked.parts]
             players = [Player(part, server.port, number, stop) for number, part in enumerate(parts)]
             _warm_up(players, asked.workers)
+            # Nobody has asked over that connection for so long that the server may have closed it.
+            setting_up.close()
             looks = _watch(players, setting_up, server.pid, asked.minutes * 60)
             stop.set()
             for player in players:

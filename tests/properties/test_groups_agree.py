@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,10 +22,14 @@ from verselet.ids import Ids
 from verselet.organization import Organization, write_builtin_rows
 from verselet.store.engine import open_store
 
+Found = TypeVar("Found")
 Asked: TypeAlias = tuple[str, str, dict[str, Any] | None, dict[str, str]]
 
 KNOWN = [f"00000000-0000-4000-8000-{number:012d}" for number in range(4)]
 """Few ids, so that requests meet."""
+
+TURNS = 100
+"""Of the event loop: after fewer than that every request of a test has come to where it waits."""
 
 IDS = some.sampled_from(KNOWN)
 NAMES = some.sampled_from(["A", "B", "x" * 5000])
@@ -116,6 +122,28 @@ async def sent(api: Api, asked: Asked) -> Answer:
     return Answer(messages[0]["status"], shown, b"".join(message.get("body", b"") for message in messages[1:]))
 
 
+async def while_somebody_writes(api: Api, work: Callable[[], Awaitable[Found]]) -> Found:
+    """What comes of work that begins while another thread is in a transaction, which ends when all of it waits."""
+    has_begun, may_end = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with suppress(ZeroDivisionError), api.organization.store.begin():
+            has_begun.set()
+            may_end.wait()
+            # Nothing was written, so nothing is to be committed.
+            raise ZeroDivisionError
+
+    async def let_end() -> None:
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        may_end.set()
+
+    writing = asyncio.get_running_loop().run_in_executor(None, write)
+    await asyncio.to_thread(has_begun.wait)
+    found, *_ = await asyncio.gather(work(), let_end(), writing)
+    return found
+
+
 def rows(api: Api) -> list[Any]:
     """Everything the requests may have touched."""
     select = "$select=name,telephone1,versionnumber,accountid"
@@ -124,10 +152,11 @@ def rows(api: Api) -> list[Any]:
     return [accounts, contacts]
 
 
+@pytest.mark.parametrize("is_taken", [False, True])
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(REQUESTS)
-def test_together_is_one_after_the_other(pair: tuple[Api, Api], requests: list[Asked]) -> None:
-    """Same answers, same rows, same versions, whatever is refused in between. [E-21]"""
+@given(requests=REQUESTS)
+def test_together_is_one_after_the_other(pair: tuple[Api, Api], is_taken: bool, requests: list[Asked]) -> None:
+    """Same answers, same rows, same versions, whatever is refused in between, and where they wait for others. [E-21]"""
     together, alone = pair
     for api in pair:
         for row_id in KNOWN:
@@ -140,5 +169,7 @@ def test_together_is_one_after_the_other(pair: tuple[Api, Api], requests: list[A
     async def in_turn() -> list[Answer]:
         return [await sent(alone, asked) for asked in requests]
 
-    assert asyncio.run(in_turn()) == asyncio.run(at_once())
+    found = asyncio.run(while_somebody_writes(together, at_once) if is_taken else at_once())
+
+    assert asyncio.run(in_turn()) == found
     assert rows(alone) == rows(together)

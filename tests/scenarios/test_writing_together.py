@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.properties.test_groups_agree import Asked, creates, opened, sent, updates
+from tests.properties.test_groups_agree import Asked, creates, opened, sent, updates, while_somebody_writes
 from tests.scenarios.harness import Answer, Api
 from verselet.operations.step_book import StepBook
 from verselet.pipeline.posts import NoPoster
@@ -61,6 +61,34 @@ def test_sixteen_writes_take_one_commit(api: Api) -> None:
     assert [204] * 16 == statuses
     assert 1 == commits.count
     assert 16 == len(api.values("accounts", "name"))
+
+
+def test_sixteen_writes_that_wait_for_another_writer_take_one_commit(api: Api) -> None:
+    """They come while a thread writes, and begin together when it is done. (performance.md §7)"""
+    commits = Commits(api)
+
+    async def run() -> list[Answer]:
+        return await asyncio.gather(*[sent(api, creates(row_id, "A")) for row_id in IDS])
+
+    answers = asyncio.run(while_somebody_writes(api, run))
+
+    assert [204] * 16 == [answer.status for answer in answers]
+    assert 1 == commits.count
+    assert 16 == len(api.values("accounts", "name"))
+
+
+def test_writes_that_waited_and_cannot_be_committed_are_answered_one_by_one(api: Api) -> None:
+    """As those that did not wait."""
+    commits = Commits(api, refused=1)
+
+    async def run() -> list[Answer]:
+        return await asyncio.gather(*[sent(api, creates(row_id, "A")) for row_id in IDS[:3]])
+
+    answers = asyncio.run(while_somebody_writes(api, run))
+
+    assert [204] * 3 == [answer.status for answer in answers]
+    assert 4 == commits.count
+    assert 3 == len(api.values("accounts", "name"))
 
 
 def test_one_write_is_committed_before_it_is_answered(api: Api) -> None:

@@ -96,13 +96,19 @@ class Store(Protocol):
         """The calling thread is at work for one of several requests: what it writes may wait for what others write.
 
         Until told otherwise its transactions stay open when they are done, and later ones become parts of them.
-        Only one thread of a store can gather. It sees everything so far, so each of its answers must wait for the end
-        of the `group` that is open then.
+        It sees everything so far, so each of its answers must wait for the end of the `group` that is open then.
         """
 
     @property
+    def gathers(self) -> bool:
+        """Whether it is worth it to gather: nothing stays open otherwise."""
+
+    @property
     def group(self) -> Group | None:
-        """What is open between two requests. Whoever is added to its `then` is told how it ends."""
+        """What the calling thread left open between two requests.
+
+        Whoever is added to its `then` is told how it ends.
+        """
 
     def settle(self) -> None:
         """Commit what the calling thread left open, if anything.

@@ -35,30 +35,41 @@ class Group:
 
 
 class Gathering:
-    """The group that is open, if any, and the thread that adds to it now, if any."""
+    """The group that is open, if any, and the threads that are at work for requests now.
 
-    __slots__ = ("_thread", "group")
+    There is one group at most: whoever has it open is the only one who writes.
+    """
+
+    __slots__ = ("_group", "_threads")
 
     def __init__(self) -> None:
-        self._thread = 0
-        self.group: Group | None = None
+        self._threads: set[int] = set()
+        self._group: Group | None = None
+
+    @property
+    def group(self) -> Group | None:
+        """What the calling thread has left open."""
+        group = self._group
+        return group if group is not None and group.thread == get_ident() else None
 
     def turn(self, *, on: bool) -> None:
         """From now on transactions of the calling thread stay open; or they do not."""
-        self._thread = get_ident() if on else 0
+        if on:
+            self._threads.add(get_ident())
+        else:
+            self._threads.discard(get_ident())
 
     def is_on(self) -> bool:
         """Transactions of the calling thread stay open."""
-        return self._thread == get_ident()
+        return get_ident() in self._threads
 
     def is_between(self) -> bool:
         """The calling thread has left a group open, and is at work for none of its requests."""
-        group = self.group
-        return group is not None and group.thread == get_ident() and self._thread != group.thread
+        return self.group is not None and not self.is_on()
 
     def hold(self, transaction: Transaction) -> None:
         """Keep that transaction open: those that follow are parts of it."""
-        self.group = Group(transaction)
+        self._group = Group(transaction)
 
     def settle(self) -> None:
         """Commit what the calling thread holds open.
@@ -67,16 +78,18 @@ class Gathering:
             StoreFailure: that failed, and all of it is undone.
         """
         group = self.group
-        if group is not None and group.thread == get_ident():
+        if group is not None:
             self._end(group, failed=False)
 
     def lose(self) -> None:
-        """All of what is open is undone, or must be."""
-        if self.group is not None:
-            self._end(self.group, failed=True)
+        """All of what the calling thread holds open is undone, or must be."""
+        group = self.group
+        if group is not None:
+            self._end(group, failed=True)
 
     def _end(self, group: Group, *, failed: bool) -> None:
-        self.group = None
+        # Once the transaction has ended another thread may open a group of its own.
+        self._group = None
         is_kept = False
         try:
             group.transaction.end(failed=failed)

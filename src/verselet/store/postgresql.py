@@ -137,6 +137,11 @@ class PostgresqlStore:
         """Nothing waits: the requests have threads and connections of their own."""
 
     @property
+    def gathers(self) -> bool:
+        """The database commits the transactions of its sessions together by itself."""
+        return False
+
+    @property
     def group(self) -> Group | None:
         """Nothing is open between two requests."""
         return None

@@ -149,13 +149,18 @@ class SqliteStore:
         return self._patience.is_short()
 
     def gather(self, *, on: bool) -> None:
-        """Worth it with a file: there a commit waits for the disk."""
-        if self._path is not None:
+        """What the calling thread writes may wait for what others write."""
+        if self.gathers:
             self._gathering.turn(on=on)
 
     @property
+    def gathers(self) -> bool:
+        """Worth it with a file: there a commit waits for the disk."""
+        return self._path is not None
+
+    @property
     def group(self) -> Group | None:
-        """What is open between two requests."""
+        """What the calling thread left open between two requests."""
         return self._gathering.group
 
     def settle(self) -> None:

@@ -6,8 +6,8 @@ Not here:  what addresses mean (web.dispatch), who is calling (auth)
 
 Short messages run right here, on the event loop: handing them to a thread would double what they cost. What may be long
 goes to a worker thread: large bodies, searches, reads that took long before, what would have to wait for another
-thread, and everything where the database is another process. A read that turns out to be long is begun again in such a
-thread, so that nobody else waits for it. (performance.md §5)
+thread, and everything where the database is another process; short writes that must wait share one. (web.short_writes)
+A read that turns out to be long is begun again in such a thread, so that nobody else waits for it. (performance.md §5)
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from verselet.web.limits import Limiter, ServiceLimits
 from verselet.web.row_functions.searching.legacy import LegacySearch
 from verselet.web.search_addresses import ROOT as SEARCHES
 from verselet.web.search_addresses import is_legacy, path_of, takes_long
+from verselet.web.short_writes import ShortWrites
 from verselet.web.turns import LongReads
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -77,6 +78,7 @@ class WebApi:
         self._accesses = Accesses(organization, to_pages=False)
         self._inline = organization.store.dialect.name == "sqlite"
         self._long_reads = LongReads()
+        self._short_writes = ShortWrites(organization, self._elsewhere)
         self._bodies = Bodies()
         self._workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="verselet-message")
 
@@ -104,7 +106,7 @@ class WebApi:
             if scope["method"] == "GET" and self._inline:
                 return await self._read(scope, headers, base)
             if self._inline and len(body) < LONG_BODY and self._is_short(scope):
-                return await self._write(scope, headers, body, base)
+                return await self._short_writes.answer(partial(self.handle, scope, headers, body, base))
             return await self._elsewhere(self.handle, scope, headers, body, base)
         except VerseletError as error:
             return refusal(error, everything=False, challenge=self._challenge_at(base))
@@ -112,12 +114,9 @@ class WebApi:
             self._bodies.release(body)
 
     def _is_short(self, scope: Scope) -> bool:
-        """It is no batch, which may hold many requests, no search, and nobody is at work whom it would wait for.
-
-        What steps do may take any time.
-        """
+        """It is no batch, which may hold many requests, and no search. What steps do may take any time."""
         path: str = scope["path"]
-        if path.endswith("$batch") or takes_long(path) or self._organization.store.is_taken(writing=True):
+        if path.endswith("$batch") or takes_long(path):
             return False
         registry = self._organization.registry
         return not registry.concerns_some or not registry.concerns(self._tables_of(path))
@@ -129,34 +128,6 @@ class WebApi:
         schema = self._organization.schema
         table = schema.table_by_set_name.get(set_name)
         return tuple(schema.tables) if table is None else tuple(schema.taken_along[table.name])
-
-    async def _write(self, scope: Scope, headers: dict[str, str], body: bytes, base: str) -> Answer:
-        """Answer a short message here, once everything is committed that came in the same turn of the loop."""
-        store = self._organization.store
-        store.gather(on=True)
-        try:
-            answer = self.handle(scope, headers, body, base)
-        finally:
-            store.gather(on=False)
-        group = store.group
-        if group is None or await self._is_kept(group.then):
-            return answer
-        # Nothing is left of what was done for any of them: each is answered by itself.
-        return await self._elsewhere(self.handle, scope, headers, body, base)
-
-    async def _is_kept(self, then: list[Callable[[bool], None]]) -> bool:
-        """How the group ends: it is committed once the messages that are here by now have been at work."""
-        loop = asyncio.get_running_loop()
-        end: asyncio.Future[bool] = loop.create_future()
-        if not then:
-            loop.call_soon(self._settle)
-        then.append(partial(_tell, end))
-        return await end
-
-    def _settle(self) -> None:
-        with suppress(VerseletError):
-            # Those who wait are told, and find out why for themselves.
-            self._organization.store.settle()
 
     async def _read(self, scope: Scope, headers: dict[str, str], base: str) -> Answer:
         """Answer a GET here if that is a matter of a moment, else in a thread."""
@@ -222,9 +193,10 @@ class WebApi:
 
     def close(self) -> None:
         """Let the worker threads end; what still runs there had its time to finish."""
-        self._settle()
+        self._short_writes.settle()
         self._workers.shutdown(wait=False, cancel_futures=True)
         self._organization.store.stop()
+        self._short_writes.close()
         self._workers.shutdown(wait=True)
 
     def _open(self, scope: Scope, headers: dict[str, str], base: str) -> Exchange:
@@ -250,12 +222,6 @@ def _version_and_path(raw_path: str) -> tuple[str, str]:
         raise ResourceNotFound(raw_path.removeprefix("/api/data/").partition("/")[0])
     path = found[2] or ""
     return found[1] or LATEST, _unquoted(path) if "%" in path else path
-
-
-def _tell(end: asyncio.Future[bool], is_kept: bool) -> None:
-    """Unless whoever waited is gone."""
-    if not end.done():
-        end.set_result(is_kept)
 
 
 def _may_be_behind(error: VerseletError) -> bool:
