@@ -134,6 +134,10 @@ class _ListeningStore:
         """What is noted is committed at once."""
 
     @property
+    def gathers(self) -> bool:
+        return False
+
+    @property
     def group(self) -> Group | None:
         return None
 
