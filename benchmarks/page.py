@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from benchmarks.figures import Figures
 from benchmarks.goals import POSTGRESQL, Goal, against_administrator, goals_of, shape_called, shape_of
-from benchmarks.results import Crews, Large, Loaded, Peer, Results, Stores
+from benchmarks.results import Crews, Large, Loaded, Partitions, Peer, Results, Stores
 
 HEAD = (
     "",
@@ -48,6 +48,8 @@ def page_of(results: Results) -> str:
         lines += _large(results.large)
     if results.crews is not None:
         lines += _crews(results.crews)
+    if results.partitions is not None:
+        lines += _partitions(results.partitions)
     if results.peer is not None:
         lines += _peer(results.peer)
     return "\n".join(lines) + "\n"
@@ -158,6 +160,17 @@ def _crews(crews: Crews) -> Iterator[str]:
         "Busiest",
     )
     yield from ("", *_table(head, rows, {0, 1}))
+
+
+def _partitions(partitions: Partitions) -> Iterator[str]:
+    found = partitions.found
+    yield from ("", "## A partition for each month", "", f"{partitions.circumstances.says}.")
+    yield f"{found.rows:,} session events on {POSTGRESQL}, in one table and in {found.partitions} partitions."
+    rows = [
+        [f"{one.what}, {one.unit}", f"{one.whole:,.0f}", f"{one.divided:,.0f}", f"{one.divided / one.whole:.2f}"]
+        for one in found.lines
+    ]
+    yield from ("", *_table(("", "One table", "Partitions", "Partitions ÷ one"), rows, {0}))
 
 
 def _peer(peer: Peer) -> Iterator[str]:

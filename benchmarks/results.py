@@ -18,6 +18,7 @@ import apsw
 import msgspec
 
 from benchmarks.figures import Figures
+from benchmarks.partitions import Partitioned
 from benchmarks.rounds import Beside
 from benchmarks.servers import ROOT
 from benchmarks.starting import Start
@@ -106,6 +107,13 @@ class Crews(msgspec.Struct, frozen=True, kw_only=True):
     lines: list[Crew]
 
 
+class Partitions(msgspec.Struct, frozen=True, kw_only=True):
+    """One table beside a partition for each month."""
+
+    circumstances: Circumstances
+    found: Partitioned
+
+
 class Results(msgspec.Struct, kw_only=True):
     """Everything that was measured, as far as it was."""
 
@@ -113,6 +121,7 @@ class Results(msgspec.Struct, kw_only=True):
     peer: Peer | None = None
     large: Large | None = None
     crews: Crews | None = None
+    partitions: Partitions | None = None
 
 
 def read_results() -> Results:

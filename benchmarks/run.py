@@ -29,6 +29,7 @@ from benchmarks.results import (
     Crews,
     Large,
     Loaded,
+    Partitions,
     Peer,
     Results,
     Stores,
@@ -60,6 +61,7 @@ def main() -> None:
     parser.add_argument("--no-postgresql", action="store_true", help="without the embedded PostgreSQL")
     parser.add_argument("--peer", action="store_true", help="only the comparison with a peer")
     parser.add_argument("--workers", action="store_true", help="only several processes of one server")
+    parser.add_argument("--partitions", action="store_true", help="only a partition for each month on PostgreSQL")
     parser.add_argument("--large", action="store_true", help="only the comparison with ten million events: 10 GB")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="with --large: keep the rows here, or take those here")
     asked = parser.parse_args()
@@ -73,6 +75,8 @@ def main() -> None:
             results.peer = _peer(Path(folder))
         elif asked.workers:
             results.crews = _crews(Path(folder))
+        elif asked.partitions:
+            results.partitions = _partitions(Path(folder))
         elif asked.large:
             results.large = _large(Path(folder), (asked.keep or Path(folder)).resolve())
         else:
@@ -141,6 +145,15 @@ def _crews(folder: Path) -> Crews:
         with _telling() as tell:
             lines += measure_crews(POSTGRESQL, other, postmaster_of(folder / "postgresql"), tell)
     return Crews(circumstances=circumstances(), sessions=FEW, lines=lines)
+
+
+def _partitions(folder: Path) -> Partitions:
+    """One table, and a partition for each month."""
+    from benchmarks.partitions import measure_partitions
+
+    with postgresql(folder / "postgresql") as url, _telling() as tell:
+        found = measure_partitions(url, tell)
+    return Partitions(circumstances=circumstances(), found=found)
 
 
 def _large(folder: Path, kept: Path) -> Large:
