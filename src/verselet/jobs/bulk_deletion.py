@@ -28,6 +28,7 @@ from verselet.metadata.columns import LookupColumn
 from verselet.metadata.tables import Table
 from verselet.operations.asking import compared
 from verselet.operations.retention.removing import remove_retained
+from verselet.operations.tabular_reads import fetch_table
 from verselet.organization import AskedRows, Organization
 from verselet.query.fetchxml.resolve import Additions, resolve_fetch
 from verselet.query.fetchxml.tree import Attribute, Body, Condition, Fetch, Filter, Order
@@ -175,12 +176,9 @@ def _ids(organization: Organization, asked: AskedRows, page: Fetch, caller: Call
     table = organization.schema.tables[page.table]
     resolved = resolve_fetch(page, table, organization.schema, Additions())
     read = organization.prepare_table(resolved, caller)
-    statement = read.statements.rows
-    values = [*read.values("", caller, page.top or AT_ONCE), 0]
+    values = read.values("", caller, page.top or AT_ONCE)
     fetch = asked.fetching(read, caller, values, range(page.top or AT_ONCE))
-    ((rows, _, _),) = fetch(statement.text, statement.bind(values))
-    text = rows if isinstance(rows, bytes) else str(rows or "").encode()
-    listed: Any = msgspec.json.decode(b"[" + text + b"]")
+    listed: Any = msgspec.json.decode(b"[" + fetch_table(read, fetch, values, 0).rows + b"]")
     return [str(row[table.primary_id]) for row in listed]
 
 

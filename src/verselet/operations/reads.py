@@ -46,6 +46,10 @@ Fetch: TypeAlias = Callable[[str, Sequence[Stored]], Sequence[Sequence[Stored]]]
 """What runs the text of a statement with its values."""
 
 
+Ends: TypeAlias = tuple[tuple[Value, ...], tuple[Value, ...]]
+"""The order values of the first and of the last row of a page."""
+
+
 class ValuePlace(msgspec.Struct, frozen=True):
     """One value of a prepared read: where its text stands in the request, and how it is stored.
 
@@ -96,12 +100,14 @@ class PreparedRead(msgspec.Struct, frozen=True, kw_only=True):
 class Page(msgspec.Struct, frozen=True):
     """The rows of a page as JSON joined by commas, and how many they are.
 
-    `ends` are the order values of the first and the last of them, None where no row follows.
+    `ends` are the order values of the first and the last of them, None where no row follows; they are empty where the
+    order names no row. `taken` is how many rows went into aggregates.
     """
 
     rows: bytes
     number: int
-    ends: tuple[tuple[Value, ...], tuple[Value, ...]] | None = None
+    ends: Ends | None = None
+    taken: int = 0
 
 
 NO_ROWS: Final = Page(b"", 0)
@@ -120,18 +126,19 @@ def fetch_page(read: PreparedRead, fetch: Fetch, values: Sequence[Stored], limit
         half = len(ends) // 2
         told: list[Sequence[Stored]] = [ends[:half], ends[half:]] if number > limit else []
     else:
-        told = _ends(read.page.ends, fetch, values, number)
+        told = ends_apart(read.page.ends, fetch, values, range(number))
     if not told:
         return Page(shown, limit)
     first, last = told
     return Page(shown, limit, (read.end_values(first), read.end_values(last)))
 
 
-def _ends(statement: Statement, fetch: Fetch, values: Sequence[Stored], number: int) -> list[Sequence[Stored]]:
-    last_and_next = fetch(statement.text, statement.bind([*values, 2, number - 1]))
+def ends_apart(statement: Statement, fetch: Fetch, values: Sequence[Stored], page: range) -> list[Sequence[Stored]]:
+    """The order values of the first and the last row of a page, by a statement of their own; none if no row follows."""
+    last_and_next = fetch(statement.text, statement.bind([*values, 2, page[-1]]))
     if len(last_and_next) < 2:
         return []
-    (first,) = fetch(statement.text, statement.bind([*values, 1, 0]))
+    (first,) = fetch(statement.text, statement.bind([*values, 1, page[0]]))
     return [first, last_and_next[0]]
 
 

@@ -1,7 +1,7 @@
 """Prepare reads of tabular plans once, run them often.
 
 In:        a resolved tabular query, the caller
-Out:       `PreparedTable`: compiled statements and how values are bound
+Out:       `PreparedTable`: compiled statements and how values are bound; a page of its rows as JSON bytes
 Not here:  parsing and resolving (query), the answer around the rows (web.tabular_reads)
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from verselet.metadata.schema import Schema
-from verselet.operations.reads import Ground, ValuePlace, environment, places_of
+from verselet.operations.reads import Fetch, Ground, Page, ValuePlace, as_bytes, ends_apart, environment, places_of
 from verselet.query import plan
 from verselet.query.tabular import Aggregated, ResolvedTabular, Tabular
 from verselet.security.caller import Caller
@@ -45,6 +45,25 @@ class PreparedTable(msgspec.Struct, frozen=True, kw_only=True):
     def end_values(self, stored: Sequence[Stored]) -> tuple[Value, ...]:
         """The order values of a row, decoded."""
         return tuple([decode((value,)) for decode, value in zip(self.end_decoders, stored, strict=True)])
+
+
+def fetch_table(read: PreparedTable, fetch: Fetch, values: Sequence[Stored], skipped: int) -> Page:
+    """The rows of a page, without the first `skipped` ones; the most rows wanted are one of the values. [FX-31]"""
+    statements, limit = read.statements, int(str(values[plan.LIMIT]))
+    rows, counted, taken, *ends = fetch(statements.rows.text, statements.rows.bind([*values, skipped]))[0]
+    number = min(int(str(counted)), limit)
+    page = Page(as_bytes(rows), number, taken=int(str(taken)))
+    if number < limit or number == 0:
+        return page
+    if statements.tells_ends:
+        half = len(ends) // 2
+        told: list[Sequence[Stored]] = [ends[:half], ends[half:]] if int(str(counted)) > limit else []
+    else:
+        told = ends_apart(statements.ends, fetch, [*values, skipped], range(skipped, skipped + number))
+    if not told:
+        return page
+    first, last = told
+    return msgspec.structs.replace(page, ends=(read.end_values(first), read.end_values(last)))
 
 
 def prepare_table(asked: ResolvedTabular, ground: Ground, caller: Caller) -> PreparedTable:

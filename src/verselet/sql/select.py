@@ -15,7 +15,8 @@ from verselet.sql.columns import stored_columns
 from verselet.sql.conditions import Sources, condition_sql, joins_sql
 from verselet.sql.dialects import Dialect, quoted
 from verselet.sql.fragments import finish, mark
-from verselet.sql.rows import joined_rows, order_sql, row_json
+from verselet.sql.pages import as_bytes, joined, told_with_ends
+from verselet.sql.rows import order_sql, row_json
 from verselet.sql.statement import Statement
 from verselet.sql.ways import Asked, Way, each_way, everything, way_to_count, ways_to
 
@@ -50,7 +51,7 @@ def compile_row(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statement
     sources = Sources(schema, dialect, asked.hidden)
     origin = _origin(asked, sources)
     where = condition_sql(asked.where, sources)
-    shown = _bytes(row_json(asked, sources), dialect)
+    shown = as_bytes(row_json(asked, sources), dialect)
     return finish(f"SELECT {shown} FROM {origin} WHERE {where}", dialect)
 
 
@@ -99,10 +100,6 @@ def _in_order(shown: str, asked: plan.Plan, sources: Sources, most: str | None, 
     return each_way(ways_to(_asked(asked), sources, by_key=by_key), written)
 
 
-def _bytes(text: str, dialect: Dialect) -> str:
-    return f"convert_to({text}, 'UTF8')" if dialect.name == "postgresql" else f"cast({text} as blob)"
-
-
 def _most(asked: plan.Plan) -> str | None:
     return None if asked.limit is None else mark(asked.limit.position)
 
@@ -111,24 +108,18 @@ def _page(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statement:
     sources = Sources(schema, dialect, asked.hidden)
     _origin(asked, sources)
     rows = _in_order(f"{row_json(asked, sources)} AS j", asked, sources, _most(asked))
-    return finish(f"SELECT {_joined(sources)}, count(*) FROM ({rows}) page", dialect)
+    return finish(f"SELECT {joined(sources)}, count(*) FROM ({rows}) page", dialect)
 
 
 def _page_and_ends(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statement:
     sources = Sources(schema, dialect, asked.hidden)
     _origin(asked, sources)
-    most, greater = mark(plan.LIMIT), "greatest" if dialect.name == "postgresql" else "max"
+    most = mark(plan.LIMIT)
     handle = f"{row_json(asked, sources)} AS j" if dialect.name == "postgresql" else f"t{asked.source}.rowid AS r"
     ends = [f"o{at}" for at in range(len(asked.order))]
     names = [f"{sources.text(item.by)} AS {end}" for item, end in zip(asked.order, ends, strict=True)]
     picked = _in_order(", ".join([handle, *names]), asked, sources, f"{most} + 1")
-    shown = [
-        f"(SELECT {_joined(sources)} FROM ({_picked_rows(asked, sources, most)}) page)",
-        "(SELECT count(*) FROM picked)",
-        *[f"(SELECT {end} FROM picked LIMIT 1)" for end in ends],
-        *[f"(SELECT {end} FROM picked LIMIT 1 OFFSET {greater}({most} - 1, 0))" for end in ends],
-    ]
-    return finish(f"WITH picked AS MATERIALIZED ({picked}) SELECT {', '.join(shown)}", dialect)
+    return told_with_ends(picked, _picked_rows(asked, sources, most), (), ends, sources)
 
 
 def _picked_rows(asked: plan.Plan, sources: Sources, most: str) -> str:
@@ -138,10 +129,6 @@ def _picked_rows(asked: plan.Plan, sources: Sources, most: str) -> str:
     row = row_json(asked, sources)
     shown = f"(SELECT r FROM picked LIMIT {most}) shown"
     return f"SELECT {row} AS j FROM {shown} CROSS JOIN {sources.origin(asked.table)} {alias} ON {alias}.rowid = shown.r"
-
-
-def _joined(sources: Sources) -> str:
-    return _bytes(f"coalesce({joined_rows(sources)}, '')", sources.dialect)
 
 
 def _reads_in_order(asked: plan.Plan, schema: Schema) -> bool:

@@ -22,7 +22,7 @@ from verselet.sql.columns import kept_name, target_column
 from verselet.sql.conditions import Sources, linked_sql
 from verselet.sql.dialects import Dialect, quoted
 from verselet.sql.fragments import finish, mark
-from verselet.sql.rows import joined_rows
+from verselet.sql.pages import joined, told_with_ends
 from verselet.sql.statement import Statement
 from verselet.sql.tabular_rows import VERSION, has_target, tabular_json
 from verselet.sql.ways import Asked, Way, each_way, over_the_table, way_to_count, ways_to
@@ -32,7 +32,8 @@ class TabularStatements(msgspec.Struct, frozen=True):
     """What a page of a tabular plan needs.
 
     `rows` gives one row: the JSON of the rows joined by commas, their number, and how many rows went into aggregates,
-    −1 where a sum is too large.
+    −1 where a sum is too large. If it `tells_ends` its number counts one row that is not shown, if one follows, and
+    behind it stand the order values of the first row and those of the last.
     `ends` gives the order values of rows of the page. Behind the plan's own values `rows` takes how many rows to skip,
     `ends` also how many to give and how many to skip.
     """
@@ -40,33 +41,59 @@ class TabularStatements(msgspec.Struct, frozen=True):
     rows: Statement
     ends: Statement
     count: Statement
+    tells_ends: bool
 
 
 def compile_tabular(
     asked: Tabular, schema: Schema, dialect: Dialect, offset_position: int, most: int
 ) -> TabularStatements:
-    """The statements of a page; counting stops at `most`. [CT-1]"""
+    """The statements of a page; counting stops at `most`. [CT-1]
+
+    As with pages of tables the ends come with the rows where they would be filtered and sorted again. (sql.select)
+    """
+    tells_ends = not _reads_in_order(asked, schema)
     return TabularStatements(
-        _rows(asked, schema, dialect, offset_position),
+        (_rows_and_ends if tells_ends else _rows)(asked, schema, dialect, offset_position),
         _ends(asked, schema, dialect, offset_position + 1),
         _count(asked, schema, dialect, most),
+        tells_ends,
     )
 
 
 def _rows(asked: Tabular, schema: Schema, dialect: Dialect, offset_position: int) -> Statement:
     sources = _sources(asked, schema, dialect)
-    picked = [piece for at, output in enumerate(asked.outputs) for piece in _picked(asked, output, f"c{at}", sources)]
-    if asked.tagged and "versionnumber" in schema.tables[asked.table].columns:
-        picked.append(f"t{asked.source}.{quoted('versionnumber')} AS {VERSION}")
-    if asked.is_aggregate:
-        picked.append(f"{_taken(asked, sources)} AS taken")
     skipped = f" OFFSET {mark(offset_position)}"
-    inner = _in_order(", ".join(picked), asked, sources, mark(plan.LIMIT), skipped)
-    rows = f"SELECT {tabular_json(asked, sources)} AS j{', taken' if asked.is_aggregate else ''} FROM ({inner}) g"
-    joined = f"coalesce({joined_rows(sources)}, '')"
-    shown = f"convert_to({joined}, 'UTF8')" if dialect.name == "postgresql" else f"cast({joined} as blob)"
-    taken = "coalesce(min(taken), 0)" if asked.is_aggregate else "0"
-    return finish(f"SELECT {shown}, count(*), {taken} FROM ({rows}) page", dialect)
+    picked = _in_order(", ".join(_values(asked, sources)), asked, sources, mark(plan.LIMIT), skipped)
+    rows = f"SELECT {tabular_json(asked, sources)} AS j FROM ({picked}) g"
+    return finish(f"SELECT {joined(sources)}, count(*), 0 FROM ({rows}) page", dialect)
+
+
+def _rows_and_ends(asked: Tabular, schema: Schema, dialect: Dialect, offset_position: int) -> Statement:
+    sources = _sources(asked, schema, dialect)
+    most, skipped = mark(plan.LIMIT), f" OFFSET {mark(offset_position)}"
+    ends = [(f"o{at}", _stored(item.by, sources)) for at, item in enumerate(asked.order) if asked.paged_by_values]
+    values = [*_values(asked, sources), *[f"{text} AS {name}" for name, text in ends]]
+    picked = _in_order(", ".join(values), asked, sources, f"{most} + 1", skipped)
+    rows = f"SELECT {tabular_json(asked, sources)} AS j FROM (SELECT * FROM picked LIMIT {most}) g"
+    taken = "(SELECT coalesce(min(taken), 0) FROM picked)" if asked.is_aggregate else "0"
+    return told_with_ends(picked, rows, [taken], [name for name, _ in ends], sources)
+
+
+def _values(asked: Tabular, sources: Sources) -> list[str]:
+    """What the rows are made of, each under a name of its own."""
+    values = [piece for at, output in enumerate(asked.outputs) for piece in _picked(asked, output, f"c{at}", sources)]
+    if asked.tagged and "versionnumber" in sources.schema.tables[asked.table].columns:
+        values.append(f"t{asked.source}.{quoted('versionnumber')} AS {VERSION}")
+    if asked.is_aggregate:
+        values.append(f"{_taken(asked, sources)} AS taken")
+    return values
+
+
+def _reads_in_order(asked: Tabular, schema: Schema) -> bool:
+    """The index of the key gives the rows in their order."""
+    key = plan.ColumnOf(asked.source, schema.tables[asked.table].primary_id)
+    alone = not (asked.grouped or asked.is_aggregate or asked.links or asked.from_bin or asked.from_lake)
+    return alone and isinstance(asked.where, plan.Always) and [item.by for item in asked.order] == [key]
 
 
 def _sources(asked: Tabular, schema: Schema, dialect: Dialect) -> Sources:

@@ -16,8 +16,8 @@ import msgspec
 
 from verselet.errors import FetchRefused, TooManyRowsToAggregate
 from verselet.metadata.tables import Table
-from verselet.operations.reads import MAX_COUNT, environment
-from verselet.operations.tabular_reads import PreparedTable
+from verselet.operations.reads import MAX_COUNT, Ends, Page, environment
+from verselet.operations.tabular_reads import PreparedTable, fetch_table
 from verselet.organization import AskedRows, Organization
 from verselet.query.fetchxml.cookies import names_of, write_cookie
 from verselet.query.paging import write_counted_token
@@ -54,18 +54,6 @@ class Following(msgspec.Struct, frozen=True):
     last: Sequence[Value] = ()
 
 
-class Done(msgspec.Struct, frozen=True):
-    """A page that was read: how many rows were skipped, how many it has, how many all pages have so far.
-
-    `wanted` were the rows of the order that it needed.
-    """
-
-    skipped: int
-    number: int
-    rows: int
-    wanted: range
-
-
 class TabularReads:
     """Tabular reads of one organization; keeps what it prepared."""
 
@@ -92,14 +80,14 @@ class TabularReads:
         limit = size if page.top is None else max(0, min(size, page.top - before))
         values = [*environment(exchange.api, exchange.caller, limit), *given]
         wanted = range(skipped, skipped + limit + 1)
-        rows, number = self._fetch(read, exchange, [*values, skipped], wanted)
+        found = self._fetch(read, exchange, values, wanted)
         parts = [b'{"@odata.context":', json_string(f"{exchange.api}$metadata#{read.asked.context}")]
         parts += self._totals(exchange, read, values)
         more: list[bytes] = []
-        if number == limit and number > 0 and (page.top is None or before + number < page.top):
-            done = Done(skipped, number, before + number, wanted)
-            more = self._more(exchange, read, values, done, path or table.set_name)
-        parts += [*more[:1], b',"value":[', rows, b"]", *more[1:], b"}"]
+        shown = before + found.number
+        if found.ends is not None and (page.top is None or shown < page.top):
+            more = self._more(exchange, read, found.ends, shown, path or table.set_name)
+        parts += [*more[:1], b',"value":[', found.rows, b"]", *more[1:], b"}"]
         return json_answer(b"".join(parts), *applied(preferences, paged=True))
 
     def count(self, exchange: Exchange, table: Table, within: Within | None = None) -> Answer:
@@ -108,15 +96,14 @@ class TabularReads:
         values = [*environment(exchange.api, exchange.caller, 0), *given]
         return text_answer(str(min(self._total(read, exchange, values), MAX_COUNT)))
 
-    def _fetch(self, read: PreparedTable, exchange: Exchange, values: list[Stored], wanted: range) -> tuple[bytes, int]:
-        statement, limit = read.statements.rows, read.asked.page.aggregate_limit
+    def _fetch(self, read: PreparedTable, exchange: Exchange, values: list[Stored], wanted: range) -> Page:
         fetch = self._rows.fetching(read, exchange.caller, values, wanted)
-        ((rows, number, taken),) = fetch(statement.text, statement.bind(values))
-        if int(str(taken)) < 0:
+        found, most = fetch_table(read, fetch, values, wanted.start), read.asked.page.aggregate_limit
+        if found.taken < 0:
             raise FetchRefused("Arithmetic overflow: a sum is larger than its column can hold.")
-        if int(str(taken)) > limit:
-            raise TooManyRowsToAggregate(limit)
-        return rows if isinstance(rows, bytes) else str(rows or "").encode(), int(str(number))
+        if found.taken > most:
+            raise TooManyRowsToAggregate(most)
+        return found
 
     # --- the question -------------------------------------------------------------------------------------------------
 
@@ -149,26 +136,19 @@ class TabularReads:
 
     # --- what follows -------------------------------------------------------------------------------------------------
 
-    def _more(
-        self, exchange: Exchange, read: PreparedTable, values: list[Stored], done: Done, path: str
-    ) -> list[bytes]:
-        """What says that more rows follow: annotations before the rows, a link behind them. [FX-31], [PG-4]"""
-        skipped, last = done.skipped, done.skipped + done.number - 1
-        statement, fetch = read.statements.ends, self._rows.fetching(read, exchange.caller, values, done.wanted)
-        ends = fetch(statement.text, statement.bind([*values, skipped, 2, last]))
-        if len(ends) < 2:
-            return []
+    def _more(self, exchange: Exchange, read: PreparedTable, ends: Ends, shown: int, path: str) -> list[bytes]:
+        """What says that more rows follow: annotations before the rows, a link behind them. [FX-31], [PG-4]
+
+        `shown` rows are on this page and those before.
+        """
         following = Following(page=read.asked.page.number + 1)
-        if read.asked.plan.paged_by_values:
-            begins = fetch(statement.text, statement.bind([*values, skipped, 1, skipped]))
-            edges = read.end_values(begins[0]), read.end_values(ends[0])
-            # Values that are too long for an address are not told: the page is then found by its number. [FX-33]
-            if sum(len(str(value)) for edge in edges for value in edge) <= LONGEST_VALUES:
-                following = Following(following.page, names_of(read.asked.plan.order), *edges)
+        # Values that are too long for an address are not told: the page is then found by its number. [FX-33]
+        if read.asked.plan.paged_by_values and sum(len(str(value)) for end in ends for value in end) <= LONGEST_VALUES:
+            following = Following(following.page, names_of(read.asked.plan.order), *ends)
         annotations = self._paging_annotations(exchange, read, following)
         if exchange.options.value("fetchXml") is not None:
             return [annotations]
-        token = write_counted_token(following.page, done.rows, following.names, following.first, following.last)
+        token = write_counted_token(following.page, shown, following.names, following.first, following.last)
         link = b',"@odata.nextLink":' + json_string(next_link(exchange, path, token))
         return [annotations if exchange.options.value("sql") is None else b"", link]
 

@@ -19,7 +19,7 @@ from verselet.operations.finding import must_find_id
 from verselet.operations.reads import Ground
 from verselet.operations.retention.gathering import families_of, restricted
 from verselet.operations.rules.auditing import Action, note_event
-from verselet.operations.tabular_reads import prepare_table
+from verselet.operations.tabular_reads import fetch_table, prepare_table
 from verselet.pipeline.execution import Execution
 from verselet.query.fetchxml.tree import Attribute, Body, Condition, Fetch, Filter, Order
 from verselet.values import Reference
@@ -100,11 +100,8 @@ def _found(run: Execution, table: Table, request: BulkRetain) -> list[str]:
     page = _page(request.fetch, table, request.last, request.page_size)
     asked = resolve_fetch(page, table, run.schema, Additions())
     read = prepare_table(asked, Ground(run.schema, run.session.dialect, run.clock), run.elevated().caller)
-    statement = read.statements.rows
-    values = [*read.values(_NO_API, run.caller, request.page_size), 0]
-    ((rows, _, _),) = run.session.run(statement.text, statement.bind(values))
-    text = rows if isinstance(rows, bytes) else str(rows or "").encode()
-    listed: Any = msgspec.json.decode(b"[" + text + b"]")
+    values = read.values(_NO_API, run.caller, request.page_size)
+    listed: Any = msgspec.json.decode(b"[" + fetch_table(read, run.session.run, values, 0).rows + b"]")
     return [str(row[table.primary_id]) for row in listed]
 
 
