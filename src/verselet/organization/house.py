@@ -20,13 +20,7 @@ from verselet.ids import Ids
 from verselet.lake import Lake
 from verselet.messages.access import AccessRights
 from verselet.messages.definitions import DefinitionChange
-from verselet.messages.request import (
-    Create,
-    Request,
-    Response,
-    RowKey,
-    WhoAmI,
-)
+from verselet.messages.request import READING, Create, Request, Response, RowKey, WhoAmI
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
 from verselet.operations import OPERATIONS
@@ -112,6 +106,7 @@ class Organization:
             run_inside=lambda request, parent: self._pipeline.inside(request, parent),  # noqa: PLW0108  it is made with it
             outdated_by=self._outdated_by,
             job_written=self._thread.note_job,
+            step_begins=self._thread.note_step,
             waits=self.waits,
             is_auditing=self._standings.is_auditing,
         )
@@ -142,6 +137,8 @@ class Organization:
         """
         if not isinstance(request, DefinitionChange):
             response = self._pipeline.execute(request, caller, self._in_force, self._thread.circumstances)
+            if not isinstance(request, READING):
+                self._thread.note_end()
             self._finish()
             return response
         if self._thread.is_rebuilding:
@@ -150,8 +147,14 @@ class Organization:
         if self._thread.transactions:
             raise NotSupportedHere("Changing definitions inside a change set")
         response = self._pipeline.execute(request, caller, self._in_force)
+        self._thread.note_end()
         self.keep_up()
         return response
+
+    @property
+    def acts(self) -> int:
+        """How much this thread has done that no refusal takes back; as long as it stays, one may begin again."""
+        return self._thread.acts
 
     @property
     def schema(self) -> Schema:
@@ -208,6 +211,7 @@ class Organization:
                     opened.enter_context(self.store.begin(self.schema.generation))
                 opened.enter_context(self._inside())
                 yield
+            self._thread.note_end()
         finally:
             self._finish()
 

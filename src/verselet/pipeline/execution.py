@@ -194,8 +194,8 @@ class Execution:
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     """What stays the same for all messages of an organization while one schema is in force.
 
-    `job_written` is told when there is a new job; `waits` says whether some step waits for a message of a table;
-    `outdated_by` what every process must read anew once a message is committed.
+    `job_written` is told when there is a new job, `step_begins` when a step runs; `waits` says whether some step waits
+    for a message of a table; `outdated_by` what every process must read anew once a message is committed.
     """
 
     schema: Schema
@@ -204,6 +204,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     facts: OrganizationFacts
     run_inside: Callable[[Request, Execution], Response]
     job_written: Callable[[], None] = lambda: None
+    step_begins: Callable[[], None] = lambda: None
     waits: Callable[[str, str], bool] = lambda _message, _table: False
     outdated_by: Callable[[Request], tuple[Kind, ...]] = lambda _: ()
     is_auditing: Callable[[Execution], bool] = lambda _: False

@@ -200,6 +200,7 @@ class _Planned:
         return self.run.send_from_step(request, context, self._acting)
 
     def _run_step(self, step: RegisteredStep, *, in_transaction: bool) -> None:
+        self.run.surroundings.step_begins()
         context = self._for_step(step, in_transaction=in_transaction)
         if isinstance(step.work, WebHook):
             self.ground.post(self.run, step.work, context, step)

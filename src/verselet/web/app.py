@@ -105,7 +105,7 @@ class WebApi:
                 body = await self._bodies.read(receive, headers)
             if scope["method"] == "GET" and self._inline:
                 return await self._read(scope, headers, base)
-            if self._inline and len(body) < LONG_BODY and self._is_short(scope):
+            if self._inline and len(body) < LONG_BODY and self._is_short(scope, body):
                 return await self._short_writes.answer(partial(self.handle, scope, headers, body, base))
             return await self._elsewhere(self.handle, scope, headers, body, base)
         except VerseletError as error:
@@ -113,20 +113,24 @@ class WebApi:
         finally:
             self._bodies.release(body)
 
-    def _is_short(self, scope: Scope) -> bool:
+    def _is_short(self, scope: Scope, body: bytes) -> bool:
         """It is no batch, which may hold many requests, and no search. What steps do may take any time."""
         path: str = scope["path"]
         if path.endswith("$batch") or takes_long(path):
             return False
         registry = self._organization.registry
-        return not registry.concerns_some or not registry.concerns(self._tables_of(path))
+        return not registry.concerns_some or not registry.concerns(self._tables_of(path, body))
 
-    def _tables_of(self, path: str) -> tuple[str, ...]:
-        """The table an address begins with, and those its rows take along; all of them where it begins with none."""
+    def _tables_of(self, path: str, body: bytes) -> tuple[str, ...]:
+        """The table of a plain address of rows, and those its rows take along.
+
+        All tables where the address leads on from there, or rows come inside the row. [C-9]
+        """
         found = ROOT.match(path)
-        set_name = "" if found is None or found[2] is None else found[2].partition("/")[0].partition("(")[0]
+        place = "" if found is None or found[2] is None else found[2]
         schema = self._organization.schema
-        table = schema.table_by_set_name.get(set_name)
+        is_plain = "/" not in place and b"[" not in body and body.count(b"{") < 2
+        table = schema.table_by_set_name.get(place.partition("(")[0]) if is_plain else None
         return tuple(schema.tables) if table is None else tuple(schema.taken_along[table.name])
 
     async def _read(self, scope: Scope, headers: dict[str, str], base: str) -> Answer:
@@ -151,12 +155,12 @@ class WebApi:
         """Answer a request whose body is complete.
 
         One that is refused although this process had not heard yet of what another one changed is answered once more:
-        a refusal leaves nothing behind. [E-21]
+        a refusal leaves nothing behind, [E-21] unless steps ran: what those did elsewhere must not happen twice.
 
         Raises:
             TakesLong: a thread in a hurry should let another one answer; nothing else is ever raised.
         """
-        agreed = self._organization.agreed
+        agreed, acts = self._organization.agreed, self._organization.acts
         everything = False
         try:
             exchange = self._open(scope, headers, base)
@@ -171,7 +175,8 @@ class WebApi:
         except TakesLong:
             raise
         except VerseletError as error:
-            if not is_last and _may_be_behind(error) and self._takes_over_more(agreed):
+            is_behind = not is_last and _may_be_behind(error) and self._takes_over_more(agreed)
+            if is_behind and self._organization.acts == acts:
                 return self.handle(scope, headers, body, base, is_last=True)
             return refusal(error, everything=everything, challenge=self._challenge_at(base))
         except Exception as error:  # noqa: BLE001  the edge: a fault of ours becomes a 500 and a log line

@@ -13,7 +13,7 @@ from typing import Final
 from verselet.errors import AccessDenied, BadRequest, MethodNotAllowed, NotSupportedHere, ResourceNotFound
 from verselet.messages.request import RowKey
 from verselet.metadata.tables import Table
-from verselet.operations.failures import LayoutChanged
+from verselet.operations.failures import LayoutChanged, Unavailable
 from verselet.operations.keys import row_key
 from verselet.organization import Organization
 from verselet.pipeline.execution import ORDINARY
@@ -65,7 +65,7 @@ class Dispatcher:
         self._batches = Batches(organization, self.answer)
 
     def answer(self, exchange: Exchange) -> Answer:
-        """Answer one request; once more if a definition it needs went meanwhile. What it did so far is undone then.
+        """Answer one request; once more if a definition it needs went meanwhile, unless steps ran already.
 
         Raises:
             ServiceError: any refusal.
@@ -79,11 +79,13 @@ class Dispatcher:
         return self._answer(exchange)
 
     def _answer(self, exchange: Exchange) -> Answer:
-        before = self._organization.keep_schema()
+        before, acts = self._organization.keep_schema(), self._organization.acts
         try:
             return self._by_path(exchange)
         except LayoutChanged as failure:
             self._organization.catch_up(failure)
+            if self._organization.acts != acts:
+                raise Unavailable("Definitions changed while the request was at work.") from failure
             return self._by_path(exchange)
         finally:
             self._organization.release_schema(before)
