@@ -13,6 +13,7 @@ from verselet.messages import (
     access,
     auditing,
     bulk_delete,
+    custom,
     duplicates,
     files,
     jobs,
@@ -34,7 +35,7 @@ WATCHED: Final = SECURITY_TABLES | STEP_TABLES
 _OTHERWISE: Final = frozenset(
     module.__name__
     for module in (
-        access, auditing, bulk_delete, duplicates, files, jobs, numbers, retention, rollups, states, tracking,
+        access, auditing, bulk_delete, custom, duplicates, files, jobs, numbers, retention, rollups, states, tracking,
     )
 )  # fmt: skip
 """Messages of these modules do not say which tables they write, but change nobody's standing."""

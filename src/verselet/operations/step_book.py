@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from verselet.errors.steps import StepAborted
 from verselet.messages.request import RowKey
+from verselet.operations.custom_rows import custom_messages, main_steps
 from verselet.operations.finding import find_id
 from verselet.operations.outbox import queue_step
 from verselet.operations.step_rows import registered_steps
@@ -47,11 +48,12 @@ class StepBook:
         return StepBook(solutions, self._poster, self._name)
 
     def registry(self, run: Execution) -> Registry:
-        """All steps there are, as this session sees them. [EVT-4]"""
+        """All steps and all messages of one's own there are, as this session sees them. [EVT-4], [FN-28]"""
         steps = [step for solution in self._solutions for step in solution.steps]
         works = {step.name: step for step in steps}
         own = [_of_solution(step) for step in steps]
-        return Registry([*own, *registered_steps(run, works)])
+        main = {made.name: made for solution in self._solutions for made in solution.operations}
+        return Registry([*own, *registered_steps(run, works), *main_steps(run, main)], custom_messages(run))
 
     def post_now(self, run: Execution, hook: WebHook, context: Context, step: RegisteredStep) -> None:
         """Post within the message.

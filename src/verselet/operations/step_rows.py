@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from verselet.operations.asking import rows_where
+from verselet.operations.custom_rows import CUSTOM_TABLES
 from verselet.pipeline.execution import Execution
 from verselet.pipeline.registry import Image, RegisteredStep, Run, WebHook
 from verselet.query.fetchxml.xml import read_xml
@@ -21,8 +22,10 @@ STEPS: Final = "sdkmessageprocessingstep"
 IMAGES: Final = "sdkmessageprocessingstepimage"
 ENDPOINTS: Final = "serviceendpoint"
 
-STEP_TABLES: Final = frozenset({STEPS, IMAGES, ENDPOINTS, "sdkmessage", "sdkmessagefilter", "plugintype"})
-"""Tables whose rows say what happens around messages."""
+STEP_TABLES: Final = (
+    frozenset({STEPS, IMAGES, ENDPOINTS, "sdkmessage", "sdkmessagefilter", "plugintype"}) | CUSTOM_TABLES
+)
+"""Tables whose rows say what happens around messages, and which messages there are."""
 
 _STEP = (
     "name", "mode", "rank", "stage", "filteringattributes", "canbebypassed", "asyncautodelete", "configuration",

@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import structs
 
-from verselet.messages import access, lifecycle, retention
+from verselet.messages import access, custom, lifecycle, retention
 from verselet.messages.request import (
     Associate,
     Create,
@@ -209,6 +209,13 @@ def _validate(request: retention.ValidateRetentionConfig) -> tuple[Event, ...]:
     return (Event(message="ValidateRetentionConfig", table=request.table, key=None, inputs=inputs),)
 
 
+def _call(request: custom.CallAction | custom.CallFunction) -> tuple[Event, ...]:
+    """A message of one's own; one bound to a row is told which. [FN-28]"""
+    api, key = request.api, request.target
+    target = {} if key is None else {"Target": Reference(api.table, key.id or "")}
+    return (Event(message=api.name, table=api.table, key=key, inputs={**target, **request.inputs}, is_parent=True),)
+
+
 def _marking(request: retention.Retain | retention.RollbackRetain) -> tuple[Event, ...]:
     """[RET-31], [RET-32]"""
     return (_on_named(type(request).__name__, request.target, {"OperationId": request.operation}),)
@@ -253,6 +260,8 @@ _EVENTS: Final[Mapping[type[Request], Callable[[Any], tuple[Event, ...]]]] = Map
         lifecycle.Restore: lambda request: (
             _on_row("Restore", request.target, RowKey(request.target.id), {"Target": request.target}),
         ),
+        custom.CallAction: _call,
+        custom.CallFunction: _call,
         retention.BulkRetain: _bulk_retain,
         retention.Retain: _marking,
         retention.RollbackRetain: _marking,

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias, TypeVar
 from msgspec import structs
 
 from verselet.errors import InvalidArgument
+from verselet.messages.custom import CALLS
 from verselet.messages.definitions import DefinitionChange
 from verselet.messages.request import READING, Request, Response, Update, UpdateMultiple, WhoAmI
 from verselet.metadata.schema import Schema
@@ -22,7 +23,7 @@ from verselet.pipeline.events import Event, events_of, parts_of, tables_of
 from verselet.pipeline.execution import ORDINARY, Circumstances, Execution, Surroundings
 from verselet.pipeline.firing import Firing, Ground, context_of
 from verselet.pipeline.reading_first import ReadingFirst
-from verselet.pipeline.registry import Registry
+from verselet.pipeline.registry import MAIN, Registry
 from verselet.sdk.solution import Stage
 from verselet.security.authorize import authorize
 from verselet.security.caller import Caller
@@ -70,7 +71,7 @@ class Pipeline:
         """
         if isinstance(request, DefinitionChange):
             return self._change(request, caller)
-        if self.registry.concerns_some and self.registry.concerns(tables_of(request)):
+        if self._is_among_steps(request):
             return self._among_steps(request, caller, surroundings, circumstances)
         authorize(request, caller, surroundings.schema).or_refuse()
         # What only reads waits for no writer.
@@ -81,6 +82,11 @@ class Pipeline:
             run = _writing(request, caller, session, surroundings)
             run.circumstances = circumstances
             return self.operations[type(request)](run)
+
+    def _is_among_steps(self, request: Request) -> bool:
+        """Steps may have to do with the message; one of somebody's own is nothing else."""
+        registry = self.registry
+        return (registry.concerns_some and registry.concerns(tables_of(request))) or isinstance(request, CALLS)
 
     def _among_steps(
         self, request: Request, caller: Caller, surroundings: Surroundings, circumstances: Circumstances
@@ -132,6 +138,7 @@ class Pipeline:
         if firing is not None:
             firing.fire(Stage.PRE_OPERATION, in_transaction=True)
             firing.keep_targets()
+            firing.fire(MAIN, in_transaction=True)
         response = self.operations[type(run.request)](run)
         if firing is not None:
             firing.finish(response)
@@ -200,7 +207,7 @@ class Pipeline:
 
     def _run_inside(self, run: Execution) -> Response:
         request = run.request
-        if self.registry.concerns_some and self.registry.concerns(tables_of(request)):
+        if self._is_among_steps(request):
             return self._fire(run)
         authorize(request, run.caller, run.schema).or_refuse()
         return self.operations[type(request)](run)

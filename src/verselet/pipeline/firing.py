@@ -16,6 +16,7 @@ from msgspec import structs
 
 from verselet.errors import ServiceError
 from verselet.errors.steps import StepAborted, StepFailed, TooManyLevels
+from verselet.messages.custom import Called
 from verselet.messages.request import CreateMultipleResponse, CreateResponse, Request, Response, RowKey
 from verselet.pipeline.events import Event
 from verselet.pipeline.execution import Circumstances, Execution
@@ -56,7 +57,7 @@ class Firing:
         contexts = [planned.context for planned in self._planned]
         return {(found.message, found.table, found.row_id): found for found in contexts}
 
-    def fire(self, stage: Stage, *, in_transaction: bool) -> None:
+    def fire(self, stage: int, *, in_transaction: bool) -> None:
         """Run the synchronous steps of a stage, in order. [EVT-3]"""
         for planned in self._planned:
             planned.fire(stage, in_transaction=in_transaction)
@@ -80,7 +81,7 @@ class Firing:
     def finish_reading(self, outputs: Mapping[str, Any]) -> None:
         """After a read: what was read, stage 40, and what runs later."""
         for planned in self._planned:
-            planned.context.outputs = outputs
+            planned.context.outputs = dict(outputs)
         self._finish()
 
     def _finish(self) -> None:
@@ -155,7 +156,7 @@ class _Planned:
         self._acting: Caller | None = None
         self.before: dict[tuple[str, tuple[str, ...]], list[Row]] = {}
 
-    def fire(self, stage: Stage, *, in_transaction: bool) -> None:
+    def fire(self, stage: int, *, in_transaction: bool) -> None:
         for step in self.steps:
             if step.stage == stage and step.mode == Mode.SYNC:
                 self._run_step(step, in_transaction=in_transaction)
@@ -183,6 +184,9 @@ class _Planned:
                 row_id = target.id or "" if isinstance(target, Row) else ""
                 self.context.outputs = {"id": row_id}
                 self._learn(row_id)
+            case Called():
+                # They are the context's own: the main operation has set them.
+                return
             case _:
                 self.context.outputs = {}
 

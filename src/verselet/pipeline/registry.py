@@ -1,20 +1,25 @@
 """Know which steps there are.
 
-In:        steps of solutions, and those registered as rows
-Out:       `Registry`: for a message and a table the steps of a stage, in order
+In:        steps of solutions, and those registered as rows; messages of one's own
+Out:       `Registry`: for a message and a table the steps of a stage, in order; the messages by name
 Not here:  reading the rows (operations.step_rows), running steps (pipeline.firing)
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from types import MappingProxyType
+from typing import Final, TypeAlias
 
 import msgspec
 
+from verselet.messages.custom import CustomMessage
 from verselet.sdk.context import Context
 
 Run: TypeAlias = Callable[[Context], None]
+
+MAIN: Final = 30
+"""The stage of the operation itself; only messages of one's own have plug-ins there. [EVT-1], [FN-28]"""
 
 
 class Image(msgspec.Struct, frozen=True):
@@ -57,15 +62,19 @@ class RegisteredStep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Registry:
-    """All steps of an organization at one moment. Most have none: then nothing is looked for."""
+    """All steps of an organization at one moment. Most have none: then nothing is looked for.
 
-    def __init__(self, steps: Iterable[RegisteredStep] = ()) -> None:
+    `messages` are those of one's own. [FN-28]
+    """
+
+    def __init__(self, steps: Iterable[RegisteredStep] = (), messages: Iterable[CustomMessage] = ()) -> None:
         found: dict[tuple[str, str], list[RegisteredStep]] = {}
         for step in sorted(steps, key=lambda step: (step.stage, step.rank, step.id)):
             found.setdefault((step.message, step.table), []).append(step)
         self._steps = {key: tuple(members) for key, members in found.items()}
         self._tables = frozenset(table for _, table in self._steps)
         self.concerns_some = bool(self._steps)
+        self.messages = MappingProxyType({message.name: message for message in messages})
         self.by_id = {step.id: step for members in found.values() for step in members}
 
     def concerns(self, tables: Iterable[str]) -> bool:

@@ -18,13 +18,14 @@ connection, asks no clock but the context's, and keeps no state.
 """
 
 from verselet.sdk.context import Context, Image
-from verselet.sdk.solution import Mode, Retry, Solution, Stage, Step, StepRefused, refuse
+from verselet.sdk.solution import Mode, Operation, Retry, Solution, Stage, Step, StepRefused, refuse
 from verselet.values import Reference, Row
 
 __all__ = [
     "Context",
     "Image",
     "Mode",
+    "Operation",
     "Reference",
     "Retry",
     "Row",

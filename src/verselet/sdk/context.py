@@ -44,7 +44,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 class Context:
     """One event as a step sees it.
 
-    `inputs` and `outputs` are the parameters of the message by their names; `outputs` are filled after the operation.
+    `inputs` and `outputs` are the parameters of the message by their names; `outputs` are filled after the operation,
+    and by the operation of a custom API and the steps around it. [FN-28]
     `shared` passes values from one step of the operation to later ones. [EVT-15] Changes of `target` before the
     operation are stored. [EVT-13]
     """
@@ -61,7 +62,7 @@ class Context:
         self.inputs = inputs
         self.shared = shared
         self.parent = parent
-        self.outputs: Mapping[str, Any] = {}
+        self.outputs: dict[str, Any] = {}
         self.stage = 0
         self.mode = 0
         self.in_transaction = False

@@ -1,7 +1,7 @@
 """Register steps.
 
 In:        functions of a solution
-Out:       `Solution`, `Step`; `refuse`
+Out:       `Solution`, `Step`, `Operation`; `refuse`
 Not here:  steps registered as rows (pipeline.registry)
 """
 
@@ -70,12 +70,24 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
         return name_id(f"step/{self.name}/{self.message}/{self.table}/{int(self.stage)}/{int(self.mode)}")
 
 
+class Operation(msgspec.Struct, frozen=True):
+    """A function that does the work of a custom API; `name` is what its plug-in type is called. [FN-28]"""
+
+    name: str
+    message: str
+    handler: Handler
+
+
 class Solution:
-    """The steps of one solution. The server finds it by the entry point `verselet.solutions`, or in `--plugins DIR`."""
+    """The steps and operations of one solution.
+
+    The server finds it by the entry point `verselet.solutions`, or in `--plugins DIR`.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.steps: list[Step] = []
+        self.operations: list[Operation] = []
 
     def step(
         self, message: str, table: str | None = None, *, stage: Stage, mode: Mode = Mode.SYNC, **more: object
@@ -116,6 +128,22 @@ class Solution:
                 post_image=tuple(_names(more.get("post_image"))),
             )
             self.steps.append(made)
+            return handler
+
+        return register
+
+    def operation(self, message: str) -> Callable[[Handler], Handler]:
+        """Let the function below do the work of a custom API: `@solution.operation("new_Approve")`. [FN-28]
+
+        It reads `context.inputs` and sets `context.outputs`. The API itself is a row of `customapis` whose plug-in type
+        has the `typename` `<solution>: <function>`.
+
+        Args:
+            message: the unique name of the custom API.
+        """
+
+        def register(handler: Handler) -> Handler:
+            self.operations.append(Operation(f"{self.name}: {handler.__name__}", message, handler))
             return handler
 
         return register

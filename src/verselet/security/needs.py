@@ -16,6 +16,7 @@ from verselet.messages import (
     access,
     auditing,
     bulk_delete,
+    custom,
     definitions,
     duplicates,
     explaining,
@@ -90,6 +91,11 @@ def _restore(request: lifecycle.Restore) -> Needs:
     return ((CREATE, table), (WRITE, table)) if request.target.values else ((CREATE, table),)
 
 
+def _call(request: custom.CallAction | custom.CallFunction) -> Needs:
+    """The privilege that the custom API names, if it does. [FN-28]"""
+    return (request.api.privilege,) if request.api.privilege else ()
+
+
 TAKES: Final[Mapping[type[rows.Request], Callable[[Any], Needs]]] = MappingProxyType(
     {
         rows.Create: lambda request: ((CREATE, request.target.table),),
@@ -145,6 +151,9 @@ TAKES: Final[Mapping[type[rows.Request], Callable[[Any], Needs]]] = MappingProxy
         numbers.GetAutoNumberSeed: lambda request: ((READ, request.table),),
         numbers.GetNextAutoNumberValue: lambda request: ((READ, request.table),),
         bulk_delete.BulkDelete: lambda _: ("prvBulkDelete",),
+        # What a plug-in sends for the caller is asked for by itself. [FN-28]
+        custom.CallAction: _call,
+        custom.CallFunction: _call,
         duplicates.RetrieveDuplicates: lambda request: ((READ, request.matching_table),),
         duplicates.BulkDetectDuplicates: lambda request: ((READ, request.query.table),),
         # Sent by the job of who asked, row by row of those the query found for that user.

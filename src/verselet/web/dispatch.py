@@ -8,9 +8,10 @@ Not here:  doing it (web.reads, web.writes and their neighbours)
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, cast
 
 from verselet.errors import AccessDenied, BadRequest, MethodNotAllowed, NotSupportedHere, ResourceNotFound
+from verselet.messages.custom import Binding, CustomMessage
 from verselet.messages.request import RowKey
 from verselet.metadata.tables import Table
 from verselet.operations.failures import LayoutChanged, Unavailable
@@ -25,6 +26,7 @@ from verselet.web.batch.run import Batches
 from verselet.web.bulk import bulk_answers
 from verselet.web.bypassing import circumstances_of
 from verselet.web.cached_reads import KEY
+from verselet.web.custom_messages.answer import answer_custom, callable_message
 from verselet.web.documents import ServiceDocuments
 from verselet.web.exchange import Exchange
 from verselet.web.functions import Functions, refuse_operation
@@ -118,6 +120,10 @@ class Dispatcher:
             if len(segments) == 1 and row_operations.is_known(first.name):
                 _must_answer_now(exchange, first.name)
                 return row_operations.answer_unbound(self._organization, exchange, first)
+            custom = callable_message(self._organization, first.name, Binding.GLOBAL)
+            if custom is not None and len(segments) == 1:
+                _must_answer_now(exchange, first.name)
+                return answer_custom(self._organization, exchange, custom, first.arguments)
             if self._functions.knows(first.name) and len(segments) == 1:
                 return self._functions.answer(exchange, first)
             refuse_known_set(first.name)
@@ -182,18 +188,25 @@ class Dispatcher:
         if name == "$ref":
             self._must_be_get(exchange, "$ref")
             return reference_page(exchange, self._reads, table)
-        bulk = self._bulk.get(name.removeprefix(CAST)) if name.startswith(CAST) else None
-        if bulk is not None:
-            if exchange.method != "POST":
-                raise MethodNotAllowed(exchange.method, name)
-            _must_answer_now(exchange, name.removeprefix(CAST))
-            return bulk(exchange, table)
         if name.startswith(CAST):
-            raise refuse_operation(name.removeprefix(CAST))
+            return self._called_on_set(exchange, table, Segment(name.removeprefix(CAST), rest[0].arguments))
         if self._functions.knows(name) or action_named(name) is not None:
             # A bound operation without its namespace. [FN-3]
             raise BadRequest(f"Request message has unresolved parameters: '{name}' needs the namespace {CAST[:-1]}.")
         raise ResourceNotFound(name)
+
+    def _called_on_set(self, exchange: Exchange, table: Table, called: Segment) -> Answer:
+        """A bulk message, or a custom API that is bound to the table. [BM-1], [FN-28]"""
+        bulk = self._bulk.get(called.name)
+        custom = callable_message(self._organization, called.name, Binding.TABLE, table)
+        if bulk is None and custom is None:
+            raise refuse_operation(called.name)
+        if bulk is not None and exchange.method != "POST":
+            raise MethodNotAllowed(exchange.method, CAST + called.name)
+        _must_answer_now(exchange, called.name)
+        if bulk is not None:
+            return bulk(exchange, table)
+        return answer_custom(self._organization, exchange, cast(CustomMessage, custom), called.arguments)
 
     # --- rows -------------------------------------------------------------------------------------------------------
 
@@ -222,7 +235,12 @@ class Dispatcher:
             if not following and row_operations.is_known(called.name, table):
                 _must_answer_now(exchange, called.name)
                 return row_operations.answer_bound(self._organization, exchange, table, key, called)
-            raise refuse_operation(called.name)
+            custom = callable_message(self._organization, called.name, Binding.ROW, table)
+            if custom is None or following:
+                raise refuse_operation(called.name)
+            _must_answer_now(exchange, called.name)
+            target = self._navigator.parent_id(exchange, table, key)
+            return answer_custom(self._organization, exchange, custom, called.arguments, target)
         if self._navigator.knows(table, segment.name):
             return self._navigate(exchange, self._navigator.destination(table, key, segment), following)
         raw = len(following) == 1 and following[0].name == "$value"

@@ -27,6 +27,7 @@ from verselet.operations.finding import find_id
 from verselet.operations.rules.references import settle_references
 from verselet.operations.table_rules.audits import AUDIT_RULES
 from verselet.operations.table_rules.column_security import PERMISSION_RULES, PROFILE_RULES, SHARE_RULES
+from verselet.operations.table_rules.custom import CUSTOM_RULES, PARAMETER_RULES, PROPERTY_RULES
 from verselet.operations.table_rules.held import HELD_RULES
 from verselet.operations.table_rules.holders import TEAM_ROLE_RULES, USER_ROLE_RULES
 from verselet.operations.table_rules.jobs import JOB_RULES
@@ -59,6 +60,9 @@ TABLE_RULES: Final[Mapping[str, TableRules]] = MappingProxyType(
         "attributemaskingrule": MASKED_COLUMNS,
         "asyncoperation": JOB_RULES,
         "businessunit": UNIT_RULES,
+        "customapi": CUSTOM_RULES,
+        "customapirequestparameter": PARAMETER_RULES,
+        "customapiresponseproperty": PROPERTY_RULES,
         "position": POSITION_RULES,
         "organization": ORGANIZATION_RULES,
         "recyclebinconfig": BIN_RULES,

@@ -15,6 +15,9 @@ import msgspec
 
 from verselet.errors import CannotActForAnother, InvalidArgument, NotSupportedHere
 from verselet.errors.steps import ImageNotAllowed, ImageTypeUnknown, PostImageTooEarly, StepNotAllowed
+from verselet.messages.custom import Steps
+from verselet.operations.asking import rows_where
+from verselet.operations.custom_rows import CUSTOM
 from verselet.operations.step_rows import ENDPOINTS, HEADERS, IMAGES, KEY, QUERY, STEPS, settings_in
 from verselet.operations.table_rules.rules import TableRules
 from verselet.pipeline.events import SUBSCRIBABLE
@@ -76,7 +79,7 @@ def _must_fit(run: Execution, step: dict[str, Value]) -> None:
         raise StepNotAllowed("An asynchronous step can only be registered after the operation (stage 40).")
     message = _name_of(run, step.get("sdkmessageid"), "sdkmessage", "name")
     if message not in SUBSCRIBABLE:
-        raise StepNotAllowed(f"No steps can be registered on the message '{message}'.")
+        _must_be_let(run, message, step["mode"])
     listed = step.get("sdkmessagefilterid")
     if isinstance(listed, Reference):
         found = run.read_values("sdkmessagefilter", listed.id, ("sdkmessageid", "iscustomprocessingstepallowed")) or {}
@@ -84,6 +87,17 @@ def _must_fit(run: Execution, step: dict[str, Value]) -> None:
             raise StepNotAllowed(f"No steps can be registered on the message '{message}' of that table.")
     if not isinstance(step.get("eventhandler"), Reference):
         raise InvalidArgument("A step needs an event handler: a plug-in type or a service endpoint.")
+
+
+def _must_be_let(run: Execution, message: str, mode: Value) -> None:
+    """A custom API says which steps it takes. [EVT-5], [EVT-6], [FN-28]"""
+    column = "allowedcustomprocessingsteptype"
+    found = rows_where(run, CUSTOM, (column,), {"uniquename": message})
+    allows = found[0].values[column] if found else Steps.NONE
+    if allows not in {Steps.ASYNC_ONLY, Steps.ALL}:
+        raise StepNotAllowed(f"No steps can be registered on the message '{message}'.")
+    if allows == Steps.ASYNC_ONLY and mode != 1:
+        raise StepNotAllowed(f"Only asynchronous steps can be registered on the message '{message}'.")
 
 
 def _name_of(run: Execution, named: Value, table: str, column: str) -> str:

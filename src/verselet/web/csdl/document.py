@@ -1,17 +1,19 @@
 """Write `$metadata`.
 
-In:        the schema
+In:        the schema, messages of one's own
 Out:       `csdl`: the whole document
 Not here:  its parts (sibling modules), sending and packing it (web.app)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 
+from verselet.messages.custom import CustomMessage
 from verselet.metadata.schema import Schema
 from verselet.web.csdl.annotations import references
 from verselet.web.csdl.audit_types import AUDIT_DETAILS, AUDIT_RESPONSES
+from verselet.web.csdl.custom_operations import custom_operations, custom_responses
 from verselet.web.csdl.definition_operations import DEFINITION_OPERATIONS, DEFINITION_RESPONSES
 from verselet.web.csdl.entities import BASE_TYPES, entity_set, entity_type
 from verselet.web.csdl.file_operations import FILE_OPERATIONS, FILE_RESPONSES
@@ -26,13 +28,14 @@ from verselet.web.definitions.wire import METADATA_BASE, NAMESPACE, WireType
 _ID = "MetadataId"
 
 
-def csdl(schema: Schema, *, annotations: bool = False) -> bytes:
+def csdl(schema: Schema, messages: Sequence[CustomMessage] = (), *, annotations: bool = False) -> bytes:
     """The whole document: UTF-8, CSDL 4.0, one `Schema`. [M-2] to [M-9], [CC-67]
 
     Tables stand in the order of their names.
 
     Args:
         schema: all tables.
+        messages: those of one's own. [FN-28]
         annotations: with descriptions, permissions, alternate keys and change tracking. [M-8]
     """
     types: list[str] = []
@@ -42,8 +45,10 @@ def csdl(schema: Schema, *, annotations: bool = False) -> bytes:
         found = tuple(navigation(schema, table))
         types.append(entity_type(schema, table, found, annotations=annotations))
         sets.append(entity_set(table, found, annotations=annotations))
+    own = custom_operations(messages)
+    declared = _declared_types(messages)
     written = "".join(
-        (BASE_TYPES, *types, _definition_types(), _declared_types(), _operations(schema), _container(sets))
+        (BASE_TYPES, *types, _definition_types(), declared, _operations(schema, own), _container(sets, own))
     )
     attributes = (("xmlns", "http://docs.oasis-open.org/odata/ns/edm"), ("Namespace", NAMESPACE), ("Alias", "mscrm"))
     services = element("edmx:DataServices", (), element("Schema", attributes, written))
@@ -52,7 +57,7 @@ def csdl(schema: Schema, *, annotations: bool = False) -> bytes:
     return f'<?xml version="1.0" encoding="utf-8"?>{document}'.encode()
 
 
-def _container(sets: Iterable[str]) -> str:
+def _container(sets: Iterable[str], own: Sequence[RowOperation]) -> str:
     definitions = (
         element("EntitySet", (("Name", name), ("EntityType", f"{NAMESPACE}.{declared.name}")))
         for name, declared in SET_TYPES.items()
@@ -63,7 +68,7 @@ def _container(sets: Iterable[str]) -> str:
     )
     unbound = (
         element(f"{found.kind}Import", (("Name", found.name), (found.kind, f"{NAMESPACE}.{found.name}")))
-        for found in (*ROW_OPERATIONS, *DEFINITION_OPERATIONS, *FILE_OPERATIONS)
+        for found in (*ROW_OPERATIONS, *DEFINITION_OPERATIONS, *FILE_OPERATIONS, *own)
         if found.bound_to is None
     )
     return element("EntityContainer", (("Name", "System"),), "".join((*sets, *definitions, *imports, *unbound)))
@@ -91,8 +96,8 @@ def _definition_type(found: WireType) -> str:
     return element("EntityType", attributes, key + "".join((*members, *links)))
 
 
-def _declared_types() -> str:
-    answers = {**RESPONSES, **DEFINITION_RESPONSES, **FILE_RESPONSES, **AUDIT_RESPONSES}
+def _declared_types(messages: Sequence[CustomMessage]) -> str:
+    answers = {**RESPONSES, **DEFINITION_RESPONSES, **FILE_RESPONSES, **AUDIT_RESPONSES, **custom_responses(messages)}
     complexes = (_complex_type(name, inner) for name, inner in (*COMPLEX_TYPES.items(), *answers.items()))
     derived = (_complex_type(name, inner, "mscrm.OptionMetadata") for name, inner in DERIVED_OPTIONS.items())
     details = (_complex_type(name, inner, "mscrm.AuditDetail") for name, inner in AUDIT_DETAILS.items())
@@ -116,13 +121,11 @@ def _enum_type(name: str, members: Iterable[tuple[str, int]]) -> str:
 
 
 def _property(name: str, edm: str, *, nullable: bool) -> str:
-    text = "false" if "Edm.String" in edm else None
-    return element(
-        "Property", (("Name", name), ("Type", edm), ("Nullable", None if nullable else "false"), ("Unicode", text))
-    )
+    attributes = (("Name", name), ("Type", edm), ("Nullable", None if nullable else "false"), *_facets(edm))
+    return element("Property", attributes)
 
 
-def _operations(schema: Schema) -> str:
+def _operations(schema: Schema, own: Sequence[RowOperation]) -> str:
     functions = (_function(function) for function in FUNCTIONS)
     actions = (
         _action(action, f"mscrm.{name}")
@@ -132,17 +135,23 @@ def _operations(schema: Schema) -> str:
     )
     rows = (
         _row_operation(found)
-        for found in (*ROW_OPERATIONS, *DEFINITION_OPERATIONS, *FILE_OPERATIONS)
+        for found in (*ROW_OPERATIONS, *DEFINITION_OPERATIONS, *FILE_OPERATIONS, *own)
         if found.bound_to is None or found.bound_to in schema.tables
     )
     return "".join((*functions, *actions, *rows))
 
 
 def _row_operation(found: RowOperation) -> str:
-    bound = () if found.bound_to is None else (("entity", f"mscrm.{found.bound_to}"),)
-    inner = _parameters((*bound, *found.parameters)) + ("" if found.returns is None else _returns(found.returns))
+    bound = () if found.bound_to is None else (_binding(found.bound_to, on_set=found.on_set),)
+    inner = _parameters((*bound, *found.parameters), found.optional) + (
+        "" if found.returns is None else _returns(found.returns)
+    )
     attributes = (("Name", found.name), ("IsBound", "true" if bound else None))
     return element(found.kind, attributes, inner)
+
+
+def _binding(table: str, *, on_set: bool) -> tuple[str, str]:
+    return ("entityset", f"Collection(mscrm.{table})") if on_set else ("entity", f"mscrm.{table}")
 
 
 def _function(function: Function) -> str:
@@ -157,19 +166,20 @@ def _action(action: SetAction, type_name: str) -> str:
     return element("Action", (("Name", action.name), ("IsBound", "true")), _parameters(filled) + returns)
 
 
-def _parameters(parameters: Iterable[tuple[str, str]]) -> str:
+def _parameters(parameters: Iterable[tuple[str, str]], optional: Container[str] = ()) -> str:
     return "".join(
         element(
             "Parameter",
-            (
-                ("Name", name),
-                ("Type", edm),
-                ("Nullable", "false"),
-                ("Unicode", "false" if "Edm.String" in edm else None),
-            ),
+            (("Name", name), ("Type", edm), ("Nullable", None if name in optional else "false"), *_facets(edm)),
         )
         for name, edm in parameters
     )
+
+
+def _facets(edm: str) -> tuple[tuple[str, str | None], ...]:
+    """What belongs to the type; a decimal that says no scale has no digits behind the point. [M-4]"""
+    scale = "variable" if edm == "Edm.Decimal" else None
+    return (("Scale", scale), ("Unicode", "false" if "Edm.String" in edm else None))
 
 
 def _returns(edm: str) -> str:

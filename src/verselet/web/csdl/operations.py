@@ -21,13 +21,18 @@ class Function(msgspec.Struct, frozen=True):
 
 
 class RowOperation(msgspec.Struct, frozen=True):
-    """A function or action on rows: unbound with an import in the container, or bound to the rows of a table. [FN-3]"""
+    """A function or action on rows: unbound with an import in the container, or bound to the rows of a table. [FN-3]
+
+    `on_set`: it is bound to all rows of the table. `optional` names the parameters that may be left out.
+    """
 
     kind: Literal["Function", "Action"]
     name: str
     returns: str | None
     parameters: tuple[tuple[str, str], ...] = ()
     bound_to: str | None = None
+    on_set: bool = False
+    optional: frozenset[str] = frozenset()
 
 
 class SetAction(msgspec.Struct, frozen=True):

@@ -1,7 +1,7 @@
 """Read the parameters of functions and actions.
 
 In:        the text in a function's parentheses with its aliases, or the body of an action
-Out:       name → value: text, number, yes/no, list or object; typed look-ups in them
+Out:       name → value: text, number (fractions as `Decimal`), yes/no, list or object; typed look-ups in them
 Not here:  which parameters an operation has (web.row_functions.catalogue)
 """
 
@@ -18,6 +18,7 @@ from verselet.ids import GUID
 from verselet.metadata.schema import Schema
 from verselet.operations.reading import read_reference
 from verselet.values import KeyReference, Reference
+from verselet.web.body import DECODER
 from verselet.web.exchange import Exchange
 
 Given: TypeAlias = Mapping[str, object]
@@ -29,6 +30,7 @@ _PART: Final = re.compile(
 )
 _QUOTED: Final = re.compile(r"""'((?:[^']|'')*+)'|"(?:[^"\\]|\\.)*+\"""")
 _ENUM: Final = re.compile(r"Microsoft\.Dynamics\.CRM\.\w+'([^']*)'\Z")
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt][\d:.]+(?:[Zz]|[+-]\d\d:\d\d)\Z", re.ASCII)
 _TEXT: Final = re.compile(r"'((?:[^']|'')*)'\Z")
 
 
@@ -59,15 +61,15 @@ def function_parameters(exchange: Exchange, arguments: str | None) -> Given:
 
 def _value(name: str, text: str) -> object:
     """One value as it stands in an address. [FN-2], [FN-7]"""
-    if GUID.match(text):
+    if GUID.match(text) or _MOMENT.match(text):
         return text
     for form in (_TEXT, _ENUM):
         match = form.match(text)
         if match is not None:
             return match[1].replace("''", "'")
     try:
-        found: Any = msgspec.json.decode(_QUOTED.sub(_as_json_text, text))
-    except (msgspec.DecodeError, RecursionError):
+        found: Any = DECODER.decode(_QUOTED.sub(_as_json_text, text))
+    except (msgspec.DecodeError, RecursionError, ArithmeticError):
         raise BadRequest(f"The value of the parameter '{name}' cannot be read: '{text[:80]}'.") from None
     return found
 
