@@ -37,6 +37,15 @@ LIMITS = (
 """Settings that are numbers from 1."""
 
 ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:/")
+BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[A-Za-z0-9_=-][A-Za-z0-9._=-]*)*/?\Z")
+"""An address of object storage: without credentials and questions, and leading nowhere else."""
+
+STORAGE = (
+    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION",
+    "AWS_ENDPOINT_URL", "AWS_ALLOW_HTTP", "AWS_VIRTUAL_HOSTED_STYLE_REQUEST",
+)  # fmt: skip
+"""Variables of the environment that programs of object storage know."""
+
 ORIGIN = re.compile(r"https?://[^/\s?#*@]+\Z")
 
 
@@ -64,7 +73,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tls_key: Path | None = None
     cors_origin: tuple[str, ...] = ()
     plugins: Path | None = None
-    lake: Path | None = None
+    lake: str | None = None
     org: str | None = None
     log_requests: bool = False
     statement_timeout: float = 120.0
@@ -109,6 +118,12 @@ def read_settings(
 def wants_traceback(environment: Mapping[str, str] | None = None) -> bool:
     """`VERSELET_DEBUG=1`: show where a bug happened."""
     return (os.environ if environment is None else environment).get("VERSELET_DEBUG", "") not in ("", "0")
+
+
+def storage_options(environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What object storage is opened with. They are no settings: nothing that prints settings may know them."""
+    found = os.environ if environment is None else environment
+    return {name: found[name] for name in STORAGE if found.get(name)}
 
 
 def _from_file(file: Path) -> dict[str, Any]:
@@ -277,13 +292,14 @@ def _check_issuer(settings: Settings) -> None:
 
 
 def _check_lake(settings: Settings) -> None:
-    """The lake is a folder; of an address only one of its two slashes is left in a path."""
-    if settings.lake is not None and ADDRESS.match(str(settings.lake)):
+    """The lake is a folder, or in storage that speaks S3. What is refused may hold a password: it is not repeated."""
+    given = settings.lake or ""
+    if ADDRESS.match(given) and not BUCKET.match(given):
         raise WrongUsage(
             "VS1064",
-            f"--lake {settings.lake} is an address",
-            "retained rows are kept in a folder of this machine, not in object storage",
-            "name a folder, or one where such a storage is mounted",
+            f"--lake is an address that begins with {given.partition(':')[0]}: and cannot be a lake",
+            "retained rows are kept in a folder or in storage that speaks S3, whose address has no credentials in it",
+            "name a folder, or s3://BUCKET/PREFIX and the credentials in the environment",
         )
 
 

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.object_storage import ObjectStorage
 from tests.scenarios.harness import Api
-from tests.scenarios.test_retention import OLD, active, api, kept, policy, retained
+from tests.scenarios.lakes import api_beside_folder as api
+from tests.scenarios.test_retention import OLD, active, kept, policy, retained
 from verselet.jobs.queue import run_due
-from verselet.lake import Lake
+from verselet.lake import Bucket, Lake
 
 __all__ = ["api"]
 
@@ -45,6 +47,26 @@ def test_a_folder_that_cannot_be_written_fails_the_run(api: Api, tmp_path: Path)
     assert (31, True) == (job["statuscode"], "The lake cannot be written" in job["message"])
     assert (["old"], []) == (active(api), kept(api))
     (tmp_path / "closed").unlink()
+    begin_again(api)
+    assert ([], ["old"]) == (active(api), kept(api))
+
+
+def test_storage_that_refuses_fails_the_run(api: Api, object_storage: ObjectStorage) -> None:
+    """Its bucket is not there: the rows stay, the job says why, and the next run takes them. [RET-22], [RET-25]"""
+    there = object_storage.new_lake()
+    api.organization.lake = Lake(Bucket("s3://nobody-made-it/x", object_storage.options))
+    api.make("accounts", name="old")
+    policy(api)
+    assert 1 == run_due(api.organization)
+    ((state, status, reason),) = runs(api)
+    assert (3, 31) == (state, status)
+    assert "The lake cannot be written: the bucket does not exist (NoSuchBucket)." == reason
+    (job,) = api.get("asyncoperations?$filter=operationtype%20eq%20300").json["value"]
+    assert (31, reason) == (job["statuscode"], job["message"])
+    assert ["old"] == active(api)
+    answer = retained(api, "account")
+    assert (503, True) == (answer.status, "the bucket does not exist" in answer.message)
+    api.organization.lake = Lake(there)
     begin_again(api)
     assert ([], ["old"]) == (active(api), kept(api))
 

@@ -9,9 +9,10 @@ from urllib.parse import quote
 import pytest
 
 from tests.scenarios.harness import Answer, Api
+from tests.scenarios.lakes import api, lake_place
 from tests.scenarios.test_bulk_deletion import condition as condition_on
 from tests.scenarios.test_bulk_deletion import query, queue
-from tests.scenarios.test_retention import api, kept, policy, retained
+from tests.scenarios.test_retention import kept, policy, retained
 from tests.secrets_of_gizmos import Person, hire, secret_organization
 from verselet.jobs.queue import run_due
 from verselet.lake import ID, Lake
@@ -19,7 +20,7 @@ from verselet.operations.failures import TakesLong
 from verselet.operations.retention import reading
 from verselet.store.kept import KeptRows
 
-__all__ = ["api"]
+__all__ = ["api", "lake_place"]
 
 Read = list[tuple[tuple[str, ...], int]]
 """The cells that were read, and of how many rows."""

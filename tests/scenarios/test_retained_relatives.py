@@ -5,10 +5,11 @@ from __future__ import annotations
 from tests.definition_bodies import one_to_many, table
 from tests.scenarios.definitions import made
 from tests.scenarios.harness import Api
-from tests.scenarios.test_retention import active, api, kept, policy, retained
+from tests.scenarios.lakes import api, lake_place
+from tests.scenarios.test_retention import active, kept, policy, retained
 from verselet.jobs.queue import run_due
 
-__all__ = ["api"]
+__all__ = ["api", "lake_place"]
 
 
 def with_boxes(api: Api, **cascades: str) -> tuple[str, str]:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote
 
 import pytest
-from deltalake import DeltaTable, QueryBuilder
+from deltalake import QueryBuilder
 
-from tests.scenarios.harness import Answer, Api, new_organization
-from tests.scenarios.stores import STORES
+from tests.scenarios.harness import Answer, Api
+from tests.scenarios.lakes import api, lake_place, stock_reader
 from verselet.clock import Clock
 from verselet.errors import Unavailable
 from verselet.ids import Ids
 from verselet.jobs import retention
 from verselet.jobs.batches import Batches
 from verselet.jobs.queue import run_due, take_back
-from verselet.lake import Lake
+from verselet.lake import Lake, Place
 from verselet.messages.jobs import EndJob
 from verselet.metadata.changes.drafts import TableFacts
 from verselet.metadata.changes.tables import update_table
@@ -29,22 +28,13 @@ from verselet.pipeline.posts import NoPoster
 from verselet.sdk import Context, Solution, Stage, refuse
 from verselet.store.engine import open_store
 
+__all__ = ["api", "lake_place"]
+
 FORMATTED = 'odata.include-annotations="*"'
 OLD = (
     "<fetch><entity name='account'><filter><condition attribute='name' operator='like' value='old%'/>"
     "</filter></entity></fetch>"
 )
-
-
-@pytest.fixture(params=STORES)
-def api(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Api]:
-    """An organization whose accounts can be retained, with its lake in a folder."""
-    url = cast("str", request.getfixturevalue("postgresql_url")) if request.param == "postgresql" else None
-    opened = Api(new_organization(url, update_table(load_schema(), "account", TableFacts(retention=True))))
-    opened.organization.lake = Lake(tmp_path / "lake")
-    yield opened
-    opened.web.close()
-    opened.organization.close()
 
 
 def policy(api: Api, **more: object) -> str:
@@ -108,13 +98,13 @@ def test_a_retained_row_reads_as_it_was(api: Api) -> None:
     assert before["contact"] == retained(api, "contact", prefer=FORMATTED).json["value"]
 
 
-def test_another_reader_counts_the_same_rows(api: Api, tmp_path: Path) -> None:
+def test_another_reader_counts_the_same_rows(api: Api, lake_place: tuple[str, Place]) -> None:
     """[RET-22], [RET-23]: the files are plain Delta tables, and every count says the same."""
     for number in range(7):
         api.make("accounts", name=f"old {number}")
     policy(api)
     run_due(api.organization)
-    table = DeltaTable(str(tmp_path / "lake" / "account"))
+    table = stock_reader(lake_place[1], "account")
     read = QueryBuilder().register("t", table).execute("SELECT count(*) AS n FROM t").read_all()
     assert [7] == read.column("n").to_pylist()
     assert {"account": 7} == api.organization.lake.tables()

@@ -13,24 +13,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from verselet.cli.options import store_options
+from verselet.cli.options import lake_option, store_options
 from verselet.cli.progress import Progress
 
 if TYPE_CHECKING:
+    from verselet.lake import Place
     from verselet.organization.backups import Manifest
     from verselet.settings import Settings
 
 FOLDER = click.argument("folder", type=click.Path(path_type=Path))
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
-LAKE = click.option(
-    "--lake", type=click.Path(path_type=Path), metavar="DIR", help="The lake, if it is not beside the rows."
-)
 
 
 @click.command()
 @FOLDER
 @AS_JSON
-@LAKE
+@lake_option
 @store_options
 def backup(folder: Path, *, as_json: bool, **flags: object) -> int:
     """Save an organization, at work or not, as a new FOLDER.
@@ -41,6 +39,7 @@ def backup(folder: Path, *, as_json: bool, **flags: object) -> int:
     """  # noqa: D301  click reads the escape
     from verselet import __version__
     from verselet.clock import Clock
+    from verselet.errors import ServiceError, WrongUsage
     from verselet.organization.backups import back_up
     from verselet.settings import read_settings
 
@@ -48,7 +47,10 @@ def backup(folder: Path, *, as_json: bool, **flags: object) -> int:
     database, lake = _place(settings)
     stamp = (Clock().now_on_wire(), __version__)
     with Progress() as progress:
-        manifest = back_up(database, lake, folder, stamp, progress)
+        try:
+            manifest = back_up(database, lake, folder, stamp, progress)
+        except ServiceError as refusal:
+            raise WrongUsage("VS1065", "the lake cannot be looked at", refusal.message, "put that right") from refusal
     _tell(manifest, folder, "is saved in", as_json=as_json)
     return 0
 
@@ -56,7 +58,7 @@ def backup(folder: Path, *, as_json: bool, **flags: object) -> int:
 @click.command()
 @FOLDER
 @AS_JSON
-@LAKE
+@lake_option
 @store_options
 def restore(folder: Path, *, as_json: bool, **flags: object) -> int:
     """Make an organization of the backup in FOLDER, where there is none yet.
@@ -76,14 +78,14 @@ def restore(folder: Path, *, as_json: bool, **flags: object) -> int:
     return 0
 
 
-def _place(settings: Settings) -> tuple[Path, Path]:
-    """The file with the rows, and the folder of the lake.
+def _place(settings: Settings) -> tuple[Path, Place]:
+    """The file with the rows, and the place of the lake.
 
     Raises:
         WrongUsage: the rows are not in a file.
     """
     from verselet.errors import WrongUsage
-    from verselet.organization import database_file, is_in_memory, lake_directory
+    from verselet.organization import database_file, is_in_memory, lake_place
 
     if is_in_memory(settings.database, settings.data):
         raise WrongUsage(
@@ -93,7 +95,7 @@ def _place(settings: Settings) -> tuple[Path, Path]:
             "give --data DIR",
         )
     database = database_file(settings.database, settings.data)
-    lake = settings.lake or lake_directory(settings.database, settings.data)
+    lake = lake_place(settings.lake, settings.database, settings.data)
     if database is None or lake is None:
         raise WrongUsage(
             "VS1076",
@@ -107,8 +109,10 @@ def _place(settings: Settings) -> tuple[Path, Path]:
 def _tell(manifest: Manifest, place: Path, what: str, *, as_json: bool) -> None:
     if as_json:
         told = {"folder": str(place), "made": manifest.made, "files": len(manifest.files), "bytes": manifest.size}
-        click.echo(json.dumps(told))
+        click.echo(json.dumps({**told, "lake": None if manifest.lake is None else manifest.lake.address}))
         return
     number = len(manifest.files)
     click.echo(f"The organization as of {manifest.made} {what} {place}")
     click.echo(f"  {number} {'file' if number == 1 else 'files'}, {manifest.size:,} bytes, checked")
+    if manifest.lake is not None:
+        click.echo(f"  its lake stays in {manifest.lake.address} and is not part of the backup")

@@ -8,16 +8,15 @@ Not here:  retaining rows (jobs.retention), the lake's files (lake.delta)
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import click
 
-from verselet.cli.options import store_options
+from verselet.cli.options import lake_option, store_options
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
-@click.option("--lake", type=click.Path(path_type=Path), metavar="DIR", help="The lake, if it is not beside the rows.")
+@lake_option
 @store_options
 def lake(*, as_json: bool, **flags: object) -> int:
     """Show which tables have retained rows, and how many.
@@ -28,17 +27,17 @@ def lake(*, as_json: bool, **flags: object) -> int:
     """  # noqa: D301  click reads the escape
     from verselet.errors import ServiceError, WrongUsage
     from verselet.lake import Lake
-    from verselet.organization import lake_directory
+    from verselet.organization import lake_place
     from verselet.settings import read_settings
 
     settings = read_settings(flags)
-    place = settings.lake or lake_directory(settings.database, settings.data)
+    place = lake_place(settings.lake, settings.database, settings.data)
     if place is None:
         raise WrongUsage(
             "VS1055",
             "there is no lake to look at",
             "an organization in memory leaves nothing behind, and one on PostgreSQL keeps its lake where --lake says",
-            "give --data DIR or --lake DIR",
+            "give --data DIR or --lake DIR|URL",
         )
     try:
         found = Lake(place).tables()

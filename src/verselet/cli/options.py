@@ -46,3 +46,8 @@ def store_options(command: F) -> F:
         click.option("--database", metavar="URL", help="Keep the rows in sqlite:///… or postgresql://…"),
         click.option("--org", metavar="NAME", help="Name of the organization. Default: as founded."),
     )(command)
+
+
+def lake_option(command: F) -> F:
+    """Where the retained rows are."""
+    return click.option("--lake", metavar="DIR|URL", help="The lake, if it is not beside the rows.")(command)

@@ -31,7 +31,7 @@ seed_and_auth_options = together(
         metavar="DIR",
         help="Run the plug-ins of the Python files in DIR; see the page on plug-ins.",
     ),
-    click.option("--lake", type=_PATH, metavar="DIR", help="Keep retained rows here. Default: beside the rows."),
+    click.option("--lake", metavar="DIR|URL", help="Keep retained rows here; also s3://… Default: beside the rows."),
     click.option(
         "--auth", type=click.Choice(["dev", "token-issuer", "oidc"]), help="Who may call. Default: dev, loopback only."
     ),

@@ -1,23 +1,24 @@
-"""Keep rows in one Delta table per table, in a directory that any Delta reader can open.
+"""Keep rows in one Delta table per table, where any Delta reader can open it.
 
-In:        the directory; rows in batches; what is wanted of them
+In:        the place; rows in batches; what is wanted of them
 Out:       `Lake`; `Snapshot`, what it held of a table at one moment
-Not here:  what a cell means for its column (operations.retention.cells), how a wish is written (lake.scan)
+Not here:  what a cell means for its column (operations.retention.cells), how a wish is written (lake.scan),
+           where the tables lie (lake.places)
 
 A batch is written in one commit per table. Whoever is interrupted takes the batch out again, or leaves it whole. What
-was written is on the disk, because its rows may be deleted right after it.
+was written lasts, because its rows may be deleted right after it.
 """
 
 from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from verselet.lake.failures import must_be_installed, telling
-from verselet.lake.lasting import lasting
+from verselet.lake.places import Folder, Place
 from verselet.lake.scan import Cell, Every, Holds, OneOf, Scan, Test, text_of
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ RETAINED: Final = "@retained"
 AT_ONCE: Final = 500
 """So many ids stand in one condition."""
 
+TRIES: Final = 20
+"""So often a commit is begun that others are quicker than."""
+
 KEPT: Final = "kept"
 """What the engine calls the table that is asked."""
 
@@ -42,10 +46,15 @@ KEPT: Final = "kept"
 class Snapshot:
     """What the lake holds of one table at one moment, whatever is written afterwards."""
 
-    def __init__(self, found: DeltaTable) -> None:
+    def __init__(self, found: DeltaTable, place: Place, table: str) -> None:
         self._found = found
+        self._place, self._table = place, table
         self.version: int = found.version()
         self.columns = frozenset([field.name for field in found.schema().fields])
+
+    def is_newest(self) -> bool:
+        """Nothing was written since: the table has not reached the next version."""
+        return not self._place.has_version(self._table, self.version + 1)
 
     def read(self, scan: Scan) -> Iterator[dict[str, list[Cell]]]:
         """The rows that are wanted, some at a time, as their columns."""
@@ -64,10 +73,10 @@ class Snapshot:
     def _run(self, text: str) -> Iterator[dict[str, list[Cell]]]:
         from deltalake import QueryBuilder
 
-        with telling("read"):
+        with telling("read", self._place.reason):
             batches: Any = iter(QueryBuilder().register(KEPT, self._found).execute(text))
         while True:
-            with telling("read"):
+            with telling("read", self._place.reason):
                 batch = next(batches, None)
             if batch is None:
                 return
@@ -77,13 +86,13 @@ class Snapshot:
 class Lake:
     """The retained rows of one organization. Its methods may be called from any thread; one writes at a time."""
 
-    def __init__(self, directory: Path | None, *, is_safe: bool = True) -> None:
-        """Keep rows in the directory, made when the first row comes; None keeps them as long as the process.
+    def __init__(self, place: Place | Path | None, *, is_safe: bool = True) -> None:
+        """Keep rows in the place, which is made when the first row comes; None keeps them as long as the process.
 
         `is_safe`: they last as long as the active rows.
         """
         self.is_safe = is_safe
-        self._directory = directory
+        self._place = Folder(place) if isinstance(place, Path) else place
         self._writing = threading.Lock()
         self._passing: tempfile.TemporaryDirectory[str] | None = None
 
@@ -104,8 +113,13 @@ class Lake:
         arrays: dict[str, Any] = {
             name: Array([{**row, **noted}.get(name) for row in rows], type=form) for name, form in types.items()
         }
-        with self._writing, lasting(Path(self._place(table))):
-            write_deltalake(self._place(table), Table.from_pydict(arrays), mode="append", schema_mode="merge")
+        rows_as_columns = Table.from_pydict(arrays)
+
+        def append(place: Place) -> None:
+            address, options = place.table(table), dict(place.options)
+            write_deltalake(address, rows_as_columns, mode="append", schema_mode="merge", storage_options=options)
+
+        self._commit(table, append)
 
     def take_out(self, table: str, batch: str, ids: Iterable[str] | None = None) -> None:
         """Remove rows of a batch: those with the ids, or all."""
@@ -121,49 +135,70 @@ class Lake:
         """Remove the rows that pass a test."""
         if self._open(table) is None:
             return
-        with self._writing, lasting(Path(self._place(table))):
+
+        def delete(_: Place) -> None:
             found = self._open(table)
             if found is not None:
                 found.delete(text_of(test))
 
+        self._commit(table, delete)
+
     def look(self, table: str) -> Snapshot | None:
         """What is here of a table; None while nothing is."""
         found = self._open(table)
-        return None if found is None else Snapshot(found)
+        return None if found is None else Snapshot(found, self._made(), table)
 
     def tables(self) -> dict[str, int]:
         """Table → how many rows of it are here; in the order of the names."""
-        place = self._directory or (Path(self._passing.name) if self._passing else None)
-        if place is None or not place.is_dir():
-            return {}
-        names = sorted(found.name for found in place.iterdir() if found.is_dir())
-        return {name: self._count(name) for name in names}
+        return {} if self._place is None else {name: self._count(name) for name in self._place.tables()}
+
+    def versions(self) -> dict[str, int]:
+        """Table → the version it has reached."""
+        names = [] if self._place is None else self._place.tables()
+        return {name: found.version for name in names if (found := self.look(name)) is not None}
 
     def close(self) -> None:
         """Forget what was kept for the time of the process."""
         if self._passing is not None:
             self._passing.cleanup()
-            self._passing = None
+            self._passing = self._place = None
+
+    def _commit(self, table: str, write: Callable[[Place], None]) -> None:
+        """Write; where another process was quicker, what failed is begun again on what that one left."""
+        from deltalake.exceptions import CommitFailedError
+
+        place = self._made()
+        with self._writing, place.lasting(table):
+            for left in reversed(range(TRIES)):
+                try:
+                    write(place)
+                except CommitFailedError:
+                    if not left:
+                        raise
+                else:
+                    return
 
     def _count(self, table: str) -> int:
         found = self.look(table)
         return 0 if found is None else found.count()
 
     def _open(self, table: str) -> DeltaTable | None:
-        if self._directory is None and self._passing is None:
+        place = self._place
+        if place is None or not place.may_have(table):
             return None
-        place = self._place(table)
-        if not (Path(place) / "_delta_log").exists():
-            return None
-        with telling("read"):
+        with telling("read", place.reason):
             from deltalake import DeltaTable
+            from deltalake.exceptions import TableNotFoundError
 
-            return DeltaTable(place) if DeltaTable.is_deltatable(place) else None
+            # Asking whether there is one would hold up every other thread until a storage far away has answered.
+            try:
+                return DeltaTable(place.table(table), storage_options=dict(place.options))
+            except TableNotFoundError:
+                return None
 
-    def _place(self, table: str) -> str:
-        if self._directory is None and self._passing is None:
+    def _made(self) -> Place:
+        """The place; a passing one is made at the first need."""
+        if self._place is None:
             self._passing = tempfile.TemporaryDirectory(prefix="verselet-lake-")
-        if self._directory is not None:
-            return str(self._directory / table)
-        assert self._passing is not None
-        return str(Path(self._passing.name) / table)
+            self._place = Folder(Path(self._passing.name))
+        return self._place

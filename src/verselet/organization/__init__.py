@@ -15,6 +15,7 @@ from verselet.organization.opening import (
     database_file,
     is_in_memory,
     lake_directory,
+    lake_place,
     open_organization,
     write_builtin_rows,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "explain_access",
     "is_in_memory",
     "lake_directory",
+    "lake_place",
     "open_organization",
     "write_builtin_rows",
 ]

@@ -1,13 +1,13 @@
 """Save an organization as a folder, while it is at work, and make one of such a folder.
 
 In:        where an organization is kept, and a folder
-Out:       `back_up`, `restore`: a manifest of what the folder holds
+Out:       `back_up`, `restore`: a manifest of what the folder holds, and of the lake that it leaves where it is
 Not here:  how a database is copied (store.snapshots), the commands (cli.backup)
 
 The rows and the lake are of one moment: while nobody can write rows, it is noted which files the lake has; they never
-change afterwards. What was on its way to the lake is named in the rows, and settled when the copy is used. The manifest
-comes last: a folder without one is no backup. Restoring puts the database in place last: what was begun and not
-finished is no organization.
+change afterwards. Of a lake in object storage, which is not copied, it is noted which versions its tables have. What
+was on its way to the lake is named in the rows, and settled when the copy is used. The manifest comes last: a folder
+without one is no backup. Restoring puts the database in place last: what was begun and not finished is no organization.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from verselet.errors import OperatorError
+from verselet.lake import Folder, Lake, Place
 from verselet.lake.lasting import flush, lasting_files
 from verselet.store.engine import FILE_NAME
 from verselet.store.snapshots import check, save
@@ -41,13 +42,21 @@ class Kept(msgspec.Struct, frozen=True):
     sha256: str
 
 
-class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a backup holds. `made` is when, in UTC; `version` that of verselet."""
+class Elsewhere(msgspec.Struct, frozen=True):
+    """A lake in object storage: its address, and which version each of its tables had at the moment of the backup."""
+
+    address: str
+    versions: dict[str, int]
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a backup holds. `made` is when, in UTC; `version` that of verselet; `lake` is one that it does not hold."""
 
     format: int
     made: str
     version: str
     files: tuple[Kept, ...]
+    lake: Elsewhere | None = None
 
     @property
     def size(self) -> int:
@@ -55,54 +64,56 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return sum(file.size for file in self.files)
 
 
-def back_up(database: Path, lake: Path, folder: Path, stamp: tuple[str, str], tell: Tell) -> Manifest:
+def back_up(database: Path, lake: Place, folder: Path, stamp: tuple[str, str], tell: Tell) -> Manifest:
     """Copy a database, and the lake as it is at the same moment, to a new folder.
 
     Args:
         database: the file of SQLite; servers may be using it.
-        lake: the folder of the retained rows; it need not be there.
+        lake: the place of the retained rows; it need not be there.
         folder: the backup; it must be empty, or not be there.
         stamp: the moment and the version for the manifest.
         tell: told how much of how much of what is done.
 
     Raises:
         OperatorError: there is nothing to copy, or the folder has something in it already.
+        Unavailable: the lake is in object storage that cannot be read.
     """
     if not database.is_file():
         raise _nothing_there(database)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise _not_empty(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    noted: list[Path] = []
+    noted: list[_Noted] = []
     save(
         database,
         folder / FILE_NAME,
-        lambda: noted.extend(lasting_files(lake)),
+        lambda: noted.append(_noted(lake)),
         lambda done, total: tell(done, total, "pages"),
     )
-    for number, path in enumerate(noted, start=1):
-        _copy(path, folder / LAKE / path.relative_to(lake))
-        tell(number, len(noted), "files of the lake")
-    paths = [FILE_NAME, *[(Path(LAKE) / file.relative_to(lake)).as_posix() for file in noted]]
+    names = [FILE_NAME]
+    for number, (path, name) in enumerate(noted[0].files, start=1):
+        _copy(path, folder / name)
+        names.append(name)
+        tell(number, len(noted[0].files), "files of the lake")
     made, version = stamp
-    manifest = Manifest(FORMAT, made, version, tuple([_kept(folder, name) for name in paths]))
+    manifest = Manifest(FORMAT, made, version, tuple([_kept(folder, name) for name in names]), noted[0].elsewhere)
     flush(folder / FILE_NAME)
     (folder / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
     flush(folder / MANIFEST)
     return manifest
 
 
-def restore(folder: Path, database: Path, lake: Path, tell: Tell) -> Manifest:
+def restore(folder: Path, database: Path, lake: Place, tell: Tell) -> Manifest:
     """Make an organization of a backup, in a place where there is none.
 
     Raises:
-        OperatorError: the folder is no backup, or a damaged one; the place has an organization or retained rows.
+        OperatorError: the folder is no backup, or a damaged one; the place has an organization or retained rows, or
+            is object storage, to which no lake is copied.
     """
     manifest = read_manifest(folder)
     if database.exists():
         raise _taken(database)
-    if lasting_files(lake):
-        raise _taken(lake)
+    target = _lake_folder(manifest, lake)
     for number, file in enumerate(manifest.files, start=1):
         if not (folder / file.path).is_file() or _kept(folder, file.path) != file:
             raise _damaged(folder, file.path)
@@ -110,7 +121,7 @@ def restore(folder: Path, database: Path, lake: Path, tell: Tell) -> Manifest:
     check(folder / FILE_NAME)
     for number, file in enumerate(manifest.files, start=1):
         if file.path != FILE_NAME:
-            _copy(folder / file.path, lake / Path(file.path).relative_to(LAKE))
+            _copy(folder / file.path, target / Path(file.path).relative_to(LAKE))
         tell(number, len(manifest.files), "files")
     unfinished = database.with_name(f"{database.name}-restoring")
     _copy(folder / FILE_NAME, unfinished)
@@ -140,6 +151,31 @@ def read_manifest(folder: Path) -> Manifest:
     if all(file.path != FILE_NAME for file in found.files):
         raise _no_backup(folder, f"its manifest names no {FILE_NAME}")
     return found
+
+
+class _Noted(msgspec.Struct, frozen=True):
+    """What there is of a lake at one moment: its files and their names in the backup, or where else it is."""
+
+    files: tuple[tuple[Path, str], ...] = ()
+    elsewhere: Elsewhere | None = None
+
+
+def _noted(lake: Place) -> _Noted:
+    if isinstance(lake, Folder):
+        found = [(path, (Path(LAKE) / path.relative_to(lake.path)).as_posix()) for path in lasting_files(lake.path)]
+        return _Noted(files=tuple(found))
+    return _Noted(elsewhere=Elsewhere(str(lake), Lake(lake).versions()))
+
+
+def _lake_folder(manifest: Manifest, lake: Place) -> Path:
+    """Where the lake of a backup goes. It is not asked for where the backup has none."""
+    if isinstance(lake, Folder):
+        if lasting_files(lake.path):
+            raise _taken(lake.path)
+        return lake.path
+    if len(manifest.files) > 1:
+        raise _not_there(lake)
+    return Path()
 
 
 def _copy(path: Path, target: Path) -> None:
@@ -199,4 +235,13 @@ def _taken(path: Path) -> OperatorError:
         f"nothing can be restored to {path.parent}",
         f"{path} is there already, and a backup is never restored over rows",
         "name a folder without an organization, or move the old one away",
+    )
+
+
+def _not_there(lake: Place) -> OperatorError:
+    return OperatorError(
+        "VS1077",
+        f"the lake of the backup cannot be restored to {lake}",
+        "it was a folder, and files are copied to folders only",
+        "restore it to a folder and copy that to the storage yourself",
     )

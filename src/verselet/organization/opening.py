@@ -16,7 +16,7 @@ import msgspec
 
 from verselet.clock import Clock
 from verselet.ids import Ids
-from verselet.lake import Lake
+from verselet.lake import Folder, Lake, Place, place_of
 from verselet.metadata.compiled import load_schema
 from verselet.operations.first_rows import write_first_rows
 from verselet.operations.founding import DEFAULT_NAME, Founding, another_organization, is_new, kept_founding
@@ -50,6 +50,12 @@ def lake_directory(url: str | None, directory: Path | None) -> Path | None:
     return Path(path).parent / "lake" if path is not None and path not in {url, "", ":memory:"} else None
 
 
+def lake_place(lake: str | None, url: str | None, directory: Path | None) -> Place | None:
+    """Where retained rows are kept: where somebody says, or beside the rows; None where nobody does, nor can they."""
+    beside = lake_directory(url, directory)
+    return place_of(lake) if lake else Folder(beside) if beside else None
+
+
 def database_file(url: str | None, directory: Path | None) -> Path | None:
     """The file the rows are in; None where they are in memory, or not in SQLite."""
     if directory is not None:
@@ -72,7 +78,7 @@ def open_organization(
     progress: Progress = lambda _: None,
     statement_limit_s: float = STATEMENT_LIMIT_S,
     founding: Founding | None = None,
-    lake: Path | None = None,
+    lake: str | None = None,
     steps: StepSources | None = None,
     is_shared: bool = False,
 ) -> Organization:
@@ -85,7 +91,7 @@ def open_organization(
         progress: told in a sentence what takes long.
         statement_limit_s: how long a statement may run.
         founding: what a new one is founded with; one that is there keeps what it has.
-        lake: the folder of the retained rows; beside the database unless given.
+        lake: the folder of the retained rows, or its address; beside the database unless given.
         steps: the solutions with plug-ins, and what posts to web hooks.
         is_shared: other processes of this server have it open too.
 
@@ -94,7 +100,7 @@ def open_organization(
     """
     store = open_store(url, directory=directory, statement_limit_s=statement_limit_s, is_shared=is_shared)
     schema = store.prepare_schema(load_schema(), progress)
-    place = lake or lake_directory(url, directory)
+    place = lake_place(lake, url, directory)
     kept_rows = Lake(place, is_safe=place is not None or is_in_memory(url, directory))
     with ExitStack() as alone:
         if kept_founding(store) is None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from verselet.cli import run
-from verselet.lake import ID, Lake
+from verselet.lake import ID, Bucket, Lake
 from verselet.organization import open_organization
 from verselet.organization.backups import MANIFEST
 from verselet.store.engine import FILE_NAME
@@ -61,6 +61,26 @@ def test_what_was_saved_can_be_restored(place: Path, capsys: Captured) -> None:
     assert opened[0].id == opened[1].id
     for organization in opened:
         organization.close()
+
+
+def test_a_lake_in_object_storage_is_named_and_not_copied(
+    place: Path, bucket: Bucket, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    """With the version of each of its tables at the moment of the backup; its credentials are nowhere. VS1077"""
+    for name, text in bucket.options.items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, text)
+    Lake(bucket).write("account", "batch", "2026-01-01T00:00:00Z", [{ID: "a"}], {ID: "string"})
+    assert 0 == run(["backup", "saved", "--data", str(place), "--lake", str(bucket)])
+    assert f"its lake stays in {bucket}" in capsys.readouterr().out
+    text = (Path("saved") / MANIFEST).read_text()
+    assert {"address": str(bucket), "versions": {"account": 0}} == json.loads(text)["lake"]
+    assert bucket.options["AWS_SECRET_ACCESS_KEY"] not in text
+    assert 0 == run(["restore", "saved", "--data", "again", "--lake", str(bucket)])
+    assert f"its lake stays in {bucket}" in capsys.readouterr().out
+    assert 0 == run(["backup", "whole", "--data", str(place)])
+    assert "VS1077" == refusal(capsys, "restore", "whole", "--data", "third", "--lake", str(bucket))
+    assert "VS1065" == refusal(capsys, "backup", "other", "--data", str(place), "--lake", "s3://nobody-made-it/x")
 
 
 def test_nothing_is_ever_written_over(place: Path, saved: Path, capsys: Captured) -> None:

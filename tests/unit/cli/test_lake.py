@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from verselet.cli import run
-from verselet.lake import ID, Lake
+from verselet.lake import ID, Bucket, Lake
 from verselet.organization import lake_directory
 
 
@@ -47,10 +47,51 @@ def test_a_lake_without_its_library_says_what_to_install(
     assert "verselet[lake]" in told
 
 
-def test_a_lake_that_is_an_address_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    """VS1064: nobody finds out later that rows went to a folder called `s3:`."""
-    assert 2 == run(["lake", "--lake", "s3://bucket/lake"])
-    assert "VS1064" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    "address",
+    [
+        "abfss://rows@account.example/lake",
+        "gs://bucket/lake",
+        "s3a://bucket/lake",
+        "s3://user:secret@bucket/lake",
+        "s3://bucket/lake?secret=1",
+        "s3://bucket/../other",
+        "s3:/bucket/lake",
+        "https://secret@storage.example/bucket",
+    ],
+)
+def test_an_address_that_cannot_be_a_lake_is_refused(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """VS1064: no rows go to a folder that is called `gs:`; and what may be secret is not repeated."""
+    assert 2 == run(["lake", "--lake", address])
+    told = capsys.readouterr().err
+    assert "VS1064" in told
+    assert "secret" not in told
+
+
+def test_a_lake_in_object_storage_is_shown_without_its_credentials(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are taken from the environment."""
+    Lake(bucket).write("account", "batch", "2026-01-01T00:00:00Z", [{ID: "a"}], {ID: "string"})
+    for name, text in bucket.options.items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, text)
+    assert 0 == run(["lake", "--lake", str(bucket)])
+    shown = capsys.readouterr().out.splitlines()
+    assert [f"The lake in {bucket}", "  account         1", "1 rows are retained."] == shown
+
+
+def test_storage_without_its_bucket_says_so(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """VS1065"""
+    for name, text in bucket.options.items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, text)
+    assert 2 == run(["lake", "--lake", "s3://nobody-made-it/x"])
+    told = capsys.readouterr().err
+    assert "VS1065" in told
+    assert "the bucket does not exist" in told
 
 
 def test_an_organization_in_memory_has_no_lake_to_look_at(
