@@ -169,9 +169,9 @@ class _ListeningSession:
         self._recorded.steps.append(Step(text, (tuple(values),)))
         return self._session.run(text, values)
 
-    def run_many(self, text: str, rows: Sequence[Sequence[Stored]]) -> None:
+    def run_many(self, text: str, rows: Sequence[Sequence[Stored]]) -> int:
         self._recorded.steps.append(Step(text, tuple([tuple(row) for row in rows]), many=True))
-        self._session.run_many(text, rows)
+        return self._session.run_many(text, rows)
 
     def next_versions(self, count: int = 1) -> int:
         self._recorded.versions += count

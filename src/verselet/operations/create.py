@@ -77,9 +77,13 @@ def create_multiple(run: Execution) -> CreateMultipleResponse:
 
 
 def create_rows(
-    run: Execution, table: Table, rows: Sequence[Row], known: frozenset[Reference] = frozenset()
+    run: Execution,
+    table: Table,
+    rows: Sequence[Row],
+    known: frozenset[Reference] = frozenset(),
+    versions: Sequence[int] | None = None,
 ) -> tuple[str, ...]:
-    """Check, complete and insert rows of one table.
+    """Check, complete and insert rows of one table. They get those `versions`, or new ones in their order.
 
     `known` are references that need not be looked up: rows that are there, or come in the same transaction.
 
@@ -96,9 +100,8 @@ def create_rows(
     settle_references(rows, run.schema, run.session, known | {completion.caller})
     asked = pointing(run, table, rows, is_new=True)
     number_rows(run, table, rows)
-    version = run.session.next_versions(len(rows))
-    for number, row in enumerate(rows):
-        completion.complete(row, version + number)
+    for row, version in zip(rows, versions or new_versions(run, rows), strict=True):
+        completion.complete(row, version)
     if image_columns(table):
         for row in rows:
             settle_images(run, table, row, is_new=True)
@@ -111,6 +114,12 @@ def create_rows(
     note_created(run, table, rows)
     settle_new_rows(run, table, rows)
     return tuple([row.id or "" for row in rows])
+
+
+def new_versions(run: Execution, rows: Sequence[object]) -> Sequence[int]:
+    """A version for each of the rows, in their order. [ET-7]"""
+    first = run.session.next_versions(len(rows))
+    return range(first, first + len(rows))
 
 
 def _owners_must_be_able_to_read(run: Execution, table: Table, rows: Sequence[Row], caller: Reference) -> None:

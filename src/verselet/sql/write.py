@@ -70,6 +70,25 @@ def values_sql(table: Table, columns: tuple[str, ...], by: tuple[str, ...], dial
 
 
 @lru_cache(maxsize=1024)
+def keyed_ids_sql(table: Table, names: tuple[str, ...], dialect: Dialect) -> str:
+    """Place and id of the rows whose values in those columns stand at a place of a list that is one JSON text."""
+    columns = [stored_columns(table, table.columns[name])[0] for name in names]
+    key = f"t.{quoted(table.primary_id)}"
+    if dialect.name == "sqlite":
+        same = [f"t.{quoted(found.name)} = json_extract(j.value, '$[{at}]')" for at, found in enumerate(columns)]
+        # The list comes first: each of its members is looked up in the index of the key.
+        source = f"json_each({dialect.placeholder}) AS j CROSS JOIN {quoted(table.name)} AS t"
+        return f"SELECT j.key, {key} FROM {source} WHERE {' AND '.join(same)}"
+    same = []
+    for at, found in enumerate(columns):
+        wanted = f"(j.value ->> {at})::{dialect.types[found.kind].partition(' COLLATE ')[0]}"
+        own = f"t.{quoted(found.name)}"
+        same.append(f"lower({own}) = lower({wanted})" if found.kind == "text" else f"{own} = {wanted}")
+    source = f"jsonb_array_elements({dialect.placeholder}::jsonb) WITH ORDINALITY AS j(value, place)"
+    return f"SELECT (j.place - 1)::int, {key} FROM {source} JOIN {quoted(table.name)} AS t ON {' AND '.join(same)}"
+
+
+@lru_cache(maxsize=1024)
 def listed_values_sql(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
     """The first stored value of each of those columns, of the rows whose ids are listed in one JSON text."""
     names = ", ".join([quoted(stored_columns(table, table.columns[name])[0].name) for name in columns])

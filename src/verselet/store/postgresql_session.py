@@ -44,9 +44,10 @@ class PostgresqlSession(Transaction):
         """Run one statement and return its rows."""
         return self._connection.run(text, values)
 
-    def run_many(self, text: str, rows: Sequence[Sequence[Stored]]) -> None:
-        """Run one statement that returns nothing, once for each of `rows`."""
+    def run_many(self, text: str, rows: Sequence[Sequence[Stored]]) -> int:
+        """Run one statement that returns nothing, once for each of `rows`; how many rows that touched."""
         self._connection.run_many(text, rows)
+        return self._connection.row_count
 
     def run_script(self, text: str) -> None:
         """Run statements that take no values and return no rows; these may change tables."""

@@ -60,8 +60,12 @@ class Session(Protocol):
             StoreFailure: the other classes of store.failures.
         """
 
-    def run_many(self, text: str, rows: Sequence[Sequence[Stored]]) -> None:
-        """Run one statement that returns nothing, once for each of `rows`, the fastest way the driver has."""
+    def run_many(self, text: str, rows: Sequence[Sequence[Stored]]) -> int:
+        """Run one statement that returns nothing, once for each of `rows`, the fastest way the driver has.
+
+        Returns:
+            How many rows all of that touched.
+        """
 
     def run_script(self, text: str) -> None:
         """Run statements that take no values and return no rows, separated by `;`. A `%` stands for itself."""

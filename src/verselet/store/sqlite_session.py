@@ -62,13 +62,15 @@ class SqliteSession(Transaction):
         except apsw.Error as error:
             raise failure(error, self._connection, self._watch) from error
 
-    def run_many(self, text: str, rows: Sequence[Sequence[Stored]]) -> None:
-        """Run one statement that returns nothing, once for each of `rows`."""
+    def run_many(self, text: str, rows: Sequence[Sequence[Stored]]) -> int:
+        """Run one statement that returns nothing, once for each of `rows`; how many rows that touched."""
         self._watch.began = 0
+        before = self._connection.total_changes()
         try:
             self._cursor.executemany(text, rows)
         except apsw.Error as error:
             raise failure(error, self._connection, self._watch) from error
+        return self._connection.total_changes() - before
 
     def run_script(self, text: str) -> None:
         """Run statements that take no values and return no rows: they change tables."""

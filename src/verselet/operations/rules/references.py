@@ -7,7 +7,7 @@ Not here:  whether a column may point to a table (operations.rules.values)
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence, Set
 
 import msgspec
 
@@ -15,7 +15,7 @@ from verselet.errors import KeyDoesNotExist, RowDoesNotExist
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
 from verselet.sql.dialects import Dialect
-from verselet.sql.write import present_sql, values_sql
+from verselet.sql.write import keyed_ids_sql, present_sql, values_sql
 from verselet.store.codecs import operand
 from verselet.store.session import Session
 from verselet.values import KeyReference, Reference, Row, Stored, Value
@@ -41,14 +41,17 @@ def settle_references(rows: Iterable[Row], schema: Schema, session: Session, kno
             elif type(value) is KeyReference:
                 row.values[name] = Reference(value.table, find_by_key(schema, session, value))
     for table_name, ids in wanted.items():
-        table = schema.tables[table_name]
-        if len(ids) == 1:
-            found = present_one(table, next(iter(ids)), session)
-        else:
-            listed = json_text.encode(sorted(ids)).decode()
-            found = {str(row[0]) for row in session.run(present_sql(table, session.dialect), (listed,))}
+        found = present_ids(schema.tables[table_name], ids, session)
         if len(found) != len(ids):
             raise RowDoesNotExist(table_name, min(ids - found))
+
+
+def present_ids(table: Table, ids: Set[str], session: Session) -> set[str]:
+    """Those of the ids that rows of the table have."""
+    if len(ids) == 1:
+        return present_one(table, next(iter(ids)), session)
+    listed = json_text.encode(sorted(ids)).decode()
+    return {str(row[0]) for row in session.run(present_sql(table, session.dialect), (listed,))}
 
 
 def present_one(table: Table, row_id: str, session: Session) -> set[str]:
@@ -72,6 +75,17 @@ def ids_by_values(table: Table, values: tuple[tuple[str, Value], ...], session: 
     stored = [_operand(table, name, value, session.dialect) for name, value in values]
     rows = session.run(values_sql(table, (table.primary_id,), names, session.dialect), stored)
     return str(rows[0][0]) if rows else None
+
+
+def ids_by_key(
+    table: Table, names: tuple[str, ...], keys: Sequence[tuple[tuple[str, Value], ...]], session: Session
+) -> list[str | None]:
+    """For each of the keys the id of the row that has its values in those columns, None where there is none."""
+    ways = [operand(table, table.columns[name], session.dialect) for name in names]
+    listed = [[way(value) for way, (_, value) in zip(ways, values, strict=True)] for values in keys]
+    text = keyed_ids_sql(table, names, session.dialect)
+    found = {place: str(row_id) for place, row_id in session.run(text, (json_text.encode(listed).decode(),))}
+    return [found.get(place) for place in range(len(keys))]
 
 
 def _operand(table: Table, name: str, value: Value, dialect: Dialect) -> Stored:
