@@ -48,14 +48,14 @@ def distribute(*, dry_run: bool, as_json: bool, **flags: object) -> int:
         raise WrongUsage(
             "VS1080",
             "verselet does not spread tables itself",
-            "keys that span machines are not there yet, as the dry run tells, and no Citus has been tried",
+            "what relates rows on two machines would be refused, as the dry run tells, and no Citus has been tried",
             "give --dry-run",
         )
     settings = read_settings(flags)
     schema = load_schema()
     if settings.is_durable:
         schema = schema_of_store(settings.database, settings.data, schema)
-    placed = distribution_of(layout_of(schema))
+    placed = distribution_of(schema, layout_of(schema))
     if as_json:
         tables = [
             {"table": one.table, "kind": one.kind, "statement": one.statement, "refused": one.refused} for one in placed

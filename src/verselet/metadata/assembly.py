@@ -184,6 +184,7 @@ def _table(draft: Draft, relationships: Iterable[Relationship]) -> Table:
         recycle_bin=file.recycle_bin,
         audit=file.audit,
         searched=file.searched,
+        grows=file.grows,
         custom=kind.custom,
         solution=draft.solution.unique_name,
         messages=tuple(name for name in messages if name not in file.without_messages),

@@ -91,6 +91,7 @@ class TableFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     recycle_bin: bool = False
     audit: bool = False
     searched: bool = False
+    grows: bool = False
     without: tuple[str, ...] = ()
     without_messages: tuple[str, ...] = ()
     children: tuple[str, ...] | None = None

@@ -110,6 +110,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     `messages` can be sent for the table, `events` can only be subscribed to.
     `enforces_transitions`: a row changes its state only along the transitions of its status reason. [MSG-51]
     `searched`: a search that names no tables looks at its rows too.
+    `grows`: its rows come with the work that is done, and never end; those of other tables fit on any machine.
     `dict=True` lets other rooms remember what they compiled for this very table object.
     """
 
@@ -134,6 +135,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     audit: bool = False
     retention: bool = False
     searched: bool = False
+    grows: bool = False
     enforces_transitions: bool = False
     custom: bool = False
     solution: str = ""

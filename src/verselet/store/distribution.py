@@ -1,48 +1,27 @@
 """Say how the tables of a database would be spread over several machines, and what stands against it.
 
-In:        a layout
-Out:       `Distribution`: for each table where its rows would lie, the statement, what would be refused
-Not here:  spreading them, which no database here has tried
+In:        a schema, and the layout of a database for it
+Out:       `Placed` for each table: where its rows would lie, the statement, what would be refused
+Not here:  spreading them, which no database here has tried; which tables grow (their files say so)
 
 The rules are those of Citus for PostgreSQL: rows lie where the hash of one column says; that column has a value, never
 changes, and is part of everything that must be unique; tables that are joined lie by the same value, or whole on every
-machine.
+machine. The only column of a table that is all of this is its id, so tables that grow lie by their ids, and what
+relates two of them lies apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterator
 from typing import Final, Literal
 
 import msgspec
 
+from verselet.metadata.schema import Schema
 from verselet.sql.dialects import quoted
-from verselet.store.layout import IndexLayout, Layout, TableLayout
+from verselet.store.layout import Layout
 
 Kind = Literal["distributed", "reference", "local"]
-
-
-class Spread(msgspec.Struct, frozen=True):
-    """By which column a table's rows lie; `beside` is the table whose rows of the same value lie there too."""
-
-    column: str
-    beside: str | None = None
-
-
-GROWING: Final[Mapping[str, Spread]] = MappingProxyType(
-    {
-        "msdyn_ocsession": Spread("activityid"),
-        "msdyn_sessionevent": Spread("msdyn_omnichannelsession", "msdyn_ocsession"),
-        "msdyn_sessionparticipant": Spread("msdyn_omnichannelsession", "msdyn_ocsession"),
-        "msdyn_ocliveworkitem": Spread("activityid"),
-        "msevtmgt_eventregistration": Spread("msevtmgt_eventregistrationid"),
-        "msevtmgt_sessionregistration": Spread("msevtmgt_registrationid", "msevtmgt_eventregistration"),
-        "msevtmgt_checkin": Spread("msevtmgt_registrationid", "msevtmgt_eventregistration"),
-        "audit": Spread("objectid"),
-    }
-)
-"""The tables that grow with the work done; all others fit on every machine."""
 
 OWN: Final = (
     "verselet_bin", "verselet_credential", "verselet_definition", "verselet_deleted", "verselet_file",
@@ -52,9 +31,9 @@ OWN: Final = (
 
 QUESTIONS: Final = (
     ("the rows a caller sees: shares and roles beside any table", "taken: those tables are on every machine"),
-    ("a page by the id of the parent row", "taken: one machine answers"),
-    ("a row by its id, where the table lies by its parent", "taken, but every machine is asked"),
-    ("rows of two distributed tables that do not lie together", "refused inside a correlated EXISTS"),
+    ("a row by its id", "taken: one machine answers"),
+    ("a page by the id of the parent row", "taken, but every machine is asked"),
+    ("rows of two tables that lie apart, one below the other", "refused inside a correlated subquery"),
     ("claims of jobs (FOR UPDATE SKIP LOCKED)", "taken: the jobs are on every machine"),
     ("the number of the next version", "taken: the machine that is asked counts"),
 )
@@ -66,39 +45,43 @@ class Placed(msgspec.Struct, frozen=True):
 
     table: str
     kind: Kind
-    spread: Spread | None
     statement: str
-    refused: tuple[str, ...]
+    refused: tuple[str, ...] = ()
 
 
-def distribution_of(layout: Layout) -> tuple[Placed, ...]:
+def distribution_of(schema: Schema, layout: Layout) -> tuple[Placed, ...]:
     """How every table would lie; those that are spread come first."""
-    spread = [_distributed(name, layout) for name in GROWING if name in layout.tables]
+    grows = {name: name in schema.tables and schema.tables[name].grows for name in sorted(layout.tables)}
+    spread = [_distributed(name, schema, layout) for name, is_spread in grows.items() if is_spread]
     others = [
-        Placed(name, "reference", None, f"SELECT create_reference_table({_text(name)});", ())
-        for name in sorted(layout.tables.keys() - GROWING.keys())
+        Placed(name, "reference", f"SELECT create_reference_table({_text(name)});")
+        for name, is_spread in grows.items()
+        if not is_spread
     ]
-    return (*spread, *others, *[Placed(name, "local", None, "", ()) for name in OWN])
+    return (*spread, *others, *[Placed(name, "local", "") for name in OWN])
 
 
-def _distributed(name: str, layout: Layout) -> Placed:
-    spread, table = GROWING[name], layout.tables[name]
-    beside = f", colocate_with => {_text(spread.beside)}" if spread.beside else ""
-    statement = f"SELECT create_distributed_table({_text(name)}, '{spread.column}'{beside});"
-    indexes = [index for index in layout.indexes.values() if index.table == name and index.unique]
-    return Placed(name, "distributed", spread, statement, tuple(_refused(spread.column, table, indexes)))
+def _distributed(name: str, schema: Schema, layout: Layout) -> Placed:
+    key = layout.tables[name].primary_key
+    statement = f"SELECT create_distributed_table({_text(name)}, '{key}');"
+    return Placed(name, "distributed", statement, (*_not_unique(name, key, layout), *_apart(name, schema)))
 
 
-def _refused(column: str, table: TableLayout, indexes: list[IndexLayout]) -> Iterator[str]:
-    if table.primary_key != column:
-        yield f"the primary key ({table.primary_key}) does not contain {column}: no machine could see it is unique"
-        yield f"{column} may be empty, and a row without it would have no place"
-        yield f"{column} can be changed by an update, which would have to move the row"
-    for index in indexes:
+def _not_unique(name: str, key: str, layout: Layout) -> Iterator[str]:
+    """What no machine could see to be unique."""
+    for index in layout.indexes.values():
         names = [one.name for one in index.columns]
-        if column not in names:
-            yield f"what must be unique ({', '.join(names)}) does not contain {column}"
+        if index.table == name and index.unique and key not in names:
+            yield f"what must be unique ({', '.join(names)}) does not contain {key}"
 
 
-def _text(name: str | None) -> str:
-    return f"'{quoted(name or '')}'"
+def _apart(name: str, schema: Schema) -> Iterator[str]:
+    """The ways to rows that grow too: they lie by their own ids."""
+    for relationship in schema.relationships:
+        if relationship.referencing_table == name and schema.tables[relationship.referenced_table].grows:
+            other, column = relationship.referenced_table, relationship.referencing_column
+            yield f"questions that lead over {column} to {other} or back: the rows of both lie apart"
+
+
+def _text(name: str) -> str:
+    return f"'{quoted(name)}'"
