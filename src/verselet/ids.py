@@ -54,7 +54,7 @@ class Ids:
 
     def new_random_id(self) -> str:
         """An id without order: for requests, batches, tokens of no weight."""
-        text = f"{self._chance.getrandbits(128):032x}"
+        text = self._chance.getrandbits(128).to_bytes(16, "big").hex()
         return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
 
 

@@ -159,7 +159,8 @@ class Organization:
     @property
     def schema(self) -> Schema:
         """All tables: those the running request began with, or the newest."""
-        return self._in_force.schema
+        # Asked several times for each request: without the way over `_in_force`.
+        return (self._thread.surroundings or self._pipeline.surroundings).schema
 
     @property
     def _in_force(self) -> Surroundings:

@@ -49,6 +49,7 @@ Identify: TypeAlias = Callable[[bytes | None, str], Caller]
 
 ROOT: Final = re.compile(r"/api/data(?:/(v9\.[0-2]))?(?:/(.*))?\Z", re.DOTALL)
 LATEST: Final = "v9.2"
+USUAL: Final = f"/api/data/{LATEST}/"
 MAX_URL: Final = 32_768
 LONG_BODY: Final = 64 * 1024
 WITHOUT_BODY: Final = frozenset({"GET", "DELETE"})
@@ -104,7 +105,7 @@ class WebApi:
             if scope["method"] not in WITHOUT_BODY:
                 body = await self._bodies.read(receive, headers)
             if scope["method"] == "GET" and self._inline:
-                return await self._read(scope, headers, base)
+                return self._read_here(scope, headers, base) or await self._read(scope, headers, base)
             if self._inline and len(body) < LONG_BODY and self._is_short(scope, body):
                 return await self._short_writes.answer(partial(self.handle, scope, headers, body, base))
             return await self._elsewhere(self.handle, scope, headers, body, base)
@@ -133,22 +134,24 @@ class WebApi:
         table = schema.table_by_set_name.get(place.partition("(")[0]) if is_plain else None
         return tuple(schema.tables) if table is None else tuple(schema.taken_along[table.name])
 
-    async def _read(self, scope: Scope, headers: dict[str, str], base: str) -> Answer:
-        """Answer a GET here if that is a matter of a moment, else in a thread."""
-        path: bytes = scope.get("raw_path") or scope["path"].encode()
-        query: bytes = scope["query_string"]
+    def _read_here(self, scope: Scope, headers: dict[str, str], base: str) -> Answer | None:
+        """Answer a GET here if that is a matter of a moment."""
         store = self._organization.store
-        if not store.is_taken(writing=False) and not self._long_reads.has(path, query):
-            store.hurry(on=True)
-            try:
-                return self.handle(scope, headers, b"", base)
-            except TakesLong:
-                pass
-            finally:
-                store.hurry(on=False)
+        if store.is_taken(writing=False) or self._long_reads.has(*_address(scope)):
+            return None
+        store.hurry(on=True)
+        try:
+            return self.handle(scope, headers, b"", base)
+        except TakesLong:
+            return None
+        finally:
+            store.hurry(on=False)
+
+    async def _read(self, scope: Scope, headers: dict[str, str], base: str) -> Answer:
+        """Answer a GET in a thread, and see how long it takes."""
         began = time.perf_counter()
         answer = await self._elsewhere(self.handle, scope, headers, b"", base)
-        self._long_reads.note(path, query, time.perf_counter() - began)
+        self._long_reads.note(*_address(scope), time.perf_counter() - began)
         return answer
 
     def handle(self, scope: Scope, headers: dict[str, str], body: bytes, base: str, *, is_last: bool = False) -> Answer:
@@ -205,8 +208,7 @@ class WebApi:
         self._workers.shutdown(wait=True)
 
     def _open(self, scope: Scope, headers: dict[str, str], base: str) -> Exchange:
-        raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
-        raw_query: bytes = scope["query_string"]
+        raw_path, raw_query = _address(scope)
         if len(raw_path) + len(raw_query) > MAX_URL:
             raise QueryRefused("Invalid URI: The Uri string is too long.")
         if raw_path == IMAGES:
@@ -218,8 +220,15 @@ class WebApi:
         return Exchange(scope["method"], f"{base}/api/data/{version}/", path, _text(raw_query), headers)
 
 
+def _address(scope: Scope) -> tuple[bytes, bytes]:
+    """Path and query as they came."""
+    return scope.get("raw_path") or scope["path"].encode(), scope["query_string"]
+
+
 def _version_and_path(raw_path: str) -> tuple[str, str]:
     """Which version of the Web API is asked, and what follows its address."""
+    if raw_path.startswith(USUAL) and "%" not in raw_path:
+        return LATEST, raw_path[len(USUAL) :]
     if raw_path.startswith(SEARCHES):
         return LATEST, path_of(raw_path)
     found = ROOT.match(raw_path)
@@ -250,10 +259,10 @@ def _unquoted(path: str) -> str:
 
 
 def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Lower-case name → value; several lines of one name joined by commas. [H-5]"""
+    """Name → value; several lines of one name joined by commas. [H-5] The HTTP server gives names in lower case."""
     found: dict[str, str] = {}
     for name, value in raw:
-        key = name.decode("latin-1").lower()
+        key = name.decode("latin-1")
         text = value.decode("latin-1")
         found[key] = f"{found[key]},{text}" if key in found else text
     return found

@@ -18,12 +18,16 @@ import msgspec
 
 from verselet.operations.reads import PreparedRead, ValuePlace
 from verselet.query.odata.literals import Span, shape_of, value_at
+from verselet.query.odata.options import decode_query
 from verselet.query.tree import Query
 from verselet.security.caller import Caller
 from verselet.values import Stored
 
 MAX_SHAPES: Final = 2_000
 MAX_VARIANTS: Final = 16
+MAX_REMEMBERED: Final = 2_000
+"""Longer texts are taken apart each time: a cache has an end in bytes too."""
+
 KEY: Final = -2
 PATTERNS: Final = frozenset({"contains", "startswith", "endswith", "like"})
 
@@ -66,10 +70,30 @@ class _Variants:
         self.reads: dict[tuple[str, ...], Shaped] = {}
 
 
+class QueryTexts:
+    """Query texts taken apart. One without literals, as a list of columns, comes again and again: it is remembered."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, str, tuple[Span, ...]]] = {}
+
+    def read(self, raw_query: str) -> tuple[str, str, tuple[Span, ...]]:
+        """The decoded text, its shape, and where its literals stand."""
+        found = self._known.get(raw_query)
+        if found is None:
+            text = decode_query(raw_query)
+            found = (text, *shape_of(text))
+            if not found[2] and len(raw_query) < MAX_REMEMBERED:
+                if len(self._known) >= MAX_SHAPES:
+                    self._known.clear()
+                self._known[raw_query] = found
+        return found
+
+
 class ShapeCache:
     """Prepared reads by shape, the least recently used ones forgotten first."""
 
     def __init__(self) -> None:
+        self.texts = QueryTexts()
         self._shapes: OrderedDict[ShapeKey, _Variants] = OrderedDict()
 
     def find(self, key: ShapeKey, spans: tuple[Span, ...], text: str) -> Shaped | None:
@@ -99,14 +123,6 @@ class ShapeCache:
             if len(self._shapes) > MAX_SHAPES:
                 self._shapes.popitem(last=False)
         variants.reads[tuple([text[spans[n].start : spans[n].stop] for n in fixed])] = Shaped(read, query, sources)
-
-
-def shape_key(set_name: str, text: str, *parts: object) -> tuple[ShapeKey, tuple[Span, ...]]:
-    """The key of a request's shape, and where its literals stand."""
-    if not text:
-        return (set_name, "", *parts), ()
-    shape, spans = shape_of(text)
-    return (set_name, shape, *parts), spans
 
 
 def _source(place: ValuePlace, at: dict[int, int]) -> int:

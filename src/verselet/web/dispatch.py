@@ -8,6 +8,7 @@ Not here:  doing it (web.reads, web.writes and their neighbours)
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Final, cast
 
 from verselet.errors import AccessDenied, BadRequest, MethodNotAllowed, NotSupportedHere, ResourceNotFound
@@ -159,7 +160,9 @@ class Dispatcher:
             case "GET":
                 if is_about_changes(exchange):
                     return self._tracking.page(exchange, table)
-                return many_read(self._organization, exchange, table, lambda: self._page(exchange, table))
+                if self._organization.waits("RetrieveMultiple", table.name):
+                    return many_read(self._organization, exchange, table, partial(self._page, exchange, table))
+                return self._page(exchange, table)
             case "POST":
                 return self._writes.create(exchange, table)
             case _:
@@ -213,7 +216,10 @@ class Dispatcher:
     def _row(self, exchange: Exchange, table: Table, key: RowKey, key_text: str) -> Answer:
         match exchange.method:
             case "GET":
-                return one_read(self._organization, exchange, table, key, lambda: self._reads.row(exchange, table, key))
+                if self._organization.waits("Retrieve", table.name):
+                    read = partial(self._reads.row, exchange, table, key)
+                    return one_read(self._organization, exchange, table, key, read)
+                return self._reads.row(exchange, table, key)
             case "PATCH":
                 return self._writes.update(exchange, table, key, key_text)
             case "DELETE":

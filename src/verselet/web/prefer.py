@@ -43,11 +43,12 @@ TOTALS: Final = frozenset(
 class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked, and what of it is acknowledged in `Preference-Applied`. [H-18]
 
-    `everything` is `*`: also details of errors. [E-2]
+    `everything` is `*`: also details of errors. [E-2] `shown` is a number for `annotations`, which cost more to compare.
     """
 
     representation: bool = False
     annotations: Annotations = Annotations.NONE
+    shown: int = 0
     totals: frozenset[str] = frozenset()
     everything: bool = False
     max_page: int | None = None
@@ -82,6 +83,7 @@ def parse_prefer(text: str) -> Preferences:
     return Preferences(
         representation=representation,
         annotations=annotations,
+        shown=annotations.value,
         totals=totals,
         everything="*" in wanted,
         max_page=page,

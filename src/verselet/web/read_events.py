@@ -1,6 +1,6 @@
 """Let steps see what is read, where some wait for it.
 
-In:        a read that is about to be answered
+In:        a read that is about to be answered, and that steps wait for
 Out:       the same answer, the steps run around it
 Not here:  which steps (pipeline.registry), the read (web.reads)
 
@@ -27,8 +27,6 @@ Read = Callable[[], Answer]
 
 def one_read(organization: Organization, exchange: Exchange, table: Table, key: RowKey, read: Read) -> Answer:
     """Retrieve: `Target`, `ColumnSet`, and the row as `BusinessEntity`. [EVT-11]"""
-    if not organization.waits("Retrieve", table.name):
-        return read()
     columns = [name.strip() for name in (exchange.options.value("$select") or "").split(",") if name.strip()]
     inputs = {
         "Target": Reference(table.name, key.id or ""),
@@ -42,8 +40,6 @@ def one_read(organization: Organization, exchange: Exchange, table: Table, key: 
 
 def many_read(organization: Organization, exchange: Exchange, table: Table, read: Read) -> Answer:
     """RetrieveMultiple: `Query`, and the rows as `BusinessEntityCollection`. [EVT-11]"""
-    if not organization.waits("RetrieveMultiple", table.name):
-        return read()
     inputs = {"Query": {"EntityName": table.name, "Query": exchange.raw_query}}
     event = Event(message="RetrieveMultiple", table=table.name, key=None, inputs=inputs)
     return organization.read_among_steps(

@@ -19,7 +19,7 @@ from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
 from verselet.operations.reads import MAX_COUNT, PreparedRead, as_bytes, environment, fetch_page
 from verselet.organization import Organization
-from verselet.query.odata.options import OTHER_QUESTIONS, build_query, decode_query
+from verselet.query.odata.options import OTHER_QUESTIONS, build_query
 from verselet.query.paging import page_number, write_token
 from verselet.query.plan import Annotations, Masked
 from verselet.query.resolve import KeyPart, Reading, Within
@@ -27,7 +27,7 @@ from verselet.query.tree import Query
 from verselet.security.columns import NO_MASKS
 from verselet.values import Stored
 from verselet.web.answers import Answer, Header, json_answer, json_string, text_answer
-from verselet.web.cached_reads import KEY, ShapeCache, shape_key
+from verselet.web.cached_reads import KEY, ShapeCache
 from verselet.web.context import of_collection, of_row
 from verselet.web.exchange import Exchange
 from verselet.web.prefer import MAX_PAGE, METADATA_VERSION, Preferences
@@ -62,11 +62,12 @@ class RowReads:
             RowDoesNotExist, KeyDoesNotExist: [E-3], [E-4]
         """
         found, query = self._row_and_query(exchange, table, key)
-        tag = tag_of(found)
-        known = exchange.headers.get("if-none-match", "").strip() == tag.decode()
+        known = exchange.headers.get("if-none-match")
         # Nobody can tell whether a row without a version is unchanged. [ET-6]
-        if known and "versionnumber" in table.columns and _may_be_unchanged(exchange, query):
-            return Answer(304, b"", ((b"etag", tag),))
+        if known is not None and "versionnumber" in table.columns and _may_be_unchanged(exchange, query):
+            tag = tag_of(found)
+            if known.strip() == tag.decode():
+                return Answer(304, b"", ((b"etag", tag),))
         return row_answer(exchange, table, query, found)
 
     def row_bytes(self, exchange: Exchange, table: Table, key: RowKey) -> bytes:
@@ -113,11 +114,10 @@ class RowReads:
                 self._organization.refuse_unseen(table, key, exchange.caller)
                 raise KeyDoesNotExist(table.name)
             return found, query
-        text = decode_query(exchange.raw_query) if exchange.raw_query else ""
-        shape, spans = shape_key(
-            table.set_name, text, "row", exchange.preferences.annotations.value, exchange.caller.security_class
-        )
-        shaped = self._shapes.find(shape, spans, text)
+        shapes = self._shapes
+        text, form, spans = shapes.texts.read(exchange.raw_query)
+        shape = (table.set_name, form, "row", exchange.preferences.shown, exchange.caller.security_class)
+        shaped = shapes.find(shape, spans, text)
         if shaped is not None:
             values = shaped.values(spans, text, key.id, exchange.caller)
             if values is not None:
@@ -131,7 +131,7 @@ class RowReads:
         read = self._organization.prepare_row(
             query, Reading(annotations=exchange.preferences.annotations, key=(part,)), exchange.caller
         )
-        self._shapes.keep(shape, spans, text, read, query)
+        shapes.keep(shape, spans, text, read, query)
         found = self._fetch_row(read, read.values(exchange.api, exchange.caller, 1))
         if not found:
             self._organization.refuse_unseen(table, key, exchange.caller)
@@ -179,14 +179,13 @@ class RowReads:
         self, exchange: Exchange, table: Table, within: Within | None
     ) -> tuple[PreparedRead, Query, list[Stored]]:
         preferences = exchange.preferences
-        text = decode_query(exchange.raw_query) if exchange.raw_query else ""
+        shapes = self._shapes
+        text, form, spans = shapes.texts.read(exchange.raw_query)
         cacheable = "$skiptoken" not in text
         link = None if within is None else (within.parent_table, within.link)
-        shape, spans = shape_key(
-            table.set_name, text, "page", preferences.annotations.value, exchange.caller.security_class, link
-        )
+        shape = (table.set_name, form, "page", preferences.shown, exchange.caller.security_class, link)
         if cacheable:
-            shaped = self._shapes.find(shape, spans, text)
+            shaped = shapes.find(shape, spans, text)
             if shaped is not None:
                 values = shaped.values(spans, text, within.parent_id if within else "", exchange.caller)
                 if values is not None:
@@ -195,7 +194,7 @@ class RowReads:
         reading = Reading(annotations=preferences.annotations, within=within)
         read = self._organization.prepare_page(query, reading, exchange.caller)
         if cacheable:
-            self._shapes.keep(shape, spans, text, read, query)
+            shapes.keep(shape, spans, text, read, query)
         return read, query, [place.of(exchange.caller) for place in read.places]
 
     def _count(self, read: PreparedRead, values: Sequence[Stored]) -> int:
@@ -215,6 +214,8 @@ class RowReads:
 
     def _totals(self, exchange: Exchange, read: PreparedRead, query: Query, values: Sequence[Stored]) -> list[bytes]:
         """`@odata.count` and the members about totals. [CT-1], [CT-3]"""
+        if not query.count and not exchange.preferences.totals:
+            return []
         number = self._total(exchange, read, query, values) if query.count else -1
         parts = []
         if query.count:
