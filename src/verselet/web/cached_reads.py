@@ -25,6 +25,7 @@ from verselet.values import Stored
 
 MAX_SHAPES: Final = 2_000
 MAX_VARIANTS: Final = 16
+MAX_TEXTS: Final = 500
 MAX_REMEMBERED: Final = 2_000
 """Longer texts are taken apart each time: a cache has an end in bytes too."""
 
@@ -83,7 +84,7 @@ class QueryTexts:
             text = decode_query(raw_query)
             found = (text, *shape_of(text))
             if not found[2] and len(raw_query) < MAX_REMEMBERED:
-                if len(self._known) >= MAX_SHAPES:
+                if len(self._known) >= MAX_TEXTS:
                     self._known.clear()
                 self._known[raw_query] = found
         return found

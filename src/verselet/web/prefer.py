@@ -43,7 +43,7 @@ TOTALS: Final = frozenset(
 class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked, and what of it is acknowledged in `Preference-Applied`. [H-18]
 
-    `everything` is `*`: also details of errors. [E-2] `shown` is a number for `annotations`, which cost more to compare.
+    `everything` is `*`: also details of errors. [E-2] `shown` is the number of `annotations`, for keys.
     """
 
     representation: bool = False
