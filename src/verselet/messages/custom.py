@@ -1,7 +1,7 @@
 """Call messages of one's own: what custom APIs are, and what a call of one carries.
 
 In:        made by operations from the rows that define them; calls made by web and by plug-ins
-Out:       `CustomMessage` with its `Member`s; `CallAction`, `CallFunction` and `Called`
+Out:       `CustomMessage` with its `Member`s; `CallAction`, `CallFunction`, `CallByName` and `Called`
 Not here:  the rows (operations.custom_rows), reading and writing values as JSON (web.custom_messages)
 """
 
@@ -14,6 +14,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from verselet.messages.request import ReadingRequest, Request, Response, RowKey
+from verselet.values import Reference
 
 
 class Kind(IntEnum):
@@ -95,6 +96,14 @@ class CallFunction(ReadingRequest, frozen=True, tag=True):
     api: CustomMessage
     inputs: Mapping[str, Any]
     target: RowKey | None = None
+
+
+class CallByName(Request, frozen=True, tag=True):
+    """Call a message as a plug-in knows it: by its name. `target` is what it is bound to, if to a row. [FN-28]"""
+
+    name: str
+    inputs: Mapping[str, Any]
+    target: Reference | None = None
 
 
 CALLS: Final = (CallAction, CallFunction)

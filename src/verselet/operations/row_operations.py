@@ -40,7 +40,7 @@ from verselet.operations.audit_history import retrieve_audit_details, retrieve_c
 from verselet.operations.bulk_delete import bulk_delete as queue_bulk_delete
 from verselet.operations.bulk_detection import bulk_detect_duplicates, note_duplicates
 from verselet.operations.claiming import CLAIMING
-from verselet.operations.custom_calls import call
+from verselet.operations.custom_calls import call, call_by_name
 from verselet.operations.duplicate_rules import publish_duplicate_rule, unpublish_duplicate_rule
 from verselet.operations.duplicates import retrieve_duplicates
 from verselet.operations.empty_bin import empty_bin
@@ -97,6 +97,7 @@ ROW_OPERATIONS: Final[Mapping[type[Request], Operation]] = MappingProxyType(
         bulk_delete.BulkDelete: queue_bulk_delete,
         custom.CallAction: call,
         custom.CallFunction: call,
+        custom.CallByName: call_by_name,
         duplicates.RetrieveDuplicates: retrieve_duplicates,
         duplicates.BulkDetectDuplicates: bulk_detect_duplicates,
         duplicates.NoteDuplicates: note_duplicates,

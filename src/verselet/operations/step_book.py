@@ -67,7 +67,7 @@ class StepBook:
 
     def prepare(self, run: Execution, hook: WebHook, context: Context, step: RegisteredStep) -> Post:
         """What is posted of an event. [EVT-42], [EVT-43]"""
-        posted = remote_context(context, step, run.schema, _people(run, context))
+        posted = remote_context(context, step, run.schema, _people(run, context), run.surroundings.message_named)
         return Post(
             hook=hook,
             body=posted.body,

@@ -108,6 +108,7 @@ class Organization:
             job_written=self._thread.note_job,
             step_begins=self._thread.note_step,
             waits=self.waits,
+            message_named=lambda name: self.registry.messages.get(name),  # noqa: PLW0108  others come later
             is_auditing=self._standings.is_auditing,
         )
         self._pipeline = Pipeline(store, OPERATIONS, surroundings)

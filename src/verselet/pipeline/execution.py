@@ -15,6 +15,7 @@ from msgspec import structs
 
 from verselet.clock import Clock
 from verselet.ids import Ids
+from verselet.messages.custom import CustomMessage
 from verselet.messages.request import Request, Response
 from verselet.metadata.schema import Schema
 from verselet.pipeline.events import Event
@@ -195,7 +196,8 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     """What stays the same for all messages of an organization while one schema is in force.
 
     `job_written` is told when there is a new job, `step_begins` when a step runs; `waits` says whether some step waits
-    for a message of a table; `outdated_by` what every process must read anew once a message is committed.
+    for a message of a table; `message_named` finds a message of one's own; `outdated_by` what every process must read
+    anew once a message is committed.
     """
 
     schema: Schema
@@ -206,5 +208,6 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     job_written: Callable[[], None] = lambda: None
     step_begins: Callable[[], None] = lambda: None
     waits: Callable[[str, str], bool] = lambda _message, _table: False
+    message_named: Callable[[str], CustomMessage | None] = lambda _: None
     outdated_by: Callable[[Request], tuple[Kind, ...]] = lambda _: ()
     is_auditing: Callable[[Execution], bool] = lambda _: False

@@ -7,18 +7,21 @@ Not here:  posting it (outgoing)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
+from verselet.messages.custom import CustomMessage, Kind, Member
 from verselet.metadata.columns import ChoiceColumn, Column, DateTimeColumn, MoneyColumn, StateColumn, StatusColumn
 from verselet.metadata.schema import Schema
 from verselet.pipeline.registry import RegisteredStep
 from verselet.sdk.context import Context
 from verselet.values import KeyReference, Reference, Row
+
+Named: TypeAlias = Callable[[str], CustomMessage | None]
 
 MOST_BYTES: Final = 256 * 1024
 """Larger bodies lose their parameters and images. [EVT-43]"""
@@ -35,9 +38,11 @@ class Posted(msgspec.Struct, frozen=True):
     shortened: bool
 
 
-def remote_context(context: Context, step: RegisteredStep, schema: Schema, people: Mapping[str, str]) -> Posted:
-    """The body of one post. `people`: systemuserid → Entra object id."""
-    told = _Writer(schema, people).context(context, step)
+def remote_context(
+    context: Context, step: RegisteredStep, schema: Schema, people: Mapping[str, str], named: Named = lambda _: None
+) -> Posted:
+    """The body of one post. `people`: systemuserid → Entra object id; `named` finds a message of one's own."""
+    told = _Writer(schema, people, named).context(context, step)
     body = msgspec.json.encode(told)
     if len(body) <= MOST_BYTES:
         return Posted(body, shortened=False)
@@ -48,19 +53,21 @@ def remote_context(context: Context, step: RegisteredStep, schema: Schema, peopl
 class _Writer:
     """Writes values as data contracts are written in JSON."""
 
-    def __init__(self, schema: Schema, people: Mapping[str, str]) -> None:
+    def __init__(self, schema: Schema, people: Mapping[str, str], named: Named) -> None:
         self._schema = schema
         self._people = people
+        self._named = named
 
     def context(self, context: Context, step: RegisteredStep) -> dict[str, Any]:
         facts = context.facts
+        api = self._named(facts.message)
         return {
             "BusinessUnitId": facts.business_unit_id,
             "CorrelationId": facts.correlation_id,
             "Depth": facts.depth,
             "InitiatingUserAzureActiveDirectoryObjectId": self._people.get(facts.initiating_user_id, NO_ID),
             "InitiatingUserId": facts.initiating_user_id,
-            "InputParameters": self._pairs(context.inputs),
+            "InputParameters": self._pairs(context.inputs, () if api is None else api.parameters),
             "IsExecutingOffline": False,
             "IsInTransaction": context.in_transaction,
             "IsOfflinePlayback": False,
@@ -71,7 +78,7 @@ class _Writer:
             "OperationId": facts.operation_id,
             "OrganizationId": facts.organization_id,
             "OrganizationName": facts.organization_name,
-            "OutputParameters": self._pairs(context.outputs),
+            "OutputParameters": self._pairs(context.outputs, () if api is None else api.properties),
             "OwningExtension": {
                 "Id": step.id,
                 "KeyAttributes": [],
@@ -98,8 +105,34 @@ class _Writer:
             found.append({"key": "AsynchronousStepPrimaryName", "value": step.name})
         return found
 
-    def _pairs(self, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-        return [{"key": name, "value": self._value(value)} for name, value in values.items()]
+    def _pairs(self, values: Mapping[str, Any], members: Iterable[Member] = ()) -> list[dict[str, Any]]:
+        kinds = {member.name: member.kind for member in members}
+        return [{"key": name, "value": self._typed(kinds.get(name), value)} for name, value in values.items()]
+
+    def _typed(self, kind: Kind | None, value: Any) -> Any:
+        """A value of a custom API says what plain JSON does not. [EVT-45], [FN-28]"""
+        match kind, value:
+            case Kind.PICKLIST, int():
+                return {"__type": f"OptionSetValue:{CONTRACTS}", "Value": value}
+            case Kind.MONEY, int() | float() | Decimal():
+                return {"__type": f"Money:{CONTRACTS}", "Value": float(value)}
+            case Kind.DATE_TIME, str():
+                return f"/Date({_milliseconds(_moment(value))})/"
+            case Kind.ENTITY, Mapping():
+                return self._open(value)
+            case Kind.ENTITY_COLLECTION, list():
+                entities = [self._typed(Kind.ENTITY, item) for item in value]
+                return {"__type": f"EntityCollection:{CONTRACTS}", "Entities": entities}
+            case _:
+                return self._value(value)
+
+    def _open(self, value: Mapping[str, Any]) -> dict[str, Any]:
+        """A row of no table: its members are its columns."""
+        shown = [
+            {"key": name, "value": self._open(part) if isinstance(part, Mapping) else self._value(part)}
+            for name, part in value.items()
+        ]
+        return self._entity(None, None, shown, [])
 
     def _value(self, value: Any) -> Any:
         match value:
@@ -131,14 +164,19 @@ class _Writer:
             for name, value in row.values.items()
             if (label := _label(table.columns.get(name), value)) is not None
         ]
+        return self._entity(row.table, row.id, shown, formatted)
+
+    def _entity(
+        self, table: str | None, row_id: str | None, shown: list[dict[str, Any]], formatted: list[dict[str, Any]]
+    ) -> dict[str, Any]:
         return {
             "__type": f"Entity:{CONTRACTS}",
             "Attributes": shown,
             "EntityState": None,
             "FormattedValues": formatted,
-            "Id": row.id or NO_ID,
+            "Id": row_id or NO_ID,
             "KeyAttributes": [],
-            "LogicalName": row.table,
+            "LogicalName": table,
             "RelatedEntities": [],
             "RowVersion": None,
         }

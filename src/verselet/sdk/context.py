@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 import msgspec
 
+from verselet.messages.custom import CallByName, Called
 from verselet.messages.request import Request, Response
-from verselet.values import Row, Value
+from verselet.values import Reference, Row, Value
 
 Image: TypeAlias = Mapping[str, Value]
 
@@ -125,3 +126,13 @@ class Context:
     def send(self, request: Request) -> Response:
         """Send a message as the user of the step, in the same transaction where there is one. [EVT-9]"""
         return self._send(request)
+
+    def call(self, message: str, target: Reference | None = None, **inputs: Any) -> Mapping[str, Any]:
+        """Call a custom API as `send` sends a message: what it answers with, by name. [FN-28]
+
+        Args:
+            message: its unique name.
+            target: the row it is bound to, if to one.
+            inputs: its parameters.
+        """
+        return cast("Called", self._send(CallByName(message, inputs, target))).outputs

@@ -154,6 +154,7 @@ TAKES: Final[Mapping[type[rows.Request], Callable[[Any], Needs]]] = MappingProxy
         # What a plug-in sends for the caller is asked for by itself. [FN-28]
         custom.CallAction: _call,
         custom.CallFunction: _call,
+        custom.CallByName: lambda _: (),
         duplicates.RetrieveDuplicates: lambda request: ((READ, request.matching_table),),
         duplicates.BulkDetectDuplicates: lambda request: ((READ, request.query.table),),
         # Sent by the job of who asked, row by row of those the query found for that user.
