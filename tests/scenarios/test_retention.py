@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -124,6 +125,32 @@ def test_conditions_orders_and_pages_work_on_retained_rows(api: Api) -> None:
     inside = "<attribute name='name'/><order attribute='numberofemployees' descending='true'/><filter>"
     inside += "<condition attribute='numberofemployees' operator='ge' value='3'/></filter>"
     assert ["old 4", "old 3"] == [row["name"] for row in retained(api, "account", inside).json["value"]]
+
+
+def test_a_run_leaves_few_files(api: Api, lake_place: tuple[str, Place], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each page is a file; where there are many, they are merged at the end. [RET-1], [RET-45]"""
+    for number in range(3):
+        api.make("accounts", name=f"old {number}")
+    monkeypatch.setattr(retention, "PAGE", 1)
+    monkeypatch.setattr(api.organization.lake, "compact", partial(api.organization.lake.compact, at_least=2))
+    policy(api)
+    run_due(api.organization)
+    assert 1 == len(stock_reader(lake_place[1], "account").file_uris())
+    assert ["old 0", "old 1", "old 2"] == kept(api)
+
+
+def test_a_run_whose_files_cannot_be_merged_is_done_all_the_same(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its rows are retained, and the next run tries again. [RET-22]"""
+    api.make("accounts", name="old")
+
+    def full() -> None:
+        raise Unavailable("The disk is full.")
+
+    monkeypatch.setattr(api.organization.lake, "compact", full)
+    policy(api)
+    run_due(api.organization)
+    assert (3, 30) == (run_of(api)["statecode"], run_of(api)["statuscode"])
+    assert ["old"] == kept(api)
 
 
 @pytest.mark.parametrize("when", ["_purge", "_take_out"])

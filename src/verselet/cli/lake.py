@@ -1,7 +1,7 @@
-"""Show what lies in the lake.
+"""Show what lies in the lake, or tidy it up.
 
 In:        where the organization is kept
-Out:       the tables with retained rows, and how many
+Out:       the tables with retained rows, and how many; fewer files
 Not here:  retaining rows (jobs.retention), the lake's files (lake.delta)
 """
 
@@ -13,17 +13,24 @@ import click
 
 from verselet.cli.options import lake_option, store_options
 
+SMALLEST = 2
+"""Who asks for it has any two small files merged."""
+
 
 @click.command()
+@click.argument("what", type=click.Choice(["show", "compact"]), default="show")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @lake_option
 @store_options
-def lake(*, as_json: bool, **flags: object) -> int:
-    """Show which tables have retained rows, and how many.
+def lake(what: str, *, as_json: bool, **flags: object) -> int:
+    """Show which tables have retained rows, and how many; or compact their many small files to few large ones.
+
+    A server may be at work. Files that are not in use any more are removed after a week.
 
     \b
     Example:
       verselet lake --data ./org
+      verselet lake compact --data ./org
     """  # noqa: D301  click reads the escape
     from verselet.errors import ServiceError, WrongUsage
     from verselet.lake import Lake
@@ -39,16 +46,20 @@ def lake(*, as_json: bool, **flags: object) -> int:
             "an organization in memory leaves nothing behind, and one on PostgreSQL keeps its lake where --lake says",
             "give --data DIR or --lake DIR|URL",
         )
+    here = Lake(place)
     try:
-        found = Lake(place).tables()
+        merged = here.compact(at_least=SMALLEST) if what == "compact" else {}
+        found = here.tables()
     except ServiceError as refusal:
         raise WrongUsage("VS1065", "the lake cannot be looked at", refusal.message, "put that right") from refusal
     if as_json:
-        click.echo(json.dumps({"lake": str(place), "tables": found}))
+        told = {"compacted": {name: list(counts) for name, counts in merged.items()}} if what == "compact" else {}
+        click.echo(json.dumps({"lake": str(place), "tables": found, **told}))
         return 0
     click.echo(f"The lake in {place}")
     width = max((len(name) for name in found), default=0)
     for name, number in found.items():
-        click.echo(f"  {name:<{width}}  {number:>8}")
+        files = f"  {merged[name][0]} files became {merged[name][1]}" if name in merged else ""
+        click.echo(f"  {name:<{width}}  {number:>8}{files}")
     click.echo("Nothing is retained." if not found else f"{sum(found.values())} rows are retained.")
     return 0

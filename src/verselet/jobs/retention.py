@@ -82,6 +82,9 @@ def retain_rows(organization: Organization, job: Row, is_stopping: Callable[[], 
         return Outcome(reason=error.message)
     if run.state() != IN_PROGRESS:
         return Outcome(cancelled=True)
+    # The rows are retained, whatever becomes of the files they lie in.
+    with suppress(ServiceError):
+        organization.lake.compact()
     run.end(SUCCEEDED)
     return Outcome()
 

@@ -14,9 +14,11 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from verselet.lake.compacting import KEPT_HOURS, MANY, compacted, small_files
 from verselet.lake.failures import must_be_installed, telling
 from verselet.lake.places import Folder, Place
 from verselet.lake.scan import Cell, Every, Holds, OneOf, Scan, Test, text_of
@@ -115,8 +117,10 @@ class Lake:
         }
         rows_as_columns = Table.from_pydict(arrays)
 
-        def append(place: Place) -> None:
-            address, options = place.table(table), dict(place.options)
+        place = self._made()
+        address, options = place.table(table), dict(place.options)
+
+        def append() -> None:
             write_deltalake(address, rows_as_columns, mode="append", schema_mode="merge", storage_options=options)
 
         self._commit(table, append)
@@ -136,12 +140,27 @@ class Lake:
         if self._open(table) is None:
             return
 
-        def delete(_: Place) -> None:
+        def delete() -> None:
             found = self._open(table)
             if found is not None:
                 found.delete(text_of(test))
 
         self._commit(table, delete)
+
+    def compact(self, at_least: int = MANY, kept_hours: int = KEPT_HOURS) -> dict[str, tuple[int, int]]:
+        """Make few large files of many small ones; table → how many there were, and are, where there were so many."""
+        done: dict[str, tuple[int, int]] = {}
+
+        def merge(name: str) -> None:
+            found = self._open(name)
+            if found is not None:
+                done[name] = compacted(found, kept_hours)
+
+        for name in [] if self._place is None else self._place.tables():
+            found = self._open(name)
+            if found is not None and small_files(found) >= at_least:
+                self._commit(name, partial(merge, name))
+        return done
 
     def look(self, table: str) -> Snapshot | None:
         """What is here of a table; None while nothing is."""
@@ -163,7 +182,7 @@ class Lake:
             self._passing.cleanup()
             self._passing = self._place = None
 
-    def _commit(self, table: str, write: Callable[[Place], None]) -> None:
+    def _commit(self, table: str, write: Callable[[], None]) -> None:
         """Write; where another process was quicker, what failed is begun again on what that one left."""
         from deltalake.exceptions import CommitFailedError
 
@@ -171,7 +190,7 @@ class Lake:
         with self._writing, place.lasting(table):
             for left in reversed(range(TRIES)):
                 try:
-                    write(place)
+                    write()
                 except CommitFailedError:
                     if not left:
                         raise

@@ -75,7 +75,8 @@ def back_up(database: Path, lake: Place, folder: Path, stamp: tuple[str, str], t
         tell: told how much of how much of what is done.
 
     Raises:
-        OperatorError: there is nothing to copy, or the folder has something in it already.
+        OperatorError: there is nothing to copy, the folder has something in it already, or files of the lake that
+            were out of use were removed meanwhile.
         Unavailable: the lake is in object storage that cannot be read.
     """
     if not database.is_file():
@@ -92,7 +93,10 @@ def back_up(database: Path, lake: Place, folder: Path, stamp: tuple[str, str], t
     )
     names = [FILE_NAME]
     for number, (path, name) in enumerate(noted[0].files, start=1):
-        _copy(path, folder / name)
+        try:
+            _copy(path, folder / name)
+        except FileNotFoundError:
+            raise _tidied(path) from None
         names.append(name)
         tell(number, len(noted[0].files), "files of the lake")
     made, version = stamp
@@ -244,4 +248,13 @@ def _not_there(lake: Place) -> OperatorError:
         f"the lake of the backup cannot be restored to {lake}",
         "it was a folder, and files are copied to folders only",
         "restore it to a folder and copy that to the storage yourself",
+    )
+
+
+def _tidied(path: Path) -> OperatorError:
+    return OperatorError(
+        "VS1078",
+        "the lake was compacted while it was copied",
+        f"{path} was not in use any more, and is gone",
+        "remove the unfinished folder, and save the organization again",
     )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from verselet.cli import run
-from verselet.lake import ID, Bucket, Lake
+from verselet.errors import OperatorError
+from verselet.lake import ID, Bucket, Folder, Lake
 from verselet.organization import open_organization
-from verselet.organization.backups import MANIFEST
+from verselet.organization.backups import MANIFEST, back_up
 from verselet.store.engine import FILE_NAME
 
 Captured = pytest.CaptureFixture[str]
@@ -81,6 +83,22 @@ def test_a_lake_in_object_storage_is_named_and_not_copied(
     assert 0 == run(["backup", "whole", "--data", str(place)])
     assert "VS1077" == refusal(capsys, "restore", "whole", "--data", "third", "--lake", str(bucket))
     assert "VS1065" == refusal(capsys, "backup", "other", "--data", str(place), "--lake", "s3://nobody-made-it/x")
+
+
+def test_a_backup_that_files_are_taken_from_is_not_finished(place: Path, tmp_path: Path) -> None:
+    """Files of the lake that are out of use go when it is compacted, also while it is copied. VS1078"""
+    shutil.copytree(place, tmp_path / "org")
+
+    def remove(_done: int, _total: int, what: str) -> None:
+        if what == "files of the lake":
+            for path in (tmp_path / "org" / "lake").rglob("*.parquet"):
+                path.unlink()
+
+    lake = Folder(tmp_path / "org" / "lake")
+    with pytest.raises(OperatorError) as refused:
+        back_up(tmp_path / "org" / FILE_NAME, lake, tmp_path / "saved", ("2026-01-01T00:00:00Z", "0"), remove)
+    assert "VS1078" == refused.value.code
+    assert not (tmp_path / "saved" / MANIFEST).exists()
 
 
 def test_nothing_is_ever_written_over(place: Path, saved: Path, capsys: Captured) -> None:

@@ -36,6 +36,18 @@ def test_programs_get_json(data: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert {"lake": str(data / "lake"), "tables": {"account": 2}} == json.loads(capsys.readouterr().out)
 
 
+def test_small_files_are_merged_for_who_asks(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`verselet lake compact`"""
+    Lake(data / "lake").write("account", "other", "2026-01-01T00:00:00Z", [{ID: "c"}], {ID: "string"})
+    assert 0 == run(["lake", "compact", "--data", str(data)])
+    shown = capsys.readouterr().out.splitlines()
+    assert "  account         3  2 files became 1" == shown[1]
+    assert 0 == run(["lake", "compact", "--data", str(data), "--json"])
+    assert {"lake": str(data / "lake"), "tables": {"account": 3}, "compacted": {}} == json.loads(
+        capsys.readouterr().out
+    )
+
+
 def test_a_lake_without_its_library_says_what_to_install(
     data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
