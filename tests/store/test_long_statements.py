@@ -8,6 +8,7 @@ import apsw
 import pytest
 
 from verselet.organization import Organization, open_organization
+from verselet.query.odata.options import build_query, parse_options
 from verselet.query.plan import Annotations
 from verselet.query.resolve import KeyPart, Reading
 from verselet.query.tree import Query
@@ -23,6 +24,11 @@ LONG = f"SELECT concat({FILLING}) FROM thing WHERE id = ?"
 GROUPED = (
     f"SELECT group_concat(j, ','), count(*) FROM (SELECT concat({FILLING}) AS j FROM thing "
     "WHERE id > ? AND name <> ? ORDER BY id LIMIT ?) page"
+)
+PICKED = (
+    "WITH picked AS MATERIALIZED (SELECT id AS r FROM thing WHERE id > ? ORDER BY id LIMIT ? + 1) SELECT "
+    f"(SELECT group_concat(j, ',') FROM (SELECT concat({FILLING}) AS j FROM (SELECT r FROM picked LIMIT ?) shown "
+    "CROSS JOIN thing ON thing.id = shown.r) page), (SELECT count(*) FROM picked)"
 )
 OUTSIDE = f"SELECT ?, j FROM (SELECT concat({FILLING}) AS j FROM thing WHERE id = ?) page"
 
@@ -80,13 +86,16 @@ def test_pages_and_rows_of_every_shipped_table_stay_prepared(organization: Organ
     for table in tables:
         reading = Reading(annotations=~Annotations.NONE)
         page = organization.prepare_page(Query(table=table.name), reading, caller)
+        options = parse_options(f"$filter={table.primary_id} ne {caller.user_id}")
+        some = organization.prepare_page(build_query(table.name, options), reading, caller)
         key = KeyPart(table.primary_id, caller.user_id)
         row = organization.prepare_row(
             Query(table=table.name), Reading(annotations=~Annotations.NONE, key=(key,)), caller
         )
         assert page.page is not None
+        assert some.page is not None
         assert row.row is not None
-        for statement, read in ((page.page.rows, page), (row.row, row)):
+        for statement, read in ((page.page.rows, page), (some.page.rows, some), (row.row, row)):
             values = statement.bind(read.values(API, caller, 2))
             found = [organization.store.fetch(statement.text, values) for _ in range(2)]
             prepared.since()
@@ -99,7 +108,13 @@ def test_pages_and_rows_of_every_shipped_table_stay_prepared(organization: Organ
 
 
 @pytest.mark.parametrize(
-    ("text", "values"), [(LONG, [(1,), (2,), (7,)]), (GROUPED, [(0, "c", 9), (1, "x", 1)]), (OUTSIDE, [(5, 2), (6, 3)])]
+    ("text", "values"),
+    [
+        (LONG, [(1,), (2,), (7,)]),
+        (GROUPED, [(0, "c", 9), (1, "x", 1)]),
+        (PICKED, [(0, 1, 1), (1, 9, 9), (9, 1, 1)]),
+        (OUTSIDE, [(5, 2), (6, 3)]),
+    ],
 )
 def test_what_is_run_in_its_place_says_the_same(
     session: SqliteSession, text: str, values: list[tuple[Stored, ...]]
@@ -115,6 +130,17 @@ def test_what_is_run_in_its_place_says_the_same(
     assert prepared.since() == 0
     # An equal text is not always the same one.
     assert expected[1] == session.run("".join(list(text)), values[1])
+
+
+@pytest.mark.parametrize(("text", "values"), [(LONG, (1,)), (PICKED, (0, 9, 9))])
+def test_what_a_view_puts_together_is_not_copied(session: SqliteSession, text: str, values: tuple[Stored, ...]) -> None:
+    """SQLite dissolves the view: a page of megabytes is made once. (performance.md §4)"""
+    for _ in range(2):
+        session.run(text, values)
+    ((name,),) = views(session)
+    plan = session.run(f"EXPLAIN QUERY PLAN SELECT * FROM temp.{name}")
+    assert plan
+    assert not [step for step in plan if f"CO-ROUTINE {name}" in str(step) or f"MATERIALIZE {name}" in str(step)]
 
 
 def test_a_long_statement_that_comes_once_makes_nothing(session: SqliteSession) -> None:

@@ -88,7 +88,7 @@ class LongStatements:
                 self._connection.execute(f"DROP VIEW temp.{name}")
 
     def _look_at(self, text: str) -> str:
-        if self._connection.in_transaction or not text.startswith("SELECT "):
+        if self._connection.in_transaction or not text.startswith(("SELECT ", "WITH ")):
             # What a transaction makes would be gone when that fails.
             return AS_IT_IS
         if len(self._instead) + len(self._seen) > MOST_TEXTS:
@@ -107,31 +107,43 @@ class LongStatements:
         self._bytes += len(text)
         self._made += 1
         name = f"{NAME}{self._made}"
-        begins, ends = _rows_within(text)
-        before, after = text[:begins], text[ends:]
-        if not begins or len(before) + len(after) > SURELY_SHORT or "?" in before + after:
-            before, begins, ends, after = "SELECT * FROM (", 0, len(text), ")"
-        self._connection.execute(f"CREATE TEMP VIEW {name} AS {_with_numbers(text[begins:ends])}")
-        self._instead[text] = instead = f"{before[:-1]}temp.{name}{after[1:]}"
+        says, instead = _apart(text, name)
+        self._connection.execute(f"CREATE TEMP VIEW {name} AS {_with_numbers(says)}")
+        self._instead[text] = instead
         return instead
 
 
-def _rows_within(text: str) -> tuple[int, int]:
-    """Where the rows stand that a statement puts together: in the parentheses behind its `FROM`, if there are any.
+def _apart(text: str, name: str) -> tuple[str, str]:
+    """What the view of that name says, and what is run to ask it.
 
-    A view of the whole would have SQLite copy what was put together.
+    SQLite copies what such a view gives, unless it can dissolve it; of a page that is much. So the view gives the rows
+    that a statement puts together, not the whole; and one that reads from nothing is made to read from something.
     """
+    outermost = _parentheses(text)
+    if text.startswith("SELECT "):
+        for begins, ends in outermost:
+            before, after = text[:begins], text[ends:]
+            if before.endswith(" FROM ") and len(before) + len(after) < SURELY_SHORT and "?" not in before + after:
+                return text[begins + 1 : ends - 1], f"{before}temp.{name}{after}"
+    places = [0, *[place for pair in outermost for place in pair], len(text)]
+    between = [text[begins:ends] for begins, ends in zip(places[::2], places[1::2], strict=True)]
+    reads = any(" FROM " in piece for piece in between)
+    return text if reads else f"{text} FROM (SELECT 1)", f"SELECT * FROM temp.{name}"
+
+
+def _parentheses(text: str) -> list[tuple[int, int]]:
+    """Where those of a statement begin and end that are in no others."""
+    found: list[tuple[int, int]] = []
     depth = begins = 0
     for match in _PIECE.finditer(text):
         if match[0] == "(":
-            if not depth and not begins and text.endswith(" FROM ", 0, match.start()):
-                begins = match.end()
+            begins = begins if depth else match.start()
             depth += 1
         elif match[0] == ")":
             depth -= 1
-            if begins and not depth:
-                return begins, match.start()
-    return 0, 0
+            if not depth:
+                found.append((begins, match.end()))
+    return found
 
 
 def _with_numbers(text: str) -> str:
