@@ -137,7 +137,7 @@ def test_what_a_view_puts_together_is_not_copied(session: SqliteSession, text: s
     """SQLite dissolves the view: a page of megabytes is made once. (performance.md §4)"""
     for _ in range(2):
         session.run(text, values)
-    ((name,),) = views(session)
+    (name,) = [str(found) for (found,) in views(session)]
     plan = session.run(f"EXPLAIN QUERY PLAN SELECT * FROM temp.{name}")
     assert plan
     assert not [step for step in plan if f"CO-ROUTINE {name}" in str(step) or f"MATERIALIZE {name}" in str(step)]
