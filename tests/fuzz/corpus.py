@@ -13,6 +13,7 @@ from typing_extensions import override
 from conformance.cases import Case, Unmet, read_families, read_fixture_sets
 from conformance.sending import Request, Sender
 from conformance.variables import Variables
+from tests.fuzz.custom_apis import custom_body_seeds, custom_path_seeds, custom_query_seeds, load_custom_apis
 from tests.fuzz.requests import Focus, Seed
 from tests.fuzz.rights_and_formulas import formula_seeds, rights_seeds
 from tests.fuzz.searches import search_seeds
@@ -81,6 +82,7 @@ def load_rows(api: Api) -> None:
             f"new_gizmos({GIZMO[:-1]}{number + 1})", {**BODY, "new_code": f"B{number}", "new_ticks": number}
         )
         assert 204 == answer.status, answer.body
+    load_custom_apis(api)
 
 
 @cache
@@ -163,12 +165,14 @@ def odata_seeds() -> list[Seed]:
     ]
     options += [(("$select", column), ("$orderby", column), ("$count", "true")) for column in LITERALS]
     options += [(("$apply", f"groupby(({column}),aggregate(new_price with sum as total))"),) for column in LITERALS]
-    return [*found, *(Seed(method="GET", path="new_gizmos", options=pairs, focus="query") for pairs in options)]
+    gizmos = [Seed(method="GET", path="new_gizmos", options=pairs, focus="query") for pairs in options]
+    return [*found, *gizmos, *custom_query_seeds()]
 
 
 def path_seeds() -> list[Seed]:
     """Addresses with the methods they are asked with."""
-    return [_seed(request, "path", _body(request)) for _, request in requests() if request.batch is None]
+    found = [_seed(request, "path", _body(request)) for _, request in requests() if request.batch is None]
+    return [*found, *custom_path_seeds()]
 
 
 def fetchxml_seeds() -> list[Seed]:
@@ -222,7 +226,7 @@ def json_seeds() -> list[Seed]:
         ("PUT", f"new_gizmos({GIZMO})/new_AccountId/$ref", {"@odata.id": ACCOUNT}),
     ):  # fmt: skip
         found += [Seed(method=method, path=path, body=json.dumps(body), focus="body")] * 5
-    return [*found, *rights_seeds()]
+    return [*found, *rights_seeds(), *custom_body_seeds()]
 
 
 def definition_seeds() -> list[Seed]:

@@ -279,6 +279,21 @@ def test_what_an_operation_refuses_is_undone_as_a_whole(api: Api) -> None:
     assert [] == api.values("accounts?$filter=name eq 'undone'", "accountid")
 
 
+def test_one_function_does_the_work_of_several_messages(api: Api) -> None:
+    """It sees which one is called. [FN-28]"""
+    solution = Solution("several")
+
+    @solution.operation("new_First")
+    @solution.operation("new_Second")
+    def work(context: Context) -> None:
+        context.outputs["Called"] = context.message
+
+    run_solutions(api, solution)
+    for name in ("new_First", "new_Second"):
+        response(api, custom_api(api, name, does="several: work"), "Called")
+        assert name == api.post(name).json["Called"]
+
+
 def test_work_that_is_not_here_is_refused_by_name(api: Api) -> None:
     """A plug-in type whose function no solution has. [FN-28]"""
     custom_api(api, "new_Absent", does="elsewhere: work")

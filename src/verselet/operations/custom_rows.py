@@ -52,8 +52,8 @@ def custom_messages(run: Execution) -> Iterator[CustomMessage]:
         )
 
 
-def main_steps(run: Execution, works: Mapping[str, Operation]) -> Iterator[RegisteredStep]:
-    """The main operation of each message that has a plug-in type; `works` are by the names of those."""
+def main_steps(run: Execution, works: Mapping[tuple[str, str], Operation]) -> Iterator[RegisteredStep]:
+    """The main operation of each message that has a plug-in type; `works` are by the names of those and of messages."""
     for row in rows_where(run, CUSTOM, ("uniquename", "boundentitylogicalname", "plugintypeid"), {}):
         named = row.values["plugintypeid"]
         if not isinstance(named, Reference):
@@ -68,15 +68,15 @@ def main_steps(run: Execution, works: Mapping[str, Operation]) -> Iterator[Regis
             stage=MAIN,
             mode=0,
             rank=1,
-            work=_work(type_name, message, works),
+            work=_work(type_name, message, works.get((type_name, message))),
             can_be_bypassed=False,
             is_row=False,
         )
 
 
-def _work(type_name: str, message: str, works: Mapping[str, Operation]) -> Run:
-    found = works.get(type_name)
-    if found is not None and found.message == message:
+def _work(type_name: str, message: str, found: Operation | None) -> Run:
+    """The function; one that says so where there is none."""
+    if found is not None:
         return found.handler
 
     def refuse(_context: Context) -> None:

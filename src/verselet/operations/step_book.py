@@ -52,7 +52,7 @@ class StepBook:
         steps = [step for solution in self._solutions for step in solution.steps]
         works = {step.name: step for step in steps}
         own = [_of_solution(step) for step in steps]
-        main = {made.name: made for solution in self._solutions for made in solution.operations}
+        main = {(made.name, made.message): made for solution in self._solutions for made in solution.operations}
         return Registry([*own, *registered_steps(run, works), *main_steps(run, main)], custom_messages(run))
 
     def post_now(self, run: Execution, hook: WebHook, context: Context, step: RegisteredStep) -> None:

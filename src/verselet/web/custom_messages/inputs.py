@@ -28,6 +28,8 @@ EXPANDO: Final = "expando"
 TYPE: Final = "@odata.type"
 OWNERS: Final = frozenset({"systemuser", "team"})
 _WHOLE: Final = 2**31
+_LARGEST: Final = 2**96 - 1
+"""The largest decimal number that clients of the service can hold."""
 
 Read: TypeAlias = Callable[[object], Any]
 
@@ -168,14 +170,21 @@ def _guid(value: object) -> Any:
     return _text(value).lower()
 
 
-def _decimal(value: object) -> Any:
+def _number(value: object) -> Decimal:
     if type(value) is int or type(value) is Decimal:
         return Decimal(value)
     raise TypeError
 
 
+def _decimal(value: object) -> Any:
+    found = _number(value)
+    if abs(found) > _LARGEST:
+        raise ValueError
+    return found
+
+
 def _float(value: object) -> Any:
-    found = float(_decimal(value))
+    found = float(_number(value))
     if not math.isfinite(found):
         raise ValueError
     return found
