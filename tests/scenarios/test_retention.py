@@ -221,6 +221,41 @@ def test_a_row_that_changes_after_it_was_marked_stays(api: Api, monkeypatch: pyt
     assert (1, 1) == (run_of(api)["retentioncount"], run_of(api)["failedcount"])
 
 
+def test_a_question_amid_a_run_sees_no_row_that_stays(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It looked at the lake before the copy of that row was taken out, and at the tables after. [RET-3], [RET-45]"""
+    changing = api.make("accounts", name="old changing")
+    api.make("accounts", name="old resting")
+    policy(api)
+    lake, before = api.organization.lake, []
+    copy, take_out = retention._Run._copy, retention._Run._take_out
+
+    def change(self: Any, batch: Any, rows: Any) -> None:
+        copy(self, batch, rows)
+        assert 204 == api.patch(f"accounts({changing})", {"description": "new"}).status
+
+    def look_first(self: Any, batch: Any, families: Any) -> None:
+        before.append(lake.look("account"))
+        take_out(self, batch, families)
+
+    monkeypatch.setattr(retention._Run, "_copy", change)
+    monkeypatch.setattr(retention._Run, "_take_out", look_first)
+    run_due(api.organization)
+    look = lake.look
+    monkeypatch.setattr(lake, "look", lambda table: before.pop() if before else look(table))
+    assert ["old resting"] == kept(api)
+    assert [] == before
+
+
+def test_a_lake_that_never_rests_is_said_to_be_busy(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is answered with rows of two moments. [RET-45]"""
+    api.make("accounts", name="old")
+    policy(api)
+    run_due(api.organization)
+    monkeypatch.setattr("verselet.lake.delta.Snapshot.is_newest", lambda _: False)
+    answer = retained(api, "account")
+    assert (503, True) == (answer.status, "changes faster" in answer.message)
+
+
 @pytest.mark.parametrize("when", ["_copy", "_purge"])
 def test_a_worker_believed_dead_deletes_nothing_that_was_taken_back(
     api: Api, when: str, monkeypatch: pytest.MonkeyPatch

@@ -4,6 +4,9 @@ In:        an organization, a prepared question, its caller and values
 Out:       `AskedRows`: what fetches them
 Not here:  what is read of the lake for a question (operations.retention)
 
+Which rows count is said by the lake and the tables together, so both are asked about one moment: if the lake was
+written to while the tables were asked, both are asked again.
+
 A question reads those cells of those rows that it may need. What it read is held for the next one that needs the same,
 such as that for the next page, as long as nothing changes in the lake.
 """
@@ -16,6 +19,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from verselet.errors import Unavailable
 from verselet.lake import ID, Scan, Snapshot
 from verselet.lake.scan import OneOf
 from verselet.messages.request import WhoAmI
@@ -33,6 +37,9 @@ from verselet.values import Stored
 
 Fetch: TypeAlias = Callable[[str, Sequence[Stored]], list[tuple[Stored, ...]]]
 """Runs one reading statement."""
+
+MOST_LOOKS: Final = 20
+"""So often the lake is looked at that somebody writes to meanwhile."""
 
 MOST_HELD: Final = 64 * 1024 * 1024
 """So many bytes of retained rows are held for the next question."""
@@ -119,15 +126,22 @@ class AskedRows:
             # Files are read, perhaps from far away.
             raise TakesLong
         table = organization.schema.tables[read.asked.plan.table]
-        # Rows that are on their way may be in the lake before the tables say so; so the lake is looked at first.
-        snapshot = organization.lake.look(table.name)
-        with organization.store.read() as session:
-            run = organization.opened(WhoAmI(), session, caller)
-            must_reach_all(run, table, READ)
-            # What the caller may read is said first: the filter of those who may not speaks of other rows too.
-            must_stand_alone(read.asked.plan)
-            batches = unfinished(run)
-        return _Asked(read, values, table, snapshot, self._rows_away(table.name, snapshot, batches))
+        for _ in range(MOST_LOOKS):
+            snapshot = organization.lake.look(table.name)
+            with organization.store.read() as session:
+                run = organization.opened(WhoAmI(), session, caller)
+                must_reach_all(run, table, READ)
+                # What the caller may read is said first: the filter of those who may not speaks of other rows too.
+                must_stand_alone(read.asked.plan)
+                batches = unfinished(run)
+            # What the tables say of the lake is said of what it holds at that moment.
+            if self._is_newest(table.name, snapshot):
+                return _Asked(read, values, table, snapshot, self._rows_away(table.name, snapshot, batches))
+        raise Unavailable("The lake changes faster than it can be read. Try again in a moment.")
+
+    def _is_newest(self, name: str, snapshot: Snapshot | None) -> bool:
+        """Nothing has come to the lake, nor gone, since it was looked at."""
+        return self._organization.lake.look(name) is None if snapshot is None else snapshot.is_newest()
 
     def _held_rows(self, asked: _Asked, scan: Scan, shown: tuple[str, ...] = ()) -> _Held:
         """What a scan gives; held from the last time, if nothing came or went. `shown` are cells that come later."""
