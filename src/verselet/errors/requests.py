@@ -91,16 +91,20 @@ class TextTooLong(BadRequest):
         )
 
 
+def _not_between(column: str, table: str, low: float, high: float) -> str:
+    return (
+        f"A validation error occurred.  The value of '{column}' on record of type '{table}' is outside the valid "
+        f"range. Expected value between {low} and {high}."
+    )
+
+
 class IntegerOutOfRange(BadRequest):
     """A whole number outside its column's bounds. [E-11]"""
 
     code = 0x8004432F
 
     def __init__(self, column: str, table: str, low: int, high: int) -> None:
-        super().__init__(
-            f"A validation error occurred.  The value of '{column}' on record of type '{table}' is outside the valid "
-            f"range. Expected value between {low} and {high}."
-        )
+        super().__init__(_not_between(column, table, low, high))
 
 
 class NumberOutOfRange(BadRequest):
@@ -109,10 +113,7 @@ class NumberOutOfRange(BadRequest):
     code = 0x80044330
 
     def __init__(self, column: str, table: str, low: float, high: float) -> None:
-        super().__init__(
-            f"A validation error occurred.  The value of '{column}' on record of type '{table}' is outside the valid "
-            f"range. Expected value between {low} and {high}."
-        )
+        super().__init__(_not_between(column, table, low, high))
 
 
 class ChoiceOutOfRange(BadRequest):

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from verselet.metadata.system import DELETE, NO_CASCADE, PARENTAL, REMOVE_LINK, Kind
-from verselet.metadata.tables import Cascades, Relationship
+from verselet.metadata.tables import Cascades, Relationship, Table
 
 
 class Child(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,18 +94,18 @@ def children_of_kind(kind: Kind) -> tuple[str, ...]:
     return ("housekeeping",) if kind.custom and not kind.is_intersect else ()
 
 
-def child_relationship(child: Child, kind: Kind) -> Relationship:
-    """The relationship from the child to a table of that kind."""
-    name = f"{kind.name if kind.custom or child.lower else kind.schema_name}_{child.word}"
-    navigation = f"{child.column}_{kind.name}"
+def child_relationship(child: Child, parent: Kind | Table) -> Relationship:
+    """The relationship from the child to a table, or to the table of a kind."""
+    name = f"{parent.name if parent.custom or child.lower else parent.schema_name}_{child.word}"
+    navigation = f"{child.column}_{parent.name}"
     return Relationship(
         schema_name=name,
         referencing_table=child.table,
         referencing_column=child.column,
         referencing_navigation=f"{navigation}_{child.table}" if child.names_itself else navigation,
-        referenced_table=kind.name,
-        referenced_column=kind.primary_id,
+        referenced_table=parent.name,
+        referenced_column=parent.primary_id,
         referenced_navigation=name,
         cascades=child.cascades,
-        custom=kind.custom,
+        custom=parent.custom,
     )

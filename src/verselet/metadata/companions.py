@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from msgspec import structs
+
 from verselet.metadata.columns import (
     BigIntColumn,
     Column,
@@ -43,6 +45,20 @@ def in_order(columns: Mapping[str, Column]) -> dict[str, Column]:
 
 def companions(column: Column) -> Iterator[Column]:
     """The columns that come with one column; none unless it is a file, an image or a rollup."""
+    for made in _beside(column):
+        yield structs.replace(
+            made,
+            create=False,
+            update=False,
+            form=False,
+            custom=column.custom,
+            attribute_of=column.name,
+            made_here=column.made_here,
+        )
+
+
+def _beside(column: Column) -> Iterator[Column]:
+    """What tells them from one another."""
     match column:
         case FileColumn():
             yield TextColumn(
@@ -50,13 +66,7 @@ def companions(column: Column) -> Iterator[Column]:
                 schema_name=f"{column.schema_name}_Name",
                 label=f"{column.label} Name".strip(),
                 description="The name of the file.",
-                create=False,
-                update=False,
-                form=False,
                 max_length=MAX_FILE_NAME,
-                custom=column.custom,
-                attribute_of=column.name,
-                made_here=column.made_here,
             )
         case ImageColumn():
             yield from _image_companions(column)
@@ -103,25 +113,13 @@ def _rollup_companions(column: Column) -> Iterator[Column]:
         schema_name=f"{column.schema_name}_Date",
         label=f"{column.label} (Last Updated On)".strip(),
         description="When the rollup was worked out last.",
-        create=False,
-        update=False,
-        form=False,
         can_change_behavior=False,
-        custom=column.custom,
-        attribute_of=column.name,
-        made_here=column.made_here,
     )
     yield IntegerColumn(
         name=rollup_state(column.name),
         schema_name=f"{column.schema_name}_State",
         label=f"{column.label} (State)".strip(),
         description="How working out the rollup ended.",
-        create=False,
-        update=False,
-        form=False,
-        custom=column.custom,
-        attribute_of=column.name,
-        made_here=column.made_here,
     )
 
 
@@ -130,34 +128,16 @@ def _image_companions(column: ImageColumn) -> Iterator[Column]:
         name=image_timestamp(column.name),
         schema_name=f"{column.schema_name}_Timestamp",
         description="When the image was written.",
-        create=False,
-        update=False,
-        form=False,
-        custom=column.custom,
-        attribute_of=column.name,
-        made_here=column.made_here,
     )
     yield TextColumn(
         name=image_url(column.name),
         schema_name=f"{column.schema_name}_URL",
         description="Where the image can be downloaded.",
-        create=False,
-        update=False,
-        form=False,
         max_length=400,
         format="Url",
-        custom=column.custom,
-        attribute_of=column.name,
-        made_here=column.made_here,
     )
     yield IdColumn(
         name=image_id(column.name),
         schema_name=f"{column.schema_name}Id",
         description="The id of the image.",
-        create=False,
-        update=False,
-        form=False,
-        custom=column.custom,
-        attribute_of=column.name,
-        made_here=column.made_here,
     )

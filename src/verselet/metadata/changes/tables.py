@@ -99,7 +99,7 @@ def update_table(schema: Schema, name: str, facts: TableFacts) -> Schema:
     table = structs.replace(table, **given)
     check_transitions(table)
     schema = with_tables(schema, table)
-    return with_relationships(schema, _children(schema, _kind_of(table), words)) if words else schema
+    return with_relationships(schema, _children(schema, table, words)) if words else schema
 
 
 def remove_table(schema: Schema, name: str) -> Schema:
@@ -138,18 +138,6 @@ def _kind(name: str, draft: NewTable) -> Kind:
         primary_id="activityid" if draft.is_activity else f"{name}id",
         is_activity=draft.is_activity,
         custom=True,
-    )
-
-
-def _kind_of(table: Table) -> Kind:
-    return Kind(
-        name=table.name,
-        schema_name=table.schema_name,
-        label=table.label,
-        ownership=table.ownership,
-        primary_id=table.primary_id,
-        is_activity=table.is_activity,
-        custom=table.custom,
     )
 
 
@@ -216,16 +204,16 @@ def _standard_relationships(schema: Schema, kind: Kind) -> Iterator[Relationship
             )
 
 
-def _children(schema: Schema, kind: Kind, words: Sequence[str]) -> list[Relationship]:
-    """The automatic relationships of child tables to a table; activities made here are children too."""
+def _children(schema: Schema, parent: Kind | Table, words: Sequence[str]) -> list[Relationship]:
+    """The automatic relationships of child tables to that table; activities made here are children too."""
     children = [child for word in words for child in GROUPS[word] if child.table in schema.tables]
     if ACTIVITIES in words:
         children += [
             Child(word=f"{table.name}s", table=table.name, cascades=PARENTAL, names_itself=True)
             for table in schema.tables.values()
-            if table.is_activity and is_made_here(table) and table.name != kind.name
+            if table.is_activity and is_made_here(table) and table.name != parent.name
         ]
-    return [child_relationship(child, kind) for child in children]
+    return [child_relationship(child, parent) for child in children]
 
 
 def _with_columns(schema: Schema, name: str, drafts: Sequence[NewColumn], option_prefix: int) -> Schema:
