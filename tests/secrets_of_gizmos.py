@@ -5,13 +5,16 @@ The same rows can be made with other values in the secured columns: whoever may 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 
+import pytest
 from msgspec import structs
 
 from tests.gizmos import schema_with_gizmos
 from tests.scenarios.harness import NOW, Answer, Api
+from tests.scenarios.stores import STORES, url_of
 from verselet.clock import Clock
 from verselet.ids import Ids
 from verselet.messages.principals import AddPrivilegesRole, GivenPrivilege
@@ -19,7 +22,6 @@ from verselet.messages.request import Create, CreateResponse, RowKey
 from verselet.metadata.changes.editing import with_relationships
 from verselet.metadata.children import GROUPS, child_relationship
 from verselet.metadata.schema import Schema
-from verselet.metadata.system import Kind
 from verselet.operations.founding import ROOT_UNIT_ID
 from verselet.organization import Organization, write_builtin_rows
 from verselet.security.privileges import privileges
@@ -55,17 +57,7 @@ def schema_with_secrets() -> Schema:
         tables[name] = structs.replace(tables[name], columns=columns)
     # A table made here comes with this relationship; the one of the tests was not made by a message.
     (shares,) = GROUPS["PrincipalObjectAttributeAccesses"]
-    gizmo = tables["new_gizmo"]
-    kind = Kind(
-        name=gizmo.name,
-        schema_name=gizmo.schema_name,
-        label=gizmo.label,
-        ownership=gizmo.ownership,
-        primary_id=gizmo.primary_id,
-        is_activity=False,
-        custom=True,
-    )
-    return with_relationships(structs.replace(plain, tables=tables), [child_relationship(shares, kind)])
+    return with_relationships(structs.replace(plain, tables=tables), [child_relationship(shares, tables["new_gizmo"])])
 
 
 def secret_organization(url: str | None = None) -> Organization:
@@ -119,6 +111,13 @@ class Person:
     def get(self, target: str, **headers: str) -> Answer:
         """GET."""
         return self.send("GET", target, **headers)
+
+
+@pytest.fixture(scope="module", params=STORES)
+def secret_api(request: pytest.FixtureRequest) -> Iterator[Api]:
+    """Its administrator, on each store."""
+    with url_of(request) as url, Api(secret_organization(url)) as opened:
+        yield opened
 
 
 def give_profile(api: Api, table: str, column: str, **rights: int) -> str:

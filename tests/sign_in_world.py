@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from tests.scenarios.harness import new_organization
-from tests.unit.server.calls import Answer, call
+from tests.scenarios.harness import Answer, new_organization
+from tests.unit.server.calls import call
 from verselet.auth.keys import SigningKeys
 from verselet.auth.tokens import sign
 from verselet.organization import Organization

@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from tests.scenarios.server_process import TOKEN, Answer, Server
+from tests.scenarios.harness import Answer
+from tests.scenarios.server_process import TOKEN, Server
 
 API = "/api/data/v9.2"
 WRITERS = 3

@@ -23,7 +23,7 @@ from deltalake import DeltaTable, QueryBuilder
 from tests.faults.ledger import WRITERS, Caller, Ledger, Reader, Writer
 from tests.faults.sink import Sink
 from tests.scenarios.server_process import Server, command, environment, running
-from verselet.operations.founding import builtin_id
+from tests.step_bodies import hook_body, step_body
 
 OLD = (
     "<fetch><entity name='account'><filter><condition attribute='name' operator='eq' value='old'/></filter>"
@@ -131,20 +131,9 @@ def _found(server: Server, sink: Sink, plan: Plan) -> None:
         definition = {"@odata.type": "#Microsoft.Dynamics.CRM.EntityMetadata", "IsRetentionEnabled": True}
         answer = caller.ask("PUT", "EntityDefinitions(LogicalName='account')", definition)
         assert 204 == answer.status, answer.body
-    hook = {"name": "sink", "url": sink.url, "contract": 8, "authtype": 4, "authvalue": "k"}
-    endpoint = _made(caller, "serviceendpoints", hook)
+    endpoint = _made(caller, "serviceendpoints", hook_body(sink.url))
     for message in ("Create", "Delete"):
-        event = builtin_id("sdkmessagefilter", f"{message}/account")
-        step = {
-            "name": f"tell of {message}",
-            "stage": 40,
-            "mode": 1,
-            "rank": 1,
-            "sdkmessageid@odata.bind": f"/sdkmessages({builtin_id('sdkmessage', message)})",
-            "sdkmessagefilterid@odata.bind": f"/sdkmessagefilters({event})",
-            "eventhandler_serviceendpoint@odata.bind": f"/serviceendpoints({endpoint})",
-        }
-        _made(caller, "sdkmessageprocessingsteps", step)
+        _made(caller, "sdkmessageprocessingsteps", step_body(message, "account", endpoint, mode=1))
     caller.close()
 
 

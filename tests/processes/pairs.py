@@ -10,7 +10,8 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from tests.scenarios.server_process import TOKEN, Answer, Server
+from tests.scenarios.harness import Answer
+from tests.scenarios.server_process import TOKEN, Server
 
 Found = TypeVar("Found")
 

@@ -11,7 +11,7 @@ from tests.definition_bodies import BOX, column, table
 from tests.processes.pairs import Client, Pair, agree
 from tests.scenarios.test_steps import Receiver
 from tests.sign_in_world import APPLICATION, REGISTRAR, SECRET
-from verselet.operations.founding import builtin_id
+from tests.step_bodies import hook_body, step_body
 
 pytestmark = pytest.mark.slow
 
@@ -150,17 +150,8 @@ def test_a_step_registered_at_one_runs_at_the_other(pair: Pair) -> None:
     """And no more once it is gone. [EVT-4], [EVT-46]"""
     receiver = Receiver()
     receiver.statuses = [500]
-    endpoint = pair.a.make("serviceendpoints", name="a hook", url=receiver.url, contract=8, authtype=4, authvalue="k-1")
-    step = pair.a.make(
-        "sdkmessageprocessingsteps",
-        name="Create of account",
-        stage=40,
-        mode=0,
-        rank=1,
-        sdkmessageid__bind=f"/sdkmessages({builtin_id('sdkmessage', 'Create')})",
-        sdkmessagefilterid__bind=f"/sdkmessagefilters({builtin_id('sdkmessagefilter', 'Create/account')})",
-        eventhandler_serviceendpoint__bind=f"/serviceendpoints({endpoint})",
-    )
+    endpoint = pair.a.make("serviceendpoints", **hook_body(receiver.url))
+    step = pair.a.make("sdkmessageprocessingsteps", **step_body("Create", "account", endpoint))
     agree(lambda: pair.b.send("POST", "accounts", {"name": "guarded"}).status, 400)
 
     pair.a.done("DELETE", f"sdkmessageprocessingsteps({step})")

@@ -12,10 +12,8 @@ import pytest
 from tests.definition_bodies import BOX, column, table
 from tests.faults.sink import Sink
 from tests.processes.pairs import Client, Pair, agree
-from tests.scenarios.server_process import Answer
 from tests.sign_in_world import CHALLENGE, PUBLIC_CLIENT, REDIRECT, REGISTRAR, VERIFIER, hidden_fields
-from tests.unit.server.calls import Answer as PageAnswer
-from verselet.operations.founding import builtin_id
+from tests.step_bodies import hook_body, step_body
 
 pytestmark = pytest.mark.slow
 
@@ -30,12 +28,7 @@ def page_of(at: Client, address: str) -> tuple[dict[str, str], dict[str, str]]:
     page = at.server.ask("GET", address)
     assert 200 == page.status, page.body
     cookie = page.headers["set-cookie"].partition(";")[0]
-    return fields_of(page), {"cookie": cookie, "origin": at.server.base_url}
-
-
-def fields_of(page: Answer) -> dict[str, str]:
-    """The hidden fields of a page."""
-    return hidden_fields(PageAnswer(page.status, page.headers, page.body))
+    return hidden_fields(page), {"cookie": cookie, "origin": at.server.base_url}
 
 
 def redeemed(at: Client, **form: str) -> Any:
@@ -81,7 +74,7 @@ def test_a_device_that_asks_one_is_let_in_at_the_other(pair: Pair) -> None:
 
     fields, headers = page_of(pair.b, DEVICE)
     listed = pair.b.form(DEVICE, {**fields, "user_code": asked["user_code"]}, **headers)
-    pair.b.form(DEVICE, {**fields_of(listed), "user_code": asked["user_code"], "user": REGISTRAR}, **headers)
+    pair.b.form(DEVICE, {**hidden_fields(listed), "user_code": asked["user_code"], "user": REGISTRAR}, **headers)
 
     token = redeemed(pair.a, **poll)["access_token"]
     assert REGISTRAR == pair.b.acting(token).get("WhoAmI")["UserId"]
@@ -133,17 +126,8 @@ def test_an_upload_begun_at_one_ends_at_the_other(pair: Pair) -> None:
 def test_each_job_is_done_once(pair: Pair) -> None:
     """Both have workers, and writes come to both; the receiver is told once of each row. [EVT-60], [EVT-64]"""
     sink = Sink()
-    endpoint = pair.a.make("serviceendpoints", name="later", url=sink.url, contract=8, authtype=4, authvalue="k-1")
-    step = pair.a.make(
-        "sdkmessageprocessingsteps",
-        name="Create of contact",
-        stage=40,
-        mode=1,
-        rank=1,
-        sdkmessageid__bind=f"/sdkmessages({builtin_id('sdkmessage', 'Create')})",
-        sdkmessagefilterid__bind=f"/sdkmessagefilters({builtin_id('sdkmessagefilter', 'Create/contact')})",
-        eventhandler_serviceendpoint__bind=f"/serviceendpoints({endpoint})",
-    )
+    endpoint = pair.a.make("serviceendpoints", **hook_body(sink.url))
+    step = pair.a.make("sdkmessageprocessingsteps", **step_body("Create", "contact", endpoint, mode=1))
 
     def queues() -> bool:
         pair.b.make("contacts", lastname="a probe")

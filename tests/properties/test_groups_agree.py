@@ -48,11 +48,8 @@ def opened(folder: Path, seed: int) -> Api:
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Api, Api]]:
     """Two organizations that are alike."""
-    apis = opened(tmp_path_factory.mktemp("one"), 7), opened(tmp_path_factory.mktemp("other"), 7)
-    yield apis
-    for api in apis:
-        api.web.close()
-        api.organization.close()
+    with opened(tmp_path_factory.mktemp("one"), 7) as one, opened(tmp_path_factory.mktemp("other"), 7) as other:
+        yield one, other
 
 
 def creates(row_id: str, name: str) -> Asked:

@@ -14,10 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.postgres import PostgresqlServer
+from tests.gizmo_rows import IDS
 from tests.properties.gizmo_questions import (
     CONDITIONS,
-    IDS,
     ORDERS,
     SELECTS,
     address,
@@ -27,6 +26,7 @@ from tests.properties.gizmo_questions import (
 )
 from tests.queries.test_agreement import in_odata, in_sql, in_xml, questions
 from tests.scenarios.harness import API, Answer, Api
+from tests.scenarios.stores import STORES, url_of
 from tests.secrets_of_gizmos import READER, Person, hire, secret_organization, share_value
 
 Pair = tuple[Person, Person]
@@ -38,26 +38,20 @@ TASK = "4a570000-0000-4000-8000-000000000001"
 SHAREE = "4ead0000-0000-4000-8000-000000000002"
 
 
-@pytest.fixture(scope="module", params=["memory", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture(scope="module", params=STORES)
 def apis(request: pytest.FixtureRequest) -> Iterator[tuple[Api, Api]]:
     """Both organizations, on one store."""
-    server: PostgresqlServer | None = None
-    urls: list[str | None] = [None, None]
-    if request.param == "postgresql":
-        server = request.getfixturevalue("postgresql")
-        assert server is not None
-        urls = [server.fresh(), server.fresh()]
-    opened = Api(secret_organization(urls[0])), Api(secret_organization(urls[1]))
-    for number, api in enumerate(opened):
-        stock(api)
-        _make_different(api, number)
-        _share(api)
-    yield opened
-    for api, url in zip(opened, urls, strict=True):
-        api.web.close()
-        api.organization.close()
-        if server is not None and url is not None:
-            server.give_back(url)
+    with (
+        url_of(request) as url,
+        url_of(request) as other_url,
+        Api(secret_organization(url)) as one,
+        Api(secret_organization(other_url)) as other,
+    ):
+        for number, api in enumerate((one, other)):
+            stock(api)
+            _make_different(api, number)
+            _share(api)
+        yield one, other
 
 
 @pytest.fixture(params=[READER, SHAREE], ids=["nothing shared", "some shared"])

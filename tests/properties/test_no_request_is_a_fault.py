@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.gizmo_rows import IDS
 from tests.gizmos import GIZMO
-from tests.properties.gizmo_questions import COLUMNS, IDS, LITERALS, stock
+from tests.properties.gizmo_questions import COLUMNS, LITERALS, stock
 from tests.scenarios.harness import Answer, Api, new_organization, undone
 
 ROW = "new_gizmos(00000000-0000-4000-9000-000000000000)"
@@ -20,11 +21,9 @@ ROW = "new_gizmos(00000000-0000-4000-9000-000000000000)"
 @pytest.fixture(scope="module")
 def stocked() -> Iterator[Api]:
     """Rows that may be hit."""
-    api = Api(new_organization())
-    stock(api)
-    yield api
-    api.web.close()
-    api.organization.close()
+    with Api(new_organization()) as api:
+        stock(api)
+        yield api
 
 
 PIECES = st.sampled_from(

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.properties.gizmo_questions import IDS, stock
+from tests.gizmo_rows import IDS
+from tests.properties.gizmo_questions import stock
 from tests.scenarios.harness import Api, new_organization
+from tests.scenarios.stores import url_of
 from verselet.lake import ID, Lake
 from verselet.messages.request import WhoAmI
 from verselet.messages.retention import Family, Marked
@@ -49,20 +51,14 @@ REPEATED, ONCE, POSTGRESQL = "repeated", "once", "postgresql"
 @pytest.fixture(scope="module", params=[REPEATED, ONCE, pytest.param(POSTGRESQL, marks=pytest.mark.postgresql)])
 def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """Gizmos in the table, and the same ones in the lake in three batches; unless `ONCE`, some are there twice."""
-    server = request.getfixturevalue("postgresql") if request.param == POSTGRESQL else None
-    url = None if server is None else server.fresh()
-    api = Api(new_organization(url))
-    stock(api)
-    api.organization.lake = Lake(tmp_path_factory.mktemp("retained") / "lake")
-    if request.param != ONCE:
-        copy(api.organization, ROWS[:10], "before", "2020-01-01T00:00:00Z", new_count=1, new_name="before")
-    for number, start in enumerate(range(0, 40, 14)):
-        copy(api.organization, ROWS[start : start + 14], f"batch {number}", f"2026-01-0{number + 1}T00:00:00Z")
-    yield api
-    api.web.close()
-    api.organization.close()
-    if server is not None:
-        server.give_back(url)
+    with url_of(request) as url, Api(new_organization(url)) as api:
+        stock(api)
+        api.organization.lake = Lake(tmp_path_factory.mktemp("retained") / "lake")
+        if request.param != ONCE:
+            copy(api.organization, ROWS[:10], "before", "2020-01-01T00:00:00Z", new_count=1, new_name="before")
+        for number, start in enumerate(range(0, 40, 14)):
+            copy(api.organization, ROWS[start : start + 14], f"batch {number}", f"2026-01-0{number + 1}T00:00:00Z")
+        yield api
 
 
 def copy(organization: Organization, ids: list[str], batch: str, at: str, **others: str | int) -> None:

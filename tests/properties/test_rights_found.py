@@ -21,10 +21,8 @@ ACCOUNTS = ("prvReadAccount", "prvWriteAccount", "prvCreateAccount", "prvAppendA
 @pytest.fixture(scope="module")
 def opened() -> Iterator[Api]:
     """An organization for all worlds."""
-    api = Api(new_organization())
-    yield api
-    api.web.close()
-    api.organization.close()
+    with Api(new_organization()) as api:
+        yield api
 
 
 @pytest.fixture

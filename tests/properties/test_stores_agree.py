@@ -21,13 +21,10 @@ pytestmark = pytest.mark.postgresql
 def both(postgresql: PostgresqlServer) -> Iterator[tuple[Api, Api]]:
     """The same rows in both."""
     url = postgresql.fresh()
-    pair = (Api(new_organization()), Api(new_organization(url)))
-    for api in pair:
-        stock(api)
-    yield pair
-    for api in pair:
-        api.web.close()
-        api.organization.close()
+    with Api(new_organization()) as memory, Api(new_organization(url)) as stored:
+        stock(memory)
+        stock(stored)
+        yield memory, stored
     postgresql.give_back(url)
 
 

@@ -1,22 +1,16 @@
-"""Random questions about gizmos, as `Fetch`, with values that some rows have.
-
-Letters beyond ASCII have no case here: SQLite knows no other letter case, which is documented as a difference.
-"""
+"""Random questions about gizmos, as `Fetch`, with values that some rows have."""
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 from hypothesis import strategies as st
 
+from tests.gizmo_rows import IDS, KINDS, TEXTS, WORDS, Kind, gizmo_values
 from tests.scenarios.harness import Api
 from verselet.query.fetchxml.tree import Attribute, Body, Condition, Fetch, Filter, Link, LinkType, Order
 
-Kind = Literal["text", "number", "moment", "day", "yesno", "choice", "guid", "tags"]
-
-WORDS = ("", "a", "A", "ab", "B%", "a_b", "[x]", "o'b", 'q"', "\\", "é", "中", "😀", "a\nb", "-^", "<&>")
-TEXTS = st.sampled_from(WORDS) | st.text(alphabet="aAbB%_'\"\\é中 -", max_size=3)
 PATTERNS = st.sampled_from(["a%", "%b", "%a%", "%", "%%", "a", "_", "a_b", "[a-b]%", "%[^a]", "[", "]%", "%[%]"]) | (
     st.text(alphabet="aAbB%_'x", max_size=4)
 )
@@ -33,27 +27,7 @@ VALUES: dict[Kind, st.SearchStrategy[str]] = {
     "tags": st.sampled_from(["1", "1,9", "2"]),
 }
 COLUMNS: dict[str, dict[str, Kind]] = {
-    "new_gizmo": {
-        "new_name": "text",
-        "new_notes": "text",
-        "new_kind": "text",
-        "new_tags": "tags",
-        "new_count": "number",
-        "new_minutes": "number",
-        "new_ticks": "number",
-        "new_ratio": "number",
-        "new_share": "number",
-        "new_size": "number",
-        "new_price": "number",
-        "new_at": "moment",
-        "new_day": "day",
-        "new_ready": "yesno",
-        "new_color": "choice",
-        "statecode": "choice",
-        "new_accountid": "guid",
-        "new_customerid": "guid",
-        "new_gizmoid": "guid",
-    },
+    "new_gizmo": KINDS,
     "account": {"name": "text", "creditonhold": "yesno", "accountid": "guid"},
     "contact": {"lastname": "text", "contactid": "guid"},
     "new_part": {"new_name": "text", "new_partid": "guid"},
@@ -362,17 +336,20 @@ MOMENTS = (
 # --- rows ------------------------------------------------------------------------------------------------------------
 
 
+DATES = ("2024-01-01", "2024-02-29", "2026-03-04", "2026-03-03", "2026-02-27")
+
+
 def stock(api: Api) -> None:
     """Forty gizmos with every kind of value and of nothing, parts, contacts and accounts: always the same."""
-    ids = [f"00000000-0000-4000-8000-0000000000{number:02x}" for number in range(16)]
     for number in range(3):
-        account = {"accountid": ids[number], "name": WORDS[number + 2], "creditonhold": number == 1}
+        account = {"accountid": IDS[number], "name": WORDS[number + 2], "creditonhold": number == 1}
         assert 204 == api.post("accounts", account).status
-        contact = {"contactid": ids[number + 8], "lastname": WORDS[number + 4] if number else None}
+        contact = {"contactid": IDS[number + 8], "lastname": WORDS[number + 4] if number else None}
         assert 204 == api.post("contacts", contact).status
     for number in range(40):
         row_id = f"00000000-0000-4000-{'9000' if number > 4 else '8000'}-{number * 7 % 40:012x}"
-        answer = api.post("new_gizmos", {"new_gizmoid": row_id, **_values(number, ids)})
+        values = gizmo_values(number, words=WORDS, moments=MOMENTS, days=DATES)
+        answer = api.post("new_gizmos", {"new_gizmoid": row_id, **values})
         assert 204 == answer.status, answer.body
         for more in range(number % 5 - 2):
             part = {
@@ -382,36 +359,5 @@ def stock(api: Api) -> None:
             }
             assert 204 == api.post("new_parts", part).status
         if number % 7 < 2:
-            contacts = {"@odata.id": f"contacts({ids[8 + number % 3]})"}
+            contacts = {"@odata.id": f"contacts({IDS[8 + number % 3]})"}
             assert 204 == api.post(f"new_gizmos({row_id})/new_gizmo_contact/$ref", contacts).status
-
-
-def _values(number: int, ids: list[str]) -> dict[str, object]:
-    """The columns of the n-th gizmo; each has nothing in some rows."""
-    given: dict[str, object] = {
-        "new_name": WORDS[number % 16],
-        "new_notes": WORDS[number * 3 % 16],
-        "new_kind": ("account", "Account", "contact")[number % 3],
-        "new_tags": ("1", "1,9", "2")[number % 3],
-        "new_count": number % 5 - 2,
-        "new_minutes": (0, 1, 90, 1476, -5)[number % 5],
-        "new_ticks": (0, 2**40, -7, 2**62)[number % 4] + number,
-        "new_ratio": (0, 2.5, -0.5, 999.999)[number % 4],
-        "new_share": (2.5, -0.5, 0)[number % 3],
-        "new_size": (0.1, 2.5, -12345.67891, 0)[number % 4],
-        "new_price": (1000, -0.5, 0.0001)[number % 3],
-        "new_at": MOMENTS[number % 8],
-        "new_day": ("2024-01-01", "2024-02-29", "2026-03-04", "2026-03-03", "2026-02-27")[number % 5],
-        "new_ready": number % 2 == 0,
-        "new_color": (1, 2, 9)[number % 3],
-        "statecode": number // 3 % 2,
-    }
-    values = {
-        name: value for place, (name, value) in enumerate(given.items()) if (number + place) % 6 or name == "statecode"
-    }
-    if number % 4:
-        values["new_AccountId@odata.bind"] = f"accounts({ids[number % 3]})"
-    if number % 3:
-        table, first = ("contact", 8) if number % 2 else ("account", 0)
-        values[f"new_CustomerId_{table}@odata.bind"] = f"{table}s({ids[first + number % 3]})"
-    return values

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
 
 import pytest
 
-from tests.postgres import PostgresqlServer
 from tests.scenarios.harness import Api, new_organization, undone
-from tests.scenarios.stores import STORES
+from tests.scenarios.stores import STORES, url_of
 
 
 @pytest.fixture(scope="module", params=STORES)
 def stored_api(request: pytest.FixtureRequest) -> Iterator[Api]:
     """The Web API of an organization in memory, and of one in PostgreSQL."""
-    url = None
-    if request.param == "postgresql":
-        url = cast("PostgresqlServer", request.getfixturevalue("postgresql")).fresh()
-    organization = new_organization(url)
-    opened = Api(organization)
-    yield opened
-    opened.web.close()
-    organization.close()
+    with url_of(request) as url, Api(new_organization(url)) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -12,11 +12,8 @@ from tests.scenarios.harness import Api, new_organization, undone
 @pytest.fixture(scope="session")
 def shared_api() -> Iterator[Api]:
     """The Web API of an organization in memory."""
-    organization = new_organization()
-    api = Api(organization)
-    yield api
-    api.web.close()
-    organization.close()
+    with Api(new_organization()) as api:
+        yield api
 
 
 @pytest.fixture
@@ -24,3 +21,10 @@ def api(shared_api: Api) -> Iterator[Api]:
     """The same, for one test that may write."""
     with undone(shared_api.organization):
         yield shared_api
+
+
+@pytest.fixture
+def own_api() -> Iterator[Api]:
+    """An organization of its own, for a test that moves its clock or changes definitions."""
+    with Api(new_organization()) as made:
+        yield made

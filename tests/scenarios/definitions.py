@@ -33,10 +33,8 @@ class Place:
         self._seed += 1
         organization = Organization("dev", schema, store, clock=clock, ids=Ids(self._seed))
         write_builtin_rows(organization)
-        api = Api(organization)
-        yield api
-        api.web.close()
-        organization.close()
+        with Api(organization) as api:
+            yield api
 
 
 def with_box(api: Api) -> Api:

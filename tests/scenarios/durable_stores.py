@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
 
 import pytest
 
 from tests.definition_bodies import BOX
-from tests.postgres import PostgresqlServer
 from tests.scenarios.definitions import Place, with_box
 from tests.scenarios.harness import Api
+from tests.scenarios.stores import STORES, url_of
 
 DURABLE = ["file", pytest.param("postgresql", marks=pytest.mark.postgresql)]
-SHARED = ["memory", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 
 @pytest.fixture(params=DURABLE)
@@ -23,10 +21,8 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     if request.param == "file":
         yield Place(directory=tmp_path / "data")
         return
-    server = cast("PostgresqlServer", request.getfixturevalue("postgresql"))
-    url = server.fresh()
-    yield Place(url=url)
-    server.give_back(url)
+    with url_of(request) as url:
+        yield Place(url=url)
 
 
 @pytest.fixture
@@ -36,17 +32,11 @@ def api(place: Place) -> Iterator[Api]:
         yield with_box(opened)
 
 
-@pytest.fixture(scope="module", params=SHARED)
+@pytest.fixture(scope="module", params=STORES)
 def shared_box(request: pytest.FixtureRequest) -> Iterator[Api]:
     """An organization with the table `new_box` for tests that make what they are about under names of their own."""
-    server, url = None, None
-    if request.param == "postgresql":
-        server = cast("PostgresqlServer", request.getfixturevalue("postgresql"))
-        url = server.fresh()
-    with Place(url=url).opened() as opened:
+    with url_of(request) as url, Place(url=url).opened() as opened:
         yield with_box(opened)
-    if server is not None and url is not None:
-        server.give_back(url)
 
 
 @pytest.fixture

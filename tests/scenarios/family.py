@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from tests.families import schema_with_families
-from tests.postgres import PostgresqlServer
 from tests.scenarios.harness import Answer, Api, new_organization, undone
-from tests.scenarios.stores import STORES
+from tests.scenarios.stores import STORES, url_of
 from verselet.operations.founding import builtin_id
 
 ALL = "ReadAccess, WriteAccess, AppendAccess, AppendToAccess, CreateAccess, DeleteAccess, ShareAccess, AssignAccess"
@@ -26,14 +25,8 @@ Principal = tuple[str, str]
 @pytest.fixture(scope="module", params=STORES)
 def family_api(request: pytest.FixtureRequest) -> Iterator[Api]:
     """The Web API of an organization in memory, and of one in PostgreSQL."""
-    url = None
-    if request.param == "postgresql":
-        url = cast("PostgresqlServer", request.getfixturevalue("postgresql")).fresh()
-    organization = new_organization(url, schema_with_families())
-    opened = Api(organization)
-    yield opened
-    opened.web.close()
-    organization.close()
+    with url_of(request) as url, Api(new_organization(url, schema_with_families())) as opened:
+        yield opened
 
 
 @pytest.fixture

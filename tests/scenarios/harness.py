@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any
 
 import msgspec
@@ -67,6 +68,16 @@ class Api:
         tokens = DeveloperTokens(organization.developer, organization.find_caller)
         self.organization = organization
         self.web = WebApi(organization, tokens.identify)
+
+    def __enter__(self) -> Api:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give back the organization as well."""
+        self.web.close()
+        self.organization.close()
 
     def send(
         self,

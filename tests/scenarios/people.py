@@ -26,6 +26,13 @@ def user(api: Api, name: str, at: str | None = None, **values: object) -> str:
     return api.make("systemusers", firstname=name, lastname="Tester", businessunitid__bind=bind, **values)
 
 
+def basic_user(api: Api, name: str) -> str:
+    """A user of the root unit with the role Basic User."""
+    made = user(api, name)
+    api.entitle("systemusers", made)
+    return made
+
+
 def team(api: Api, name: str, at: str | None = None, **values: object) -> str:
     """A team of a unit."""
     return api.make("teams", name=name, businessunitid__bind=f"/businessunits({at or root(api)})", **values)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
 import signal
@@ -14,26 +13,13 @@ import threading
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-import msgspec
+from tests.scenarios.harness import Answer
 
 START_LIMIT_S = 60
 STOP_LIMIT_S = 30
 TOKEN = {"Authorization": "Bearer dev-admin"}
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """What came back; header names in lower case."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        """The body, decoded."""
-        return json.loads(self.body)
 
 
 class Server:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
 import pytest
 
 from tests.families import schema_with_families
-from tests.postgres import PostgresqlServer
 from tests.scenarios.family import acting, assign, revoke, row, share, user
 from tests.scenarios.harness import Api, new_organization, undone
-from tests.scenarios.stores import STORES
+from tests.scenarios.stores import STORES, url_of
 from verselet.metadata.schema import Schema
 
 AUDITED = ("fam_project", "fam_task", "account", "systemuser", "role")
@@ -33,15 +32,9 @@ def _audited_families() -> Schema:
 @pytest.fixture(scope="module", params=STORES)
 def audited_api(request: pytest.FixtureRequest) -> Iterator[Api]:
     """The Web API of an organization that writes changes down, on each store."""
-    url = None
-    if request.param == "postgresql":
-        url = cast("PostgresqlServer", request.getfixturevalue("postgresql")).fresh()
-    organization = new_organization(url, _audited_families())
-    opened = Api(organization)
-    assert 204 == _switch(opened, isauditenabled=True).status
-    yield opened
-    opened.web.close()
-    organization.close()
+    with url_of(request) as url, Api(new_organization(url, _audited_families())) as opened:
+        assert 204 == _switch(opened, isauditenabled=True).status
+        yield opened
 
 
 @pytest.fixture
@@ -194,12 +187,8 @@ def test_each_of_the_three_switches_turns_auditing_off(stored_alone: Api) -> Non
 @pytest.fixture(params=STORES)
 def stored_alone(request: pytest.FixtureRequest) -> Iterator[Api]:
     """An organization of a test's own: what it writes is committed."""
-    url = cast("str", request.getfixturevalue("postgresql_url")) if request.param == "postgresql" else None
-    organization = new_organization(url, _audited_families())
-    opened = Api(organization)
-    yield opened
-    opened.web.close()
-    organization.close()
+    with url_of(request) as url, Api(new_organization(url, _audited_families())) as opened:
+        yield opened
 
 
 def test_audit_rows_are_not_written_by_hand(api: Api) -> None:

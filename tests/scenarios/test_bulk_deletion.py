@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.scenarios.both_stores import api, stored_api
-from tests.scenarios.harness import NOBODY, NOW, Answer, Api, new_organization
+from tests.scenarios.harness import NOBODY, NOW, Answer, Api
 from verselet.jobs.queue import claim_next, run_due, take_back
 from verselet.jobs.worker import Worker
 from verselet.operations.founding import builtin_id
@@ -164,16 +163,6 @@ def test_rows_that_must_stay_become_failures(api: Api) -> None:
 
 
 # --- time -------------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def own_api() -> Iterator[Api]:
-    """An organization of its own, for tests that move its clock."""
-    organization = new_organization()
-    made = Api(organization)
-    yield made
-    made.web.close()
-    organization.close()
 
 
 def test_a_job_of_a_user_who_is_gone_fails(own_api: Api) -> None:

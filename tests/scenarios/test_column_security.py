@@ -4,44 +4,30 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
 from PIL import Image
 
-from tests.postgres import PostgresqlServer
 from tests.scenarios.harness import API, Answer, Api
-from tests.scenarios.stores import STORES
 from tests.secrets_of_gizmos import (
     Person,
     give_profile,
     hire,
     join_profile,
-    secret_organization,
     share_value,
+)
+from tests.secrets_of_gizmos import (
+    secret_api as api,
 )
 from verselet.messages.request import Create
 from verselet.security.profiles import ADMINISTRATOR_PROFILE, share_id
 from verselet.values import Row
 
+__all__ = ["api"]
+
 ALL = {"canread": 4, "cancreate": 4, "canupdate": 4}
 PRICE = share_id("new_gizmo", "new_price")
-
-
-@pytest.fixture(scope="module", params=STORES)
-def api(request: pytest.FixtureRequest) -> Iterator[Api]:
-    """The administrator of an organization with secured columns; every test has rows and users of its own."""
-    server: PostgresqlServer | None = None
-    if request.param == "postgresql":
-        server = request.getfixturevalue("postgresql")
-    url = None if server is None else server.fresh()
-    opened = Api(secret_organization(url))
-    yield opened
-    opened.web.close()
-    opened.organization.close()
-    if server is not None and url is not None:
-        server.give_back(url)
 
 
 @pytest.fixture

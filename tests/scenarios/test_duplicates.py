@@ -11,12 +11,12 @@ import pytest
 
 from tests.scenarios.both_stores import api, stored_api
 from tests.scenarios.harness import Answer, Api
+from tests.scenarios.people import NAMESPACE
 from verselet.jobs.queue import run_due
 from verselet.messages.duplicates import NoteDuplicates
 
 __all__ = ["api", "stored_api"]
 
-NAMESPACE = "Microsoft.Dynamics.CRM."
 DETECT = {"MSCRM.SuppressDuplicateDetection": "false"}
 
 

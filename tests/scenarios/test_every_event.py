@@ -8,16 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import cast
 
 import pytest
 
 from tests.places import ROOT
-from tests.postgres import PostgresqlServer
 from tests.scenarios.harness import Api, new_organization
-from tests.scenarios.stores import STORES
-from tests.scenarios.test_explaining import user
+from tests.scenarios.people import NAMESPACE, basic_user, named
+from tests.scenarios.stores import STORES, url_of
 from tests.seeds import read_session_event
+from tests.step_bodies import hook_body
 from verselet.jobs.queue import run_due
 from verselet.lake import Lake
 from verselet.metadata.changes.drafts import TableFacts
@@ -28,14 +27,8 @@ from verselet.pipeline.events import EVENT_MESSAGES, SUBSCRIBABLE
 from verselet.pipeline.posts import NoPoster
 from verselet.sdk import Context, Solution, Stage, refuse
 
-NAMESPACE = "Microsoft.Dynamics.CRM."
 EVENT = "msdyn_sessionevent"
 SET = "msdyn_sessionevents"
-
-
-def named(table: str, row_id: str) -> dict[str, object]:
-    """A row as a parameter of an action."""
-    return {"@odata.type": f"{NAMESPACE}{table}", f"{table}id": row_id}
 
 
 def address(row_id: str) -> str:
@@ -45,19 +38,19 @@ def address(row_id: str) -> str:
 
 def share(api: Api, row_id: str, message: str) -> None:
     """Give a user something to do with the row."""
-    principal = named("systemuser", user(api, f"sharee-{message.lower()}"))
+    principal = named("systemuser", basic_user(api, f"sharee-{message.lower()}"))
     given = {"Target": named(EVENT, row_id), "PrincipalAccess": {"AccessMask": "ReadAccess", "Principal": principal}}
     assert 204 == api.post(message, given).status
 
 
 def pair(api: Api, _row_id: str) -> None:
     """Connect a user with a role: rows of an intersect table, registered without a table. [MSG-35]"""
-    user(api, "paired")
+    basic_user(api, "paired")
 
 
 def unpair(api: Api, _row_id: str) -> None:
     """Take a role back."""
-    who = user(api, "unpaired")
+    who = basic_user(api, "unpaired")
     role = api.values(f"systemusers({who})/systemuserroles_association?$select=roleid", "roleid")[0]
     assert 204 == api.delete(f"systemusers({who})/systemuserroles_association({role})/$ref").status
 
@@ -75,13 +68,13 @@ def merge(api: Api, _row_id: str) -> None:
 
 def assign(api: Api, row_id: str) -> None:
     """Give the row another owner."""
-    owner = user(api, "assignee")
+    owner = basic_user(api, "assignee")
     assert 204 == api.patch(f"{SET}({row_id})", {"ownerid@odata.bind": f"/systemusers({owner})"}).status
 
 
 def revoke(api: Api, row_id: str) -> None:
     """Take back what nobody was given, which is no fault."""
-    body = {"Target": named(EVENT, row_id), "Revokee": named("systemuser", user(api, "revoked"))}
+    body = {"Target": named(EVENT, row_id), "Revokee": named("systemuser", basic_user(api, "revoked"))}
     assert 204 == api.post("RevokeAccess", body).status
 
 
@@ -157,15 +150,10 @@ FAILING = frozenset({"RollbackRetain"})
 @pytest.fixture(scope="module", params=STORES)
 def api(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """An organization whose session events can be retained, on each store."""
-    url = None
-    if request.param == "postgresql":
-        url = cast("PostgresqlServer", request.getfixturevalue("postgresql")).fresh()
-    organization = new_organization(url, update_table(load_schema(), EVENT, TableFacts(retention=True)))
-    organization.lake = Lake(tmp_path_factory.mktemp("lake"))
-    opened = Api(organization)
-    yield opened
-    opened.web.close()
-    organization.close()
+    schema = update_table(load_schema(), EVENT, TableFacts(retention=True))
+    with url_of(request) as url, Api(new_organization(url, schema)) as opened:
+        opened.organization.lake = Lake(tmp_path_factory.mktemp("lake"))
+        yield opened
 
 
 @pytest.mark.parametrize("message", sorted(EVENT_MESSAGES))
@@ -214,7 +202,7 @@ def test_steps_may_wait_for_what_only_elastic_tables_raise(api: Api) -> None:
     """The table lists the message, and a step on it can be registered; nothing raises it here. [MSG-24], [EVT-16]"""
     asked = f"sdkmessagefilters?$filter=primaryobjecttypecode eq '{EVENT}' and sdkmessageid/name eq 'DeleteMultiple'"
     (listed,) = api.read(asked)["value"]
-    endpoint = {"name": "hook", "url": "http://hook.test/", "contract": 8, "authtype": 4, "authvalue": "k"}
+    endpoint = hook_body("http://hook.test/")
     made = api.post(
         "sdkmessageprocessingsteps",
         {

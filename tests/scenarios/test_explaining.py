@@ -8,30 +8,12 @@ import pytest
 
 from tests.scenarios.both_stores import api, stored_api
 from tests.scenarios.harness import Api
+from tests.scenarios.people import basic_user, user
 from verselet.errors import ResourceNotFound, RowDoesNotExist
 from verselet.messages.explaining import RightExplained
-from verselet.operations.founding import builtin_id
 from verselet.organization import explain_access
 
 __all__ = ["api", "stored_api"]
-
-BASIC_USER = builtin_id("role", "basic-user")
-
-
-def user(api: Api, name: str, *, basic: bool = True) -> str:
-    """A user of the root unit, with the role Basic User or none."""
-    unit = api.organization.administrator.business_unit_id
-    made = api.make(
-        "systemusers",
-        firstname=name,
-        lastname="Tester",
-        domainname=f"{name}@example.test",
-        businessunitid__bind=f"/businessunits({unit})",
-    )
-    if basic:
-        role = {"@odata.id": f"roles({BASIC_USER})"}
-        assert 204 == api.send("POST", f"systemusers({made})/systemuserroles_association/$ref", role).status
-    return made
 
 
 def right(api: Api, who: str, account: str, name: str = "ReadAccess") -> RightExplained:
@@ -42,7 +24,7 @@ def right(api: Api, who: str, account: str, name: str = "ReadAccess") -> RightEx
 
 def test_the_owner_is_told_so(stored_api: Api) -> None:
     """With the role that gives the privilege, and its depth. [SEC-41]"""
-    owner = user(stored_api, "owner-told")
+    owner = basic_user(stored_api, "owner-told")
     account = stored_api.make("accounts", name="told", ownerid__bind=f"/systemusers({owner})")
 
     told = right(stored_api, owner, account)
@@ -55,8 +37,8 @@ def test_what_is_missing_is_said(stored_api: Api) -> None:
     """The privilege, or that it does not reach the row. [SEC-40], [SEC-42]"""
     account = stored_api.make("accounts", name="of others")
 
-    other = right(stored_api, user(stored_api, "other-told"), account)
-    nobody = right(stored_api, user(stored_api, "nobody-told", basic=False), account)
+    other = right(stored_api, basic_user(stored_api, "other-told"), account)
+    nobody = right(stored_api, user(stored_api, "nobody-told"), account)
 
     assert (False, True) == (other.allowed, "does not reach this row" in other.because[0])
     assert (False, ("no role of the user or of the user's teams holds prvReadAccount",)) == (
@@ -67,7 +49,7 @@ def test_what_is_missing_is_said(stored_api: Api) -> None:
 
 def test_a_share_is_a_ground(stored_api: Api) -> None:
     """Of the right that was shared, and no other. [SEC-43], [SEC-50]"""
-    sharee = user(stored_api, "sharee-told")
+    sharee = basic_user(stored_api, "sharee-told")
     account = stored_api.make("accounts", name="shared")
     granted = {
         "Target": {"accountid": account, "@odata.type": "Microsoft.Dynamics.CRM.account"},
@@ -84,7 +66,7 @@ def test_a_share_is_a_ground(stored_api: Api) -> None:
 
 def test_the_explanation_is_what_decides(stored_api: Api) -> None:
     """A user may read exactly the rows of which the explanation says so. [SEC-41], [SEC-44]"""
-    who = user(stored_api, "decided")
+    who = basic_user(stored_api, "decided")
     own = stored_api.make("accounts", name="decided", ownerid__bind=f"/systemusers({who})")
     other = stored_api.make("accounts", name="decided")
     headers = {"authorization": f"Bearer dev:{who}"}

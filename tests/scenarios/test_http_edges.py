@@ -7,8 +7,8 @@ import asyncio
 import pytest
 from starlette.types import Message
 
-from tests.scenarios.harness import Api, undone
-from tests.unit.server.calls import Answer, call
+from tests.scenarios.harness import Answer, Api, undone
+from tests.unit.server.calls import call
 
 SCALAR = {"authorization": "Bearer dev-admin"}
 

@@ -12,13 +12,13 @@ from typing_extensions import override
 
 from tests.scenarios.harness import Api
 from tests.scenarios.stores import api
+from tests.step_bodies import hook_body, step_body
 from verselet.jobs import queue
 from verselet.jobs.claims import LEASE_S, Claims
 from verselet.jobs.outcome import Outcome
 from verselet.jobs.queue import claim_next, do_batch, run_due, take_stale_back
 from verselet.jobs.system_events import run_event
 from verselet.jobs.worker import Worker
-from verselet.operations.founding import builtin_id
 from verselet.operations.outbox import SYSTEM_EVENT
 from verselet.operations.step_book import StepBook
 from verselet.pipeline.posts import Delivery, NoPoster, Post, Poster
@@ -336,17 +336,8 @@ def test_a_receiver_that_hangs_holds_up_no_later_jobs(api: Api) -> None:
     """The next thread takes what comes meanwhile. [EVT-2], [EVT-46]"""
     organization, poster = api.organization, HangingPoster()
     organization.steps = StepBook((), poster, organization.name)
-    hook = {"name": "hook", "url": "http://hook.test/", "contract": 8, "authtype": 4, "authvalue": "k"}
-    api.make(
-        "sdkmessageprocessingsteps",
-        name="tell",
-        stage=40,
-        mode=1,
-        rank=1,
-        sdkmessageid__bind=f"/sdkmessages({builtin_id('sdkmessage', 'Create')})",
-        sdkmessagefilterid__bind=f"/sdkmessagefilters({builtin_id('sdkmessagefilter', 'Create/account')})",
-        eventhandler_serviceendpoint__bind=f"/serviceendpoints({api.make('serviceendpoints', **hook)})",
-    )
+    endpoint = api.make("serviceendpoints", **hook_body("http://hook.test/"))
+    api.make("sdkmessageprocessingsteps", **step_body("Create", "account", endpoint, mode=1))
     worker = Worker(organization)
     worker.start()
     api.make("accounts", name="slow")

@@ -58,10 +58,8 @@ def directory(request: pytest.FixtureRequest, tmp_path: Path) -> Path | None:
 @pytest.fixture
 def hasty(directory: Path | None) -> Iterator[Api]:
     """An organization that stops statements after a fifth of a second."""
-    api = opened(directory, 0.2)
-    yield api
-    api.web.close()
-    api.organization.close()
+    with opened(directory, 0.2) as api:
+        yield api
 
 
 def cross() -> str:

@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.postgres import PostgresqlServer
 from tests.scenarios.harness import Answer, Api
-from tests.scenarios.stores import STORES
-from tests.secrets_of_gizmos import Person, give_profile, hire, join_profile, secret_organization
+from tests.secrets_of_gizmos import Person, give_profile, hire, join_profile, secret_api
+
+__all__ = ["secret_api"]
 
 NUMBER = "123-45-6789"
 ALL_BUT_FOUR = r"\d(?=[\d-]*-\d{4})"
 PLAIN = {"mscrm.unmaskeddata": "true"}
 
 
-@pytest.fixture(scope="module", params=STORES)
-def api(request: pytest.FixtureRequest) -> Iterator[Api]:
+@pytest.fixture(scope="module")
+def api(secret_api: Api) -> Api:
     """The administrator of an organization in which the notes of gizmos are masked."""
-    server: PostgresqlServer | None = None
-    if request.param == "postgresql":
-        server = request.getfixturevalue("postgresql")
-    url = None if server is None else server.fresh()
-    opened = Api(secret_organization(url))
-    mask(opened, "new_notes", ALL_BUT_FOUR)
-    yield opened
-    opened.web.close()
-    opened.organization.close()
-    if server is not None and url is not None:
-        server.give_back(url)
+    mask(secret_api, "new_notes", ALL_BUT_FOUR)
+    return secret_api
 
 
 def mask(api: Api, column: str, pattern: str, table: str = "new_gizmo", **values: str) -> str:

@@ -35,10 +35,8 @@ BROUGHT = {
 @contextmanager
 def opened(directory: Path) -> Iterator[Api]:
     """The Web API of the organization in a folder."""
-    api = Api(open_organization(None, directory=directory))
-    yield api
-    api.web.close()
-    api.organization.close()
+    with Api(open_organization(None, directory=directory)) as api:
+        yield api
 
 
 @pytest.fixture(params=STORES, ids=lambda path: path.name.partition(".")[0])

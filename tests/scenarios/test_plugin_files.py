@@ -20,10 +20,8 @@ from verselet.server.reloading import Reloading
 @pytest.fixture
 def api() -> Iterator[Api]:
     """An organization."""
-    opened = Api(new_organization())
-    yield opened
-    opened.web.close()
-    opened.organization.close()
+    with Api(new_organization()) as opened:
+        yield opened
 
 
 def named(api: Api) -> str:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from tests.gizmos import schema_with_gizmos
-from tests.postgres import PostgresqlServer
 from tests.scenarios.family import acting, assign, family_api, reference, row, share, shared, user
 from tests.scenarios.family import api as family
 from tests.scenarios.harness import Answer, Api, new_organization, undone
-from tests.scenarios.stores import STORES
+from tests.scenarios.stores import STORES, url_of
 from verselet.jobs.bin_cleanup import BinCleanup
 from verselet.metadata.changes.editing import with_relationships
 from verselet.metadata.children import DELETED, GROUPS, child_relationship
-from verselet.metadata.system import Kind
 from verselet.operations.step_book import StepBook
 from verselet.pipeline.posts import NoPoster
 from verselet.sdk import Context, Solution, Stage
@@ -31,19 +29,10 @@ PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAW
 @pytest.fixture(scope="module", params=STORES)
 def gizmo_api(request: pytest.FixtureRequest) -> Iterator[Api]:
     """Gizmos, which have a column of each type, on each store."""
-    url = None
-    if request.param == "postgresql":
-        url = cast("PostgresqlServer", request.getfixturevalue("postgresql")).fresh()
-    kinds = [
-        Kind(name=name, schema_name=name, label=name, ownership="organization", primary_id=f"{name}id", custom=True)
-        for name in ("new_gizmo", "new_part")
-    ]
-    told = [child_relationship(GROUPS[DELETED][0], kind) for kind in kinds]
-    organization = new_organization(url, with_relationships(schema_with_gizmos(), told))
-    opened = Api(organization)
-    yield opened
-    opened.web.close()
-    organization.close()
+    plain = schema_with_gizmos()
+    told = [child_relationship(GROUPS[DELETED][0], plain.tables[name]) for name in ("new_gizmo", "new_part")]
+    with url_of(request) as url, Api(new_organization(url, with_relationships(plain, told))) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -156,13 +156,11 @@ def secret(tmp_path: Path) -> Iterator[Api]:
     """An organization with a secured price, and one gizmo in the lake whose price is 12.5."""
     from tests.properties.test_retained_rows_agree import copy
 
-    opened = Api(secret_organization(None))
-    opened.organization.lake = Lake(tmp_path / "lake")
-    gizmo = opened.make("new_gizmos", new_name="needle", new_price=12.5)
-    copy(opened.organization, [gizmo], "batch", "2026-01-01T00:00:00Z")
-    yield opened
-    opened.web.close()
-    opened.organization.close()
+    with Api(secret_organization()) as opened:
+        opened.organization.lake = Lake(tmp_path / "lake")
+        gizmo = opened.make("new_gizmos", new_name="needle", new_price=12.5)
+        copy(opened.organization, [gizmo], "batch", "2026-01-01T00:00:00Z")
+        yield opened
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from tests.scenarios.both_stores import stored_api
 from tests.scenarios.harness import Answer, Api
-from tests.scenarios.test_explaining import user
+from tests.scenarios.people import basic_user, user
 
 __all__ = ["stored_api"]
 
@@ -23,7 +23,7 @@ class World:
 
     def __init__(self, api: Api) -> None:
         self.api = api
-        self.who = user(api, "seer")
+        self.who = basic_user(api, "seer")
         self.account = api.make("accounts", name=SECRET, telephone1="99")
         parent = f"/accounts({self.account})"
         owner = f"/systemusers({self.who})"
@@ -199,7 +199,7 @@ def test_missing_access_names_who_lacks_which_right_on_which_row(
 @pytest.mark.parametrize("address", ["accounts", "EntityDefinitions?$select=LogicalName", "RetrieveVersion"])
 def test_a_user_without_roles_is_told_nothing(stored_api: Api, address: str) -> None:
     """But who it is. [SEC-33], [SEC-129]"""
-    headers = {"authorization": f"Bearer dev:{user(stored_api, f'empty-{address[:8]}', basic=False)}"}
+    headers = {"authorization": f"Bearer dev:{user(stored_api, f'empty-{address[:8]}')}"}
     answer = stored_api.send("GET", address, headers=headers)
     assert (403, True) == (answer.status, "not been assigned any roles" in answer.message), answer.body
     assert 200 == stored_api.send("GET", "WhoAmI", headers=headers).status

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests import definition_bodies
 from tests.scenarios.both_stores import api, stored_api
-from tests.scenarios.harness import Api, new_organization
+from tests.scenarios.harness import Api
 from tests.scenarios.people import (
     NAMESPACE,
     act,
@@ -43,16 +41,6 @@ FIRST = {
     "prvCreateSharePointData",
     "prvWriteSharePointData",
 }
-
-
-@pytest.fixture
-def own_api() -> Iterator[Api]:
-    """An organization of its own, for tests that change definitions."""
-    organization = new_organization()
-    made = Api(organization)
-    yield made
-    made.web.close()
-    organization.close()
 
 
 def privilege_id(api: Api, name: str) -> str:

@@ -245,18 +245,15 @@ def _unit(api: Api) -> str:
 
 def test_a_secured_rollup_is_worked_out_and_not_told() -> None:
     """Whoever reads the row may have it counted; who may not see the column sees nothing of it. [JOB-63], [SEC-103]"""
-    organization = secret_organization()
-    api = Api(organization)
-    counted = adds_up("Integer", "new_Parts", "COUNT(new_gizmo_parts.new_partid)", IsSecured=True)
-    made(api, "EntityDefinitions(LogicalName='new_gizmo')/Attributes", counted)
-    gizmo = api.make("new_gizmos", new_name="one")
-    api.make("new_parts", new_name="a", new_GizmoId__bind=f"/new_gizmos({gizmo})")
-    target = quote(f"{{'@odata.id':'new_gizmos({gizmo})'}}")
-    asked = f"CalculateRollupField(Target=@t,FieldName='new_parts')?@t={target}"
-    told = Person(api, hire(organization)).get(asked)
-    kept = api.read(f"new_gizmos({gizmo})?$select=new_parts")["new_parts"]
-    api.web.close()
-    organization.close()
+    with Api(secret_organization()) as api:
+        counted = adds_up("Integer", "new_Parts", "COUNT(new_gizmo_parts.new_partid)", IsSecured=True)
+        made(api, "EntityDefinitions(LogicalName='new_gizmo')/Attributes", counted)
+        gizmo = api.make("new_gizmos", new_name="one")
+        api.make("new_parts", new_name="a", new_GizmoId__bind=f"/new_gizmos({gizmo})")
+        target = quote(f"{{'@odata.id':'new_gizmos({gizmo})'}}")
+        asked = f"CalculateRollupField(Target=@t,FieldName='new_parts')?@t={target}"
+        told = Person(api, hire(api.organization)).get(asked)
+        kept = api.read(f"new_gizmos({gizmo})?$select=new_parts")["new_parts"]
 
     assert (200, None, None) == (told.status, told.json["new_parts"], told.json["new_parts_state"])
     assert 1 == kept

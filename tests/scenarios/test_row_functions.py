@@ -2,56 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pytest
 
 from tests.scenarios.both_stores import api, stored_api
-from tests.scenarios.harness import API, NOBODY, Api, Scenario, new_organization
+from tests.scenarios.harness import API, NOBODY, Api, Scenario
+from tests.scenarios.people import NAMESPACE, named, team, user
 
 __all__ = ["api", "stored_api"]
 
-NAMESPACE = "Microsoft.Dynamics.CRM."
 EVERYTHING = (
     "ReadAccess, WriteAccess, AppendAccess, AppendToAccess, CreateAccess, DeleteAccess, ShareAccess, AssignAccess"
 )
 
 
-@pytest.fixture
-def own_api() -> Iterator[Api]:
-    """An organization of its own, for tests that change definitions."""
-    organization = new_organization()
-    made = Api(organization)
-    yield made
-    made.web.close()
-    organization.close()
-
-
 def address(set_name: str, row_id: str) -> str:
     """A row as the value of an alias."""
     return f"%7B'@odata.id':'{set_name}({row_id})'%7D"
-
-
-def named(table: str, row_id: str) -> Mapping[str, object]:
-    """A row as a parameter of an action."""
-    return {"@odata.type": f"{NAMESPACE}{table}", f"{table}id": row_id}
-
-
-def user(api: Api, name: str) -> str:
-    """A user without roles."""
-    return api.make(
-        "systemusers",
-        firstname=name,
-        lastname="Tester",
-        domainname=f"{name}@example.test",
-        businessunitid__bind=f"/businessunits({api.organization.administrator.business_unit_id})",
-    )
-
-
-def team(api: Api, name: str) -> str:
-    """A team of the root unit."""
-    unit = api.organization.administrator.business_unit_id
-    return api.make("teams", name=name, businessunitid__bind=f"/businessunits({unit})")
 
 
 def shares(api: Api, account: str) -> list[tuple[str, str]]:

@@ -7,26 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres import PostgresqlServer
 from tests.scenarios.harness import API, NOBODY, Api, new_organization, undone
+from tests.scenarios.stores import url_of
 
 
 @pytest.fixture(scope="module", params=["file", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """An organization in a file, and one in PostgreSQL."""
-    server: PostgresqlServer | None = None
-    if request.param == "file":
-        path: Path = tmp_path_factory.mktemp("organization") / "rows.db"
-        url = f"sqlite:///{path}"
-    else:
-        server = request.getfixturevalue("postgresql")
-        url = server.fresh()
-    api = Api(new_organization(url))
-    yield api
-    api.web.close()
-    api.organization.close()
-    if server is not None:
-        server.give_back(url)
+    path: Path = tmp_path_factory.mktemp("organization") / "rows.db"
+    with url_of(request) as url, Api(new_organization(url or f"sqlite:///{path}")) as api:
+        yield api
 
 
 @pytest.fixture

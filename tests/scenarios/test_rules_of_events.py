@@ -8,8 +8,9 @@ import pytest
 
 from tests.scenarios.both_stores import stored_api
 from tests.scenarios.harness import Api
-from tests.scenarios.test_explaining import user
+from tests.scenarios.people import basic_user
 from tests.scenarios.test_steps import Receiver, hook, hooked, receiver, step, with_solution
+from tests.step_bodies import hook_body
 from verselet.jobs.queue import run_due
 from verselet.pipeline import firing
 from verselet.sdk import Context, Mode, Solution, Stage
@@ -48,7 +49,7 @@ def test_a_state_and_an_owner_are_columns_of_an_update(
     account = api.make("accounts", name="a")
     body = dict(sent)
     if "ownerid" in body:
-        body = {"ownerid@odata.bind": f"/systemusers({user(api, 'anna')})"}
+        body = {"ownerid@odata.bind": f"/systemusers({basic_user(api, 'anna')})"}
     told.clear()
     assert 204 == api.patch(f"accounts({account})", body).status
     assert (messages, columns) == ([message for message, _ in told], told[0][1])
@@ -98,7 +99,7 @@ def test_a_body_that_is_too_large_loses_its_parts(
 @pytest.mark.parametrize("contract", [1, 2, 3, 4, 5, 6, 7, 9, 10])
 def test_endpoints_of_other_kinds_are_refused_by_name(hooked: Api, contract: int) -> None:
     """Queues, topics and their like; only web hooks are posted to. [EVT-41], [EVT-55]"""
-    body = {"name": "bus", "url": "http://bus.test/", "contract": contract, "authtype": 4, "authvalue": "k"}
+    body = hook_body("http://bus.test/", contract=contract)
     refused = hooked.post("serviceendpoints", body)
     assert (501, True) == (refused.status, "contract" in refused.message)
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from tests.postgres import PostgresqlServer
 from tests.scenarios.harness import Api, new_organization
-from tests.scenarios.stores import STORES
+from tests.scenarios.stores import STORES, url_of
 
 ROWS: tuple[tuple[str, dict[str, object]], ...] = (
     ("accounts", {"name": "Quokka Travel", "address1_city": "Perth", "revenue": 500}),
@@ -24,16 +23,10 @@ ROWS: tuple[tuple[str, dict[str, object]], ...] = (
 @pytest.fixture(scope="module", params=STORES)
 def api(request: pytest.FixtureRequest) -> Iterator[Api]:
     """An organization with some rows to search."""
-    url = None
-    if request.param == "postgresql":
-        url = cast("PostgresqlServer", request.getfixturevalue("postgresql")).fresh()
-    organization = new_organization(url)
-    opened = Api(organization)
-    for set_name, values in ROWS:
-        opened.make(set_name, **values)
-    yield opened
-    opened.web.close()
-    organization.close()
+    with url_of(request) as url, Api(new_organization(url)) as opened:
+        for set_name, values in ROWS:
+            opened.make(set_name, **values)
+        yield opened
 
 
 def legacy(api: Api, operation: str, **body: object) -> dict[str, Any]:

@@ -8,34 +8,19 @@ from typing import Any
 
 import pytest
 
-from tests.postgres import PostgresqlServer
 from tests.scenarios.harness import Api, undone
 from tests.scenarios.people import user
-from tests.scenarios.stores import STORES
 from tests.scenarios.test_masking import ALL_BUT_FOUR, mask
-from tests.secrets_of_gizmos import Person, give_profile, hire, join_profile, secret_organization, share_value
+from tests.secrets_of_gizmos import Person, give_profile, hire, join_profile, secret_api, share_value
 
-
-@pytest.fixture(scope="module", params=STORES)
-def stored_api(request: pytest.FixtureRequest) -> Iterator[Api]:
-    """The administrator of an organization in which the names of accounts and contacts are secured."""
-    server: PostgresqlServer | None = None
-    if request.param == "postgresql":
-        server = request.getfixturevalue("postgresql")
-    url = None if server is None else server.fresh()
-    opened = Api(secret_organization(url))
-    yield opened
-    opened.web.close()
-    opened.organization.close()
-    if server is not None and url is not None:
-        server.give_back(url)
+__all__ = ["secret_api"]
 
 
 @pytest.fixture
-def api(stored_api: Api) -> Iterator[Api]:
-    """The same, for one test that may write."""
-    with undone(stored_api.organization):
-        yield stored_api
+def api(secret_api: Api) -> Iterator[Api]:
+    """Names of accounts and contacts are secured there; what one test writes is taken back."""
+    with undone(secret_api.organization):
+        yield secret_api
 
 
 def found(answer: Any) -> dict[str, Any]:

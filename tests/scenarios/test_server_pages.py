@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.unit.server.calls import Answer, call
+from tests.scenarios.harness import Answer
+from tests.unit.server.calls import call
 from verselet.messages.request import Create, CreateResponse
 from verselet.organization import Organization, open_organization
 from verselet.server.application import Application

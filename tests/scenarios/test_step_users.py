@@ -8,17 +8,17 @@ import pytest
 
 from tests.scenarios.family import acting, user
 from tests.scenarios.harness import Api
+from tests.scenarios.people import NAMESPACE
 from tests.scenarios.stores import api
+from tests.step_bodies import step_body
 from verselet.jobs.queue import run_due
 from verselet.messages.request import Create, Delete, RowKey
-from verselet.operations.founding import builtin_id
 from verselet.operations.step_book import StepBook
 from verselet.pipeline.posts import NoPoster
 from verselet.sdk import Context, Row, Solution, Stage
 
 __all__ = ["api"]
 
-NAMESPACE = "Microsoft.Dynamics.CRM."
 
 Heard = list[tuple[str, str, str]]
 
@@ -49,15 +49,8 @@ def heard(api: Api) -> Iterator[Heard]:
 def step(api: Api, message: str = "Create", table: str = "account", **more: object) -> str:
     """The function, registered as a row."""
     plugin = api.make("plugintypes", typename="copying: copy", name="copy")
-    return api.make(
-        "sdkmessageprocessingsteps",
-        name=f"copy on {message} of {table}",
-        stage=40,
-        sdkmessageid__bind=f"/sdkmessages({builtin_id('sdkmessage', message)})",
-        sdkmessagefilterid__bind=f"/sdkmessagefilters({builtin_id('sdkmessagefilter', f'{message}/{table}')})",
-        eventhandler_plugintype__bind=f"/plugintypes({plugin})",
-        **more,
-    )
+    runs = {"eventhandler_plugintype@odata.bind": f"/plugintypes({plugin})"}
+    return api.make("sdkmessageprocessingsteps", **step_body(message, table, None, **more), **runs)
 
 
 def entitle(api: Api, user_id: str, *privileges: str) -> None:

@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from tests.scenarios.both_stores import stored_api
 from tests.scenarios.harness import Api, new_organization
+from tests.step_bodies import hook_body, step_body
 from verselet.jobs.queue import run_due
 from verselet.operations.founding import builtin_id
 from verselet.operations.step_book import StepBook
@@ -85,23 +86,12 @@ def hooked(stored_api: Api) -> Iterator[Api]:
 
 def hook(api: Api, receiver: Receiver, **more: object) -> str:
     """A web hook with a key, unless `more` says otherwise."""
-    given = {"name": "a hook", "url": receiver.url, "contract": 8, "authtype": 4, "authvalue": "k-1", **more}
-    return api.make("serviceendpoints", **given)
+    return api.make("serviceendpoints", **hook_body(receiver.url, **more))
 
 
 def step(api: Api, endpoint: str, message: str = "Create", table: str = "account", **more: object) -> str:
     """A step after the operation that posts to an endpoint, unless `more` says otherwise."""
-    given = {
-        "name": f"{message} of {table}",
-        "stage": 40,
-        "mode": 0,
-        "rank": 1,
-        "sdkmessageid__bind": f"/sdkmessages({builtin_id('sdkmessage', message)})",
-        "sdkmessagefilterid__bind": f"/sdkmessagefilters({builtin_id('sdkmessagefilter', f'{message}/{table}')})",
-        "eventhandler_serviceendpoint__bind": f"/serviceendpoints({endpoint})",
-        **more,
-    }
-    return api.make("sdkmessageprocessingsteps", **given)
+    return api.make("sdkmessageprocessingsteps", **step_body(message, table, endpoint, **more))
 
 
 def test_a_post_tells_what_happened(hooked: Api, receiver: Receiver) -> None:
@@ -246,7 +236,7 @@ def test_hooks_do_not_lead_to_private_addresses_unless_they_may(hooked: Api, rec
 )
 def test_what_no_post_may_say_cannot_be_registered(hooked: Api, more: dict[str, object], says: str) -> None:
     """[EVT-40]"""
-    body = {"name": "a hook", "url": "http://hook.test/", "contract": 8, "authtype": 4, "authvalue": "k", **more}
+    body = hook_body("http://hook.test/", **more)
     answer = hooked.post("serviceendpoints", body)
     assert (400, True) == (answer.status, says in answer.message)
 

@@ -22,10 +22,8 @@ IDS = [f"00000000-0000-4000-8000-{number:012d}" for number in range(16)]
 @pytest.fixture
 def api(tmp_path: Path) -> Iterator[Api]:
     """An organization in a file."""
-    found = opened(tmp_path, 7)
-    yield found
-    found.web.close()
-    found.organization.close()
+    with opened(tmp_path, 7) as found:
+        yield found
 
 
 class Commits:

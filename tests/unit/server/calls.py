@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
-from typing import Any
 
-import msgspec
 from starlette.types import ASGIApp, Message, Scope
 
-
-class Answer(msgspec.Struct, frozen=True):
-    """What came back; header names in lower case."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        """The body, decoded."""
-        return json.loads(self.body)
+from tests.scenarios.harness import Answer
 
 
 def call(
