@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from conformance.cases import HERE
 from conformance.running import Outcome
 from conformance.shown import shown_by_tests
+from conformance.unshown import UNSHOWN
 
 REFUSED = re.compile(r"status 501, expected [^:]*: (.+?) is not supported by this server yet")
 
@@ -43,23 +44,25 @@ def results_page(
     by_rule = _by_rule(outcomes)
     uncased = [rule for rule in rules if rule not in by_rule]
     tests = shown(uncased)
-    without = [rule for rule in uncased if rule not in tests]
+    unshown = [rule for rule in uncased if rule in UNSHOWN]
+    without = [rule for rule in uncased if rule not in tests and rule not in UNSHOWN]
     passed = sum(outcome.has_passed for outcome in outcomes)
     lacking = sum(outcome.lacks is not None for outcome in outcomes)
     lines = [
         HEAD,
         f"**{passed} of {len(outcomes)} cases pass**, {lacking} are not run: the server lacks what they are about. "
         f"Of {len(rules)} rules, {len(rules) - len(uncased)} have cases, {len(tests)} more are shown by tests, "
-        f"{len(without)} by nothing yet.",
+        f"{len(unshown)} cannot be shown, {len(without)} nothing shows yet.",
         "",
         *_family_lines(families),
         *_failing_lines(outcomes),
         *_lacking_lines(outcomes),
         *_rule_lines(rules, by_rule),
         *_test_lines(uncased, tests),
+        *_unshown_lines(unshown),
         "## Rules that nothing shows yet",
         "",
-        ", ".join(without) + ".",
+        f"{', '.join(without)}." if without else "None.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -67,6 +70,12 @@ def results_page(
 def _test_lines(rules: Sequence[str], tests: Mapping[str, str]) -> Iterator[str]:
     yield from ("## Rules that a test shows", "", "| Rule | One test of it |", "| --- | --- |")
     yield from (f"| {rule} | `{tests[rule]}` |" for rule in rules if rule in tests)
+    yield ""
+
+
+def _unshown_lines(rules: Sequence[str]) -> Iterator[str]:
+    yield from ("## Rules that nothing can show", "", "| Rule | What it says |", "| --- | --- |")
+    yield from (f"| {rule} | {UNSHOWN[rule]} |" for rule in rules)
     yield ""
 
 

@@ -58,6 +58,12 @@ SECTIONS: dict[str, tuple[Limit, ...]] = {
         Limit("Head of a request, all headers", "server.connections", "HEAD_LIMIT_BYTES", "bytes"),
         Limit("Nesting of JSON", "web.body", "MAX_DEPTH", "levels"),
         Limit("Rows in rows of one create", "operations.deep", "MAX_LEVELS", "levels"),
+        Limit(
+            "Body of a request whose message a step with code waits for; refused with 500, as the service does it",
+            "pipeline.execution",
+            "MOST_TOLD_BYTES",
+            "bytes",
+        ),
         Limit("Messages that send messages", "pipeline.execute", "MAX_DEPTH", "levels"),
         Limit("Rollup columns of one table", "metadata.changes.columns", "MOST_ROLLUPS_OF_TABLE"),
         Limit("Rollup columns of all tables", "metadata.changes.columns", "MOST_ROLLUPS"),

@@ -18,7 +18,10 @@ BACKUPS = 2
 
 
 def test_a_backup_under_load_is_of_one_moment(tmp_path: Path) -> None:
-    """What was answered for before it began is there, with its value; nothing is in the tables and the lake. [RET-2]"""
+    """What was answered for before it began is there, with its value; nothing is in the tables and the lake.
+
+    [RET-2], [LIM-44]
+    """
     known: list[dict[str, int]] = []
     with running(tmp_path, "--data", "org") as server:
         caller, ledger = Caller(server.port), Ledger()

@@ -27,7 +27,7 @@ def _survived(folder: Path, *flags: str) -> Tally:
 
 
 def test_a_killed_server_loses_no_row_and_no_event(tmp_path: Path) -> None:
-    """In a folder. [EVT-2], [E-21], [RET-2], [RET-45]"""
+    """In a folder: an answered write is on disk. [EVT-2], [E-21], [LIM-44], [RET-2], [RET-45]"""
     tally = _survived(tmp_path, "--data", "org")
     assert tally.is_good, tally.faults()
 

@@ -9,8 +9,14 @@ import pytest
 
 from tests.scenarios.both_stores import api, stored_api
 from tests.scenarios.harness import Answer, Api
+from tests.step_bodies import step_body
+from verselet.operations.step_book import StepBook
 from verselet.outgoing import posting
 from verselet.pipeline import firing, remote_context
+from verselet.pipeline.execution import MOST_TOLD_BYTES
+from verselet.pipeline.posts import NoPoster
+from verselet.sdk import Context, Solution, Stage
+from verselet.web import bypassing
 from verselet.web.prefer import MAX_PAGE
 
 __all__ = ["api", "stored_api"]
@@ -81,6 +87,38 @@ def test_a_page_is_five_thousand_rows_at_most(api: Api) -> None:
 def test_what_is_posted_and_run_is_limited_as_the_service_says() -> None:
     """A web hook: 60 seconds and 256 KB; a step: two minutes. [LIM-18], [EVT-8], [EVT-43], [EVT-46]"""
     assert (60.0, 256 * 1024, 120.0) == (posting.TIMEOUT_S, remote_context.MOST_BYTES, firing.STEP_LIMIT_S)
+
+
+def test_a_message_may_be_too_large_for_a_step_with_code(own_api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request of more than 116.85 MB, unless it passes such steps by; a batch counts by its parts. [LIM-16]"""
+    assert int(116.85 * 2**20) == MOST_TOLD_BYTES
+    monkeypatch.setattr(bypassing, "MOST_TOLD_BYTES", 1_000)
+    solution, told = Solution("listener"), []
+
+    def listen(context: Context) -> None:
+        told.append(context.target["name"])
+
+    solution.step("Create", "lead", stage=Stage.POST_OPERATION)(listen)
+    own_api.organization.steps = StepBook((solution,), NoPoster(), own_api.organization.name)
+    plugin = own_api.make("plugintypes", typename="listener: listen", name="listen")
+    runs = {"eventhandler_plugintype@odata.bind": f"/plugintypes({plugin})"}
+    own_api.make("sdkmessageprocessingsteps", **step_body("Create", "account", None), **runs)
+    large, small = [b'{"name":"large"}'.ljust(size) for size in (1_001, 900)]
+    refused = own_api.post("accounts", large)
+    assert (500, "0x80040216", "Message size exceeded when sending context to Sandbox. Message size: 0.00 Mb") == (
+        refused.status,
+        refused.code,
+        refused.message,
+    )
+    assert [] == told == own_api.values("accounts?$select=name", "name")
+    assert [204, 204] == [
+        own_api.post("contacts", large.replace(b"name", b"lastname")).status,
+        own_api.post("accounts", small).status,
+    ]
+    assert 204 == own_api.post("accounts", large, **{"mscrm.bypasscustompluginexecution": "true"}).status
+    part = "POST /api/data/v9.2/accounts HTTP/1.1" + CRLF + "Content-Type: application/json" + CRLF * 2 + small.decode()
+    assert 2 == batch(own_api, part, part).body.count(b"HTTP/1.1 204")
+    assert ["large"] * 3 == told  # Not of the one that passed the step by.
 
 
 def test_numbers_have_gaps_and_given_ids_are_kept(api: Api) -> None:

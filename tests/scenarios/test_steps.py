@@ -236,7 +236,7 @@ def test_hooks_do_not_lead_to_private_addresses_unless_they_may(hooked: Api, rec
 )
 def test_what_no_post_may_say_cannot_be_registered(hooked: Api, more: dict[str, object], says: str) -> None:
     """[EVT-40]"""
-    body = hook_body("http://hook.test/", **more)
+    body = {**hook_body("http://hook.test/"), **more}
     answer = hooked.post("serviceendpoints", body)
     assert (400, True) == (answer.status, says in answer.message)
 

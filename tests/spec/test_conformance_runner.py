@@ -10,14 +10,15 @@ import msgspec
 import pytest
 
 from conformance.answers import Expected, check_answer
-from conformance.cases import HERE, Case, Json, Unmet
+from conformance.cases import HERE, Case, Json, Unmet, read_families
 from conformance.checks import ABSENT, check_pointer, check_subset, lookup
 from conformance.multipart import read_parts
-from conformance.page import results_page
+from conformance.page import read_rules, results_page
 from conformance.running import Outcome
-from conformance.scenarios import read_scenarios
+from conformance.scenarios import read_behaviour, read_scenarios
 from conformance.shown import shown_by_tests
 from conformance.sink import Sink
+from conformance.unshown import UNSHOWN
 from conformance.variables import Variables
 
 DOCUMENT = {"value": [{"name": "Cedar", "size": 3}, {"name": "Elm"}], "flag": True, "none": None}
@@ -128,14 +129,26 @@ def test_the_page_counts_by_rule_and_names_what_fails() -> None:
     )
 
     page = results_page(
-        {"family": [kept, refused]}, ["A-1", "A-2", "A-3", "A-4"], lambda _rules: {"A-4": "tests/test_a.py::test_a"}
+        {"family": [kept, refused]},
+        ["A-1", "A-2", "A-3", "A-4", "LIM-19"],
+        lambda _rules: {"A-4": "tests/test_a.py::test_a"},
     )
 
     assert "| A-1 | 1 | 1 | `refused` |" in page
     assert "| `refused` | t | A-1, A-2 | refused: sql |" in page
-    assert "Of 4 rules, 2 have cases, 1 more are shown by tests, 1 by nothing yet." in page
+    assert "Of 5 rules, 2 have cases, 1 more are shown by tests, 1 cannot be shown, 1 nothing shows yet." in page
     assert "| A-4 | `tests/test_a.py::test_a` |" in page
+    assert f"| LIM-19 | {UNSHOWN['LIM-19']} |" in page
     assert page.endswith("## Rules that nothing shows yet\n\nA-3.\n")
+
+
+def test_what_cannot_be_shown_is_shown_by_nothing() -> None:
+    """A rule that has a case or a test is no excuse any more. [contract.md §6]"""
+    cased = {rule for family in read_families().values() for case in family for rule in case.rules}
+    cased |= {rule for family in read_behaviour().values() for scenario in family for rule in scenario.rules}
+
+    assert UNSHOWN.keys() <= set(read_rules())
+    assert set() == UNSHOWN.keys() & (cased | shown_by_tests(UNSHOWN).keys())
 
 
 def test_a_test_shows_the_rules_it_names(tmp_path: Path) -> None:

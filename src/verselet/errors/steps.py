@@ -1,13 +1,14 @@
 """Refuse what steps do not allow, and steps that cannot be registered.
 
 In:        the facts of a refusal
-Out:       400
+Out:       400; 500 where a message is too large for any step
 Not here:  running steps (pipeline)
 """
 
 from __future__ import annotations
 
 from verselet.errors.requests import BadRequest
+from verselet.errors.root import ServiceError
 
 
 class StepAborted(BadRequest):
@@ -43,6 +44,18 @@ class TooManyLevels(BadRequest):
         super().__init__(
             f"The message was sent by steps of messages, {depth} levels deep. Cancelling the operation: this looks "
             "like an infinite loop."
+        )
+
+
+class TooLargeForSteps(ServiceError):
+    """A step with code waits for a message whose request is longer than what such a step is told of. [LIM-16]"""
+
+    code = 0x80040216
+    status = 500
+
+    def __init__(self, size_bytes: int) -> None:
+        super().__init__(
+            f"Message size exceeded when sending context to Sandbox. Message size: {size_bytes / 2**20:.2f} Mb"
         )
 
 

@@ -47,15 +47,22 @@ class OrganizationFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
-    """What a request says beside its message: a tag for the steps, and steps it wants to pass by. [EVT-15], [EVT-17]"""
+    """What a request says beside its message: a tag for the steps, and steps it wants to pass by. [EVT-15], [EVT-17]
+
+    `too_large_bytes`: it is longer than what a step with code is told of, and so long; 0 for any other. [LIM-16]
+    """
 
     tag: str | None = None
     skips_sync: bool = False
     skips_async: bool = False
     skipped: frozenset[str] = frozenset()
+    too_large_bytes: int = 0
 
 
 ORDINARY: Final = Circumstances()
+
+MOST_TOLD_BYTES: Final = int(116.85 * 2**20)
+"""How long the request may be of whose message a step with code is told. [LIM-16]"""
 
 
 class Execution:

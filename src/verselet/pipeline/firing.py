@@ -15,7 +15,7 @@ import msgspec
 from msgspec import structs
 
 from verselet.errors import ServiceError
-from verselet.errors.steps import StepAborted, StepFailed, TooManyLevels
+from verselet.errors.steps import StepAborted, StepFailed, TooLargeForSteps, TooManyLevels
 from verselet.messages.custom import Called
 from verselet.messages.request import CreateMultipleResponse, CreateResponse, Request, Response, RowKey
 from verselet.pipeline.events import Event
@@ -209,6 +209,8 @@ class _Planned:
         if isinstance(step.work, WebHook):
             self.ground.post(self.run, step.work, context, step)
             return
+        if self.run.circumstances.too_large_bytes:
+            raise TooLargeForSteps(self.run.circumstances.too_large_bytes)
         self._acting = self._acting_for(step)
         try:
             with time_limit(STEP_LIMIT_S, step.name):

@@ -1,6 +1,6 @@
-"""Read what a request says about steps: a tag for them, and which it passes by.
+"""Read what a request says about steps: a tag for them, which it passes by, and whether it is too long for them.
 
-In:        headers and the option `tag` of an exchange
+In:        headers, body and the option `tag` of an exchange
 Out:       `Circumstances`; refused for who may not
 Not here:  which steps are passed by (pipeline.firing)
 """
@@ -11,7 +11,7 @@ from typing import Final
 
 from verselet.errors import BadRequest, PrivilegeMissing
 from verselet.ids import GUID
-from verselet.pipeline.execution import ORDINARY, Circumstances
+from verselet.pipeline.execution import MOST_TOLD_BYTES, ORDINARY, Circumstances
 from verselet.web.exchange import Exchange
 
 ALL_SYNC: Final = "mscrm.bypasscustompluginexecution"
@@ -21,11 +21,12 @@ BY_STEP: Final = "mscrm.bypassbusinesslogicexecutionstepids"
 BYPASS_PLUGINS: Final = "prvBypassCustomPlugins"
 BYPASS_LOGIC: Final = "prvBypassCustomBusinessLogic"
 
+BATCH: Final = "$batch"
 MODES: Final = ("CustomSync", "CustomAsync")
 
 
 def circumstances_of(exchange: Exchange) -> Circumstances:
-    """What the request says beside its message. [EVT-15], [EVT-17]
+    """What the request says beside its message. [EVT-15], [EVT-17], [LIM-16]
 
     Raises:
         BadRequest: a header whose value means nothing.
@@ -35,7 +36,10 @@ def circumstances_of(exchange: Exchange) -> Circumstances:
     tag = exchange.options.value("tag") if "tag=" in exchange.raw_query else None
     skips_all = headers.get(ALL_SYNC, "").strip().lower() == "true"
     modes, steps = headers.get(BY_MODE), headers.get(BY_STEP)
-    if tag is None and not skips_all and modes is None and steps is None:
+    size = len(exchange.body)
+    # A batch is many messages, and each of its parts comes here by itself.
+    too_large = size if size > MOST_TOLD_BYTES and exchange.path != BATCH else 0
+    if tag is None and not skips_all and modes is None and steps is None and not too_large:
         return ORDINARY
     if skips_all:
         _must_hold(exchange, BYPASS_PLUGINS)
@@ -53,6 +57,7 @@ def circumstances_of(exchange: Exchange) -> Circumstances:
         skips_sync=skips_all or "CustomSync" in named,
         skips_async="CustomAsync" in named,
         skipped=frozenset(skipped),
+        too_large_bytes=too_large,
     )
 
 
