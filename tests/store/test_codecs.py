@@ -14,7 +14,7 @@ from tests.store.tables import COLUMN_TYPES, SAMPLE, SAMPLES, SCHEMA, table
 from verselet.metadata.columns import Column, DecimalColumn, IdColumn, IntegerColumn, TextColumn
 from verselet.sql.columns import Kind, stored_columns
 from verselet.sql.dialects import POSTGRESQL, SQLITE, Dialect
-from verselet.store.codecs import decoder, operand, row_encoder
+from verselet.store.codecs import decoder, operand, row_encoder, rows_encoder
 from verselet.store.engine import Store
 from verselet.values import Reference, Value
 
@@ -116,6 +116,27 @@ def test_many_rows_come_back_as_they_were_written(store: Store) -> None:
         session.run_many(text, [encoded(session, SAMPLE, row) for row in rows])
 
     assert rows == read_all(store, SAMPLE)
+
+
+@settings(max_examples=60)
+@given(rows=some.lists(VALUES, min_size=1, max_size=4), dialect=some.sampled_from([SQLITE, POSTGRESQL]))
+def test_rows_together_are_stored_as_each_alone(rows: list[dict[str, Value]], dialect: Dialect) -> None:
+    """What all rows have in common is looked at once, and means the same. performance.md §7"""
+    columns = tuple(EMPTY)
+    complete = [{**EMPTY, **row} for row in rows]
+    together = rows_encoder(SAMPLE, columns, dialect)(complete)
+
+    assert [row_encoder(SAMPLE, columns, dialect)(row) for row in complete] == [
+        list(row) for row in zip(*together, strict=True)
+    ]
+
+
+def test_no_row_among_many_gets_a_value_that_is_not_stored() -> None:
+    """A column that stores nothing takes no value, of whichever row."""
+    (nothing,) = [column.name for column in SAMPLE.columns.values() if not stored_columns(SAMPLE, column)][:1]
+
+    with pytest.raises(TypeError, match="stores nothing"):
+        rows_encoder(SAMPLE, (nothing,), SQLITE)([{nothing: None}, {nothing: "x"}])
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

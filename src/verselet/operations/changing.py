@@ -30,7 +30,7 @@ from verselet.operations.rules.states import STATES, settle_state
 from verselet.operations.secured_columns import must_update_columns
 from verselet.pipeline.execution import Execution
 from verselet.sql.write import update_sql
-from verselet.store.codecs import row_encoder
+from verselet.store.codecs import row_encoder, rows_encoder
 from verselet.store.session import UniqueViolation
 from verselet.values import Reference, Row, Value
 
@@ -231,13 +231,14 @@ def _write(run: Execution, table: Table, rows: Sequence[Row], version: int | Non
     count = 0
     for columns, members in _alike(table, rows):
         text = update_sql(table, columns, dialect, versioned=is_versioned)
-        encode = row_encoder(table, columns, dialect)
-        stored = [[*encode(row.values), row.id, *([version] if is_versioned else [])] for row in members]
-        if len(stored) == 1:
-            run.session.run(text, stored[0])
+        if len(members) == 1:
+            stored = row_encoder(table, columns, dialect)(members[0].values)
+            stored += [members[0].id, version] if is_versioned else [members[0].id]
+            run.session.run(text, stored)
             count += run.session.row_count
         else:
-            count += run.session.run_many(text, stored)
+            several = rows_encoder(table, columns, dialect)([row.values for row in members])
+            count += run.session.run_many(text, list(zip(*several, [row.id for row in members], strict=True)))
     return count
 
 

@@ -36,7 +36,7 @@ from verselet.operations.secured_columns import must_create_columns
 from verselet.pipeline.execution import Execution
 from verselet.sql.columns import is_view, key_index_name
 from verselet.sql.write import insert_sql
-from verselet.store.codecs import row_encoder
+from verselet.store.codecs import row_encoder, rows_encoder
 from verselet.store.session import UniqueViolation
 from verselet.values import Reference, Row
 
@@ -160,8 +160,8 @@ def insert_rows(run: Execution, table: Table, rows: Sequence[Row]) -> None:
         groups.setdefault(tuple(row.values), []).append(row)
     for columns, members in groups.items():
         text = insert_sql(table, columns, dialect)
-        encode = row_encoder(table, columns, dialect)
         if len(members) == 1:
-            run.session.run(text, encode(members[0].values))
+            run.session.run(text, row_encoder(table, columns, dialect)(members[0].values))
         else:
-            run.session.run_many(text, [encode(row.values) for row in members])
+            stored = rows_encoder(table, columns, dialect)([row.values for row in members])
+            run.session.run_many(text, list(zip(*stored, strict=True)))

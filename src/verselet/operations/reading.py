@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from verselet.errors import BodyRefused, KeyRefused, LookupWrittenDirectly, QueryRefused, ResourceNotFound
 from verselet.ids import GUID
@@ -55,6 +55,9 @@ from verselet.values import KeyReference, Reference, Row, Value
 
 Convert: TypeAlias = Callable[[object], Value]
 BIND = "@odata.bind"
+ODATA_TYPE = "@odata.type"
+"""What a row in a list says of its type, or one that was read: the reader knows it."""
+
 BY_ID = re.compile(r"/?(\w+)\(([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\)\Z", re.ASCII)
 """The address nearly all binds have: a row by its id."""
 
@@ -69,11 +72,14 @@ class RowReader:
         self.schema = schema
         self.table = table
         self._creating = creating
-        self._columns: dict[str, tuple[Convert, bool]] = {}
+        self._columns: dict[str, tuple[Convert, bool, type[Any] | None]] = {}
         for column in table.columns.values():
             if (is_property(column) or column.secret) and not isinstance(column, LookupColumn):
                 writable = (column.create if creating else column.update) and not isinstance(column, FileColumn)
-                self._columns[column.name] = (CONVERTERS[type(column)], writable or takes_stand_in(column))
+                convert = CONVERTERS[type(column)]
+                self._columns[column.name] = (convert, writable or takes_stand_in(column), AS_THEY_ARE.get(convert))
+        # Bind → the last text that was read, the lookup and what it points to: rows often point to one row in turn.
+        self._last: dict[str, tuple[str, str, Reference | KeyReference]] = {}
         self._binds = {
             navigation + BIND: (relationship, table.columns[relationship.referencing_column])
             for navigation, relationship in schema.to_one[table.name].items()
@@ -111,22 +117,24 @@ class RowReader:
         row_id = values.pop(self.table.primary_id, None)
         return Row(self.table.name, row_id if isinstance(row_id, str) else None, values)
 
-    def _read_own(self, body: Mapping[str, object]) -> tuple[dict[str, Value], dict[str, object]]:
+    def _read_own(self, body: Mapping[str, Any]) -> tuple[dict[str, Value], dict[str, object]]:
         """The values of the row's own columns, and the members that bring other rows."""
         values: dict[str, Value] = {}
         others: dict[str, object] = {}
-        columns = self._columns
+        columns, bound = self._columns, self._last
         for name, given in body.items():
             found = columns.get(name)
             if found is None:
-                if type(given) is str and "@" in name:
-                    self._read_other(name, given, values)
-                elif self._brings_rows(name, given):
-                    others[name] = given
-                else:
-                    self._read_other(name, given, values)
+                if name in bound and bound[name][0] == given:
+                    _, column, reference = bound[name]
+                    values[column] = reference
+                elif name != ODATA_TYPE:
+                    self._read_member(name, given, values, others)
                 continue
-            convert, writable = found
+            convert, writable, plain = found
+            if plain is type(given) and writable:
+                values[name] = given
+                continue
             if not writable:
                 # Columns that are only read are left out in silence. [T-21]
                 self._must_be_file_id(name, given, convert)
@@ -136,6 +144,16 @@ class RowReader:
             except (ValueError, TypeError, ArithmeticError):
                 raise self._wrong_type(name, given) from None
         return values, others
+
+    def _read_member(self, name: str, given: object, values: dict[str, Value], others: dict[str, object]) -> None:
+        """A member that is no column."""
+        if not (type(given) is str and "@" in name) and self._brings_rows(name, given):
+            others[name] = given
+        elif name.endswith(BIND):
+            self._bind(name, given, values)
+        elif "@" not in name:
+            # Annotations of a row that was read may come back; they say nothing here. [C-13]
+            self._read_navigation(name, given, values)
 
     def _must_be_file_id(self, name: str, given: object, convert: Convert) -> None:
         """The id of a file may come back as it was read; something else was meant as the file itself. [FL-4]"""
@@ -150,15 +168,6 @@ class RowReader:
         if isinstance(given, Mapping):
             return name in self.schema.to_one[self.table.name]
         return isinstance(given, list) and link_of(self.schema, self.table, name.removesuffix(BIND)) is not None
-
-    def _read_other(self, name: str, given: object, values: dict[str, Value]) -> None:
-        if name.endswith(BIND):
-            self._bind(name, given, values)
-        elif "@" in name:
-            # Annotations of a row that was read may come back; they say nothing here. [C-13]
-            return
-        else:
-            self._read_navigation(name, given, values)
 
     def _read_navigation(self, name: str, given: object, values: dict[str, Value]) -> None:
         relationship = self.schema.to_one[self.table.name].get(name)
@@ -219,6 +228,7 @@ class RowReader:
                 f"'{given}' names a row of '{reference.table}'.",
             )
         values[column.name] = reference
+        self._last[name] = (given, column.name, reference)
 
     def _wrong_type(self, name: str, given: object) -> BodyRefused:
         column = self.table.columns.get(name)
@@ -352,3 +362,6 @@ CONVERTERS: Mapping[type[Column], Convert] = MappingProxyType(
     }
 )
 """Column type → how its JSON becomes a value."""
+
+AS_THEY_ARE: Mapping[Convert, type[Any]] = MappingProxyType({_text: str, _integer: int, _yesno: bool})
+"""Conversion → the type of what it leaves as it is."""

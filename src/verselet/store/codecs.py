@@ -23,6 +23,7 @@ from verselet.sql.dialects import Dialect
 from verselet.values import KeyReference, Reference, Stored, Value
 
 EncodeRow: TypeAlias = Callable[[Mapping[str, Value]], list[Stored]]
+EncodeRows: TypeAlias = Callable[[Sequence[Mapping[str, Value]]], list[Sequence[Stored]]]
 Decode: TypeAlias = Callable[[Sequence[Stored]], Value]
 Convert: TypeAlias = Callable[[Value], Stored]
 
@@ -44,8 +45,32 @@ def row_encoder(table: Table, columns: tuple[str, ...], dialect: Dialect) -> Enc
     def encode(values: Mapping[str, Value]) -> list[Stored]:
         for name in without:
             if values[name] is not None:
-                raise TypeError(f"The column '{name}' stores nothing, so it takes no value.")
+                raise _stores_nothing(name)
         return [None if (value := values[name]) is None else convert(value) for name, convert in ways]
+
+    return encode
+
+
+@lru_cache(maxsize=4096)
+def rows_encoder(table: Table, columns: tuple[str, ...], dialect: Dialect) -> EncodeRows:
+    """As `row_encoder`, for many rows at once: for each of `stored_columns` the values of all rows.
+
+    What is the same in all rows (who made them, and when) is looked at once.
+    """
+    ways = [_converters(table, table.columns[name], dialect) for name in columns]
+
+    def encode(rows: Sequence[Mapping[str, Value]]) -> list[Sequence[Stored]]:
+        found: list[Sequence[Stored]] = []
+        for name, several in zip(columns, ways, strict=True):
+            values = [row[name] for row in rows]
+            first = values[0]
+            if not several and values.count(None) < len(values):
+                raise _stores_nothing(name)
+            if values.count(first) == len(values):
+                found += [[None if first is None else convert(first)] * len(values) for convert in several]
+            else:
+                found += [[None if value is None else convert(value) for value in values] for convert in several]
+        return found
 
     return encode
 
@@ -90,6 +115,10 @@ def _converters(table: Table, column: Column, dialect: Dialect) -> tuple[Convert
     if isinstance(column, LookupColumn):
         return (_row_id, _table_name)[: len(stored)]
     return tuple([_converter(one, dialect) for one in stored])
+
+
+def _stores_nothing(name: str) -> TypeError:
+    return TypeError(f"The column '{name}' stores nothing, so it takes no value.")
 
 
 def _converter(stored: StoredColumn, dialect: Dialect) -> Convert:

@@ -98,24 +98,26 @@ class Completion:
         self._ways = ways_of(table)
         self._stamps = self._stamped()
         self._owned: dict[Value, dict[str, Value]] = {}
+        owned = self._owner(self.caller) if self._ways.is_owned else {}
+        self._stateless: dict[str, Value] = {**self._ways.defaults, **owned}
+        self._beginning: dict[str, Value] = {**self._stateless, **self._ways.states}
 
     def complete(self, row: Row, version: int) -> None:
         """Fill in everything the caller left open. [C-4]"""
         if row.id is None:
             row.id = self.run.ids.new_row_id()
         created_elsewhere = self._created_elsewhere(row.values) if "overriddencreatedon" in row.values else None
-        ways = self._ways
-        values = row.values = {**ways.defaults, **row.values, **self._stamps}
+        ways, given = self._ways, row.values
+        names_state = "statecode" in given or "statuscode" in given
+        values = row.values = {**(self._stateless if names_state else self._beginning), **given, **self._stamps}
         values[self.table.primary_id] = row.id
         if ways.has_version:
             values["versionnumber"] = version
         if created_elsewhere is not None:
             values |= {"createdon": created_elsewhere, "overriddencreatedon": self.now}
-        if ways.is_owned:
-            values.update(self._owner(values.get("ownerid") or self.caller))
-        if values.get("statecode") is None and values.get("statuscode") is None:
-            values.update(ways.states)
-        else:
+        if "ownerid" in given and ways.is_owned:
+            values.update(self._owner(given["ownerid"] or self.caller))
+        if names_state:
             settle_state(self.table, row, None)
         for name in ways.computed:
             text = compute(self.table, name, values)
