@@ -145,6 +145,7 @@ def _crews(crews: Crews) -> Iterator[str]:
             f"{one.p50_ms:.2f}",
             f"{one.p99_ms:.2f}",
             f"{one.busiest:.0%}",
+            f"{one.memory_mib:.0f}",
         ]
         for one in sorted(crews.lines, key=lambda line: (line.store != crews.lines[0].store, line.letter, line.workers))
     ]
@@ -158,6 +159,7 @@ def _crews(crews: Crews) -> Iterator[str]:
         "p50 ms",
         "p99 ms",
         "Busiest",
+        "Memory MiB",
     )
     yield from ("", *_table(head, rows, {0, 1}))
 

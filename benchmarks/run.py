@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import shutil
 import sys
 import tempfile
 import time
@@ -132,18 +133,20 @@ def _peer(folder: Path) -> Peer:
 
 
 def _crews(folder: Path) -> Crews:
-    """Several processes, on both databases."""
+    """Several processes, on both databases. A file belongs to one server, so each has a copy."""
+    from benchmarks.workers import COUNTS, measure_crews, postmaster_of
     from benchmarks.workers import SESSIONS as FEW
-    from benchmarks.workers import measure_crews, postmaster_of
 
-    url = f"sqlite:///{folder / 'rows.db'}"
-    load_rows(url, FEW)
+    rows = folder / "rows.db"
+    load_rows(f"sqlite:///{rows}", FEW)
+    copies = {workers: shutil.copy(rows, folder / f"rows{workers}.db") for workers in COUNTS}
     with _telling() as tell:
-        lines = measure_crews(ON_DISK, url, None, tell)
-    with postgresql(folder / "postgresql") as other:
-        load_rows(other, FEW)
+        lines = measure_crews(ON_DISK, {count: f"sqlite:///{copy}" for count, copy in copies.items()}, None, tell)
+    with postgresql(folder / "postgresql") as url:
+        load_rows(url, FEW)
         with _telling() as tell:
-            lines += measure_crews(POSTGRESQL, other, postmaster_of(folder / "postgresql"), tell)
+            processes = postmaster_of(folder / "postgresql")
+            lines += measure_crews(POSTGRESQL, dict.fromkeys(COUNTS, url), processes, tell)
     return Crews(circumstances=circumstances(), sessions=FEW, lines=lines)
 
 

@@ -52,6 +52,12 @@ def _command_of(pid: int) -> bytes:
         return b""
 
 
+def own_memory_kib(pid: int) -> int:
+    """What a process has for itself alone."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(status.partition("RssAnon:")[2].split()[0])
+
+
 def await_that(is_so: object, limit_s: float = STOP_LIMIT_S) -> None:
     """Look until it is so."""
     assert callable(is_so)
@@ -80,6 +86,25 @@ def test_two_processes_serve_one_organization(tmp_path: Path, place: list[str]) 
         processes = workers_of(server)
         assert 0 == server.stop()
         assert [] == [pid for pid in processes if _command_of(pid)]
+
+
+def test_who_looks_after_them_keeps_nothing_of_the_founding(tmp_path: Path) -> None:
+    """It founds the organization and loads the seed in a process that ends: it has less memory than one that serves."""
+    with running(tmp_path, "--data", "org", "--workers", "2", "--seed", "demo") as server:
+        serving = [own_memory_kib(pid) for pid in workers_of(server)]
+        assert own_memory_kib(server.process.pid) < min(serving)
+
+
+def test_a_seed_that_is_refused_keeps_the_server_from_beginning(tmp_path: Path) -> None:
+    """Its code and its reasons are those of one process, though another one read it. VS3001"""
+    (tmp_path / "broken.json").write_text("{", encoding="utf-8")
+    alone, together = [
+        run(tmp_path, "serve", "--port", "0", "--data", f"org{workers}", "--seed", "broken.json", "--workers", workers)
+        for workers in ("1", "2")
+    ]
+
+    assert 1 == together.returncode
+    assert (alone.returncode, alone.stderr) == (together.returncode, together.stderr)
 
 
 def test_ctrl_c_ends_all_processes(tmp_path: Path) -> None:

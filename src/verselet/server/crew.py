@@ -1,7 +1,7 @@
-"""Run several processes that do the same work, for as long as somebody wants them.
+"""Run several processes that do the same work, for as long as somebody wants them; or one that ends when it is done.
 
 In:        how many, and a function that works until it is told to stop
-Out:       `Crew`
+Out:       `Crew`, `done_apart`
 Not here:  what the work is (server.run), sockets (server.listen)
 
 One process looks after the others: it starts them, tells when all of them are ready, puts another one in the place of
@@ -20,6 +20,8 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
 from typing import Final, TypeAlias
 
+import msgspec
+
 from verselet.errors import OperatorError
 
 LOG: Final = logging.getLogger("verselet.server")
@@ -29,11 +31,20 @@ PATIENCE_S: Final = 20.0
 PAUSE_S: Final = 1.0
 """How long after a process that never became ready the next one is tried: its database may be away for a moment."""
 
-Work: TypeAlias = Callable[..., None]
-"""Gets its arguments, and last of all what it must call when it is ready."""
+Work: TypeAlias = Callable[..., object]
+"""Gets its arguments, and last of all whom to tell: that it is ready, or how far it is."""
 
-Told: TypeAlias = tuple[str, str, str, str] | None
-"""What a process says of itself: None when it is ready, or why it cannot work."""
+
+class _Refused(msgspec.Struct, frozen=True):
+    """Why a process cannot work."""
+
+    reasons: tuple[str, str, str, str]
+
+
+class _Done(msgspec.Struct, frozen=True):
+    """What came of work that has an end."""
+
+    result: object
 
 
 class _Member:
@@ -48,16 +59,35 @@ class _Member:
         telling.close()
         self.is_ready = False
 
-    def hear(self) -> None:
+    def hear(self) -> object:
         """Take in what it said.
 
         Raises:
             OperatorError: it cannot work.
         """
-        told: Told = self.told.recv()
-        if told is not None:
-            raise OperatorError(*told)
+        told = self.told.recv()
+        if isinstance(told, _Refused):
+            raise OperatorError(*told.reasons)
         self.is_ready = True
+        return told
+
+
+def done_apart(work: Work, arguments: tuple[object, ...], hear: Callable[[object], None]) -> object:
+    """What comes of work that is done in a process of its own, of which nothing stays; `hear` gets what it tells.
+
+    Raises:
+        OperatorError: it could not be done.
+    """
+    member = _Member(work, arguments)
+    try:
+        while not isinstance(told := _hear_first(member), _Done):
+            hear(told)
+    except BaseException:
+        member.process.terminate()
+        raise
+    finally:
+        member.process.join()
+    return told.result
 
 
 class Crew:
@@ -138,10 +168,10 @@ class Crew:
             member.process.terminate()
 
 
-def _hear_first(member: _Member) -> None:
+def _hear_first(member: _Member) -> object:
     """At the first start whatever keeps a process from beginning keeps the server from beginning."""
     try:
-        member.hear()
+        return member.hear()
     except EOFError:
         member.process.join()
         raise OperatorError(
@@ -168,9 +198,9 @@ def _begin(telling: Connection, work: Work, arguments: tuple[object, ...]) -> No
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, name="verselet-parent", daemon=True).start()
     try:
-        work(*arguments, lambda: telling.send(None))
+        telling.send(_Done(work(*arguments, telling.send)))
     except OperatorError as refusal:
-        telling.send((refusal.code, refusal.what, refusal.why, refusal.do))
+        telling.send(_Refused((refusal.code, refusal.what, refusal.why, refusal.do)))
         raise SystemExit(refusal.exit_code) from None
 
 

@@ -2,7 +2,7 @@
 
 In:        settings, and whom to tell about progress and readiness
 Out:       a server that has come and gone
-Not here:  how the news is printed (cli.serve), sockets (server.listen), what a seed is (seeding)
+Not here:  how the news is printed (cli.serve), addresses (server.doors), what a seed is (seeding)
 
 Order: the address first, since a taken port is the likeliest refusal and the cheapest to find; then certificate,
 organization, seeds; then the loop. Rooms are imported where they are needed, so that refusals come at once.
@@ -13,23 +13,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from verselet.clock import Clock
 from verselet.observations import Seeded, observe
 from verselet.server.application import Application, logged
 from verselet.server.connections import Patience
+from verselet.server.doors import Doors, open_doors
 from verselet.server.gate import Gate
-from verselet.server.listen import Endpoint, Switch, serve, tls_context
+from verselet.server.listen import Switch, serve, tls_context
 from verselet.server.own import OwnAddresses, OwnWork
 from verselet.settings import Settings
 
@@ -56,6 +54,14 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
 
 
+class Found(msgspec.Struct, frozen=True):
+    """The organization that is served: its name, its tables, and how many rows they have."""
+
+    org: str
+    tables: int
+    rows: int
+
+
 class Loaded(msgspec.Struct, frozen=True):
     """What a seed brought: rows by table, in all, and how long it took; `notes` say what was left out."""
 
@@ -74,17 +80,6 @@ class Hooks(msgspec.Struct, frozen=True, kw_only=True):
     ready: Callable[[Standing], None]
 
 
-class Door(msgspec.Struct, frozen=True):
-    """An address, the files of its certificate and key, and the file clients must trust."""
-
-    endpoint: Endpoint
-    certificate: tuple[Path, Path] | None = None
-    authority: Path | None = None
-
-
-Doors: TypeAlias = tuple[Door, ...]
-
-
 def run(settings: Settings, hooks: Hooks) -> str:
     """Serve until told to stop; after requests in flight are finished, the name of the organization that was served.
 
@@ -92,35 +87,64 @@ def run(settings: Settings, hooks: Hooks) -> str:
         OperatorError: an address, a certificate, a database or a seed that cannot be used.
     """
     with contextlib.ExitStack() as cleanup:
-        doors = _open_doors(settings, cleanup)
+        doors = open_doors(settings, cleanup)
         # Loading makes many objects that stay; looking for garbage among them would cost a tenth of the start.
         gc.disable()
         if settings.workers > 1:
             return _run_crew(settings, hooks, doors)
         make_identity = _make_identity(settings)
         opened = _open_organization(settings, hooks, cleanup)
-        standing = _standing(settings, opened[0], doors)
+        standing = _standing(settings, _found(opened[0]), doors)
         _serve(opened, make_identity, settings, doors, lambda: hooks.ready(standing))
         return standing.org
 
 
 def _run_crew(settings: Settings, hooks: Hooks, doors: Doors) -> str:
     """Found the organization and load the seeds before there is more than one process; then let them serve."""
-    from verselet.jobs.queue import take_back
-    from verselet.server.crew import Crew
+    from verselet.server.crew import Crew, done_apart
 
+    gc.enable()
+    found = done_apart(found_alone, (settings,), lambda told: _pass_on(told, hooks))
+    assert isinstance(found, Found)
+    standing = _standing(settings, found, doors)
+    Crew(settings.workers, work, (settings, doors)).run(lambda: hooks.ready(standing))
+    return standing.org
+
+
+def _pass_on(told: object, hooks: Hooks) -> None:
+    match told:
+        case ("note", str(said)):
+            hooks.note(said)
+        case ("warn", str(said)):
+            hooks.warn(said)
+        case ("progress", int(done), int(total), str(what)):
+            hooks.progress(done, total, what)
+        case _:
+            raise AssertionError(told)
+
+
+def found_alone(settings: Settings, tell: Callable[[object], None]) -> Found:
+    """Found the organization and load the seeds, in a process that ends then: its memory goes with it."""
+    from verselet.jobs.queue import take_back
+    from verselet.observations import write_json_lines
+
+    gc.disable()
+    write_json_lines(sys.stderr, everything=settings.log_requests)
+    hooks = Hooks(
+        note=lambda said: tell(("note", said)),
+        warn=lambda said: tell(("warn", said)),
+        progress=lambda done, total, what: tell(("progress", done, total, what)),
+        ready=_say_nothing,
+    )
     with contextlib.ExitStack() as alone:
         organization, _ = _open_organization(settings, hooks, alone)
         if settings.database is None:
             # No other server has these rows, so what is in progress was left behind.
             take_back(organization)
-        standing = _standing(settings, organization, doors)
-    gc.enable()
-    Crew(settings.workers, work, (settings, doors)).run(lambda: hooks.ready(standing))
-    return standing.org
+        return _found(organization)
 
 
-def work(settings: Settings, doors: Doors, tell_ready: Callable[[], None]) -> None:
+def work(settings: Settings, doors: Doors, tell: Callable[[object], None]) -> None:
     """Serve an organization that is there, as one of several processes, until SIGTERM."""
     from verselet.observations import write_json_lines
 
@@ -130,7 +154,7 @@ def work(settings: Settings, doors: Doors, tell_ready: Callable[[], None]) -> No
     with contextlib.ExitStack() as cleanup:
         make_identity = _make_identity(settings)
         opened = _open_organization(msgspec.structs.replace(settings, seed=()), quiet, cleanup)
-        _serve(opened, make_identity, settings, doors, tell_ready)
+        _serve(opened, make_identity, settings, doors, lambda: tell("ready"))
 
 
 def _say_nothing(*_said: object) -> None:
@@ -262,47 +286,6 @@ def _web(organization: Organization) -> Inside:
     return Inside(organization)
 
 
-def _open_doors(settings: Settings, cleanup: contextlib.ExitStack) -> Doors:
-    """The addresses to answer at, plain and if wanted encrypted; nobody answers yet."""
-    plain = _open_endpoint(settings.host, settings.port, cleanup)
-    if not settings.tls:
-        return (Door(plain),)
-    encrypted = _open_endpoint(settings.host, _tls_port(settings, plain.port), cleanup)
-    return (Door(plain), _encrypted(encrypted, settings, cleanup))
-
-
-def _open_endpoint(host: str, port: int, cleanup: contextlib.ExitStack) -> Endpoint:
-    endpoint = Endpoint(host, port)
-    cleanup.callback(endpoint.close)
-    return endpoint
-
-
-def _tls_port(settings: Settings, plain_port: int) -> int:
-    """The port after the plain one; where that one was picked by chance, its neighbour may be taken: pick again."""
-    if settings.tls_port is not None:
-        return settings.tls_port
-    return plain_port + 1 if settings.port else 0
-
-
-def _encrypted(endpoint: Endpoint, settings: Settings, cleanup: contextlib.ExitStack) -> Door:
-    if settings.tls_cert is not None and settings.tls_key is not None:
-        tls_context(settings.tls_cert, settings.tls_key)  # Refused now rather than after everything was loaded.
-        return Door(endpoint, (settings.tls_cert, settings.tls_key))
-    from verselet.auth.tls import provide_certificate
-
-    provided = provide_certificate(_certificate_folder(settings, cleanup), settings.tls_name, Clock().now())
-    return Door(endpoint, (provided.certificate, provided.key), provided.authority)
-
-
-def _certificate_folder(settings: Settings, cleanup: contextlib.ExitStack) -> Path:
-    """Beside the data; without a place of our own on disk, a folder that goes when the server goes."""
-    if settings.data is not None:
-        return settings.data / "tls"
-    folder = Path(tempfile.mkdtemp(prefix="verselet-tls-"))
-    cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
-    return folder
-
-
 def _limits(settings: Settings) -> ServiceLimits | None:
     """What users are held to, if they are. [LIM-7]"""
     from verselet.web.limits import ServiceLimits
@@ -367,15 +350,19 @@ def _open_organization(
     return organization, reloading(plugins, organization, cleanup)
 
 
-def _standing(settings: Settings, organization: Organization, doors: Doors) -> Standing:
+def _found(organization: Organization) -> Found:
+    return Found(organization.name, len(organization.schema.tables), sum(organization.count_rows().values()))
+
+
+def _standing(settings: Settings, found: Found, doors: Doors) -> Standing:
     return Standing(
         base_url=doors[0].endpoint.url("http"),
         tls_base_url=doors[1].endpoint.url("https") if len(doors) > 1 else None,
         authority=doors[-1].authority,
-        org=organization.name,
+        org=found.org,
         where=where_rows_live(settings),
-        tables=len(organization.schema.tables),
-        rows=sum(organization.count_rows().values()),
+        tables=found.tables,
+        rows=found.rows,
     )
 
 
