@@ -55,6 +55,9 @@ def _ending(claim: str, job: Row, outcome: Outcome, now: datetime) -> EndJob:
     if outcome.interrupted:
         return ready
     failed = structs.replace(ready, reason=outcome.reason, error=outcome.code)
+    if outcome.waits_s:
+        later = wire_form(now + timedelta(seconds=outcome.waits_s))
+        return structs.replace(ready, state=SUSPENDED, status=WAITING, postponed=later, reason=outcome.reason)
     if outcome.asks_again and tries < len(WAITS_S):
         later = wire_form(now + timedelta(seconds=WAITS_S[tries]))
         return structs.replace(failed, state=SUSPENDED, status=WAITING, postponed=later, retries=tries + 1)

@@ -17,14 +17,16 @@ from verselet.values import Value
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """`reason` says why the job could not be done, `code` which error that was.
 
-    `asks_again`: the step wants to be run once more later. [EVT-64] `counts` are columns of the operation that belongs
-    to the job. `cancelled`: somebody ended or paused the job; `interrupted`: the server stops, and the rest is still to
-    be done; `is_forgotten`: the row of the job goes. [EVT-48]
+    `asks_again`: the step wants to be run once more later. [EVT-64] `waits_s`: it is not the job's turn for so long,
+    and the reason says whose it is. `counts` are columns of the operation that belongs to the job. `cancelled`:
+    somebody ended or paused the job; `interrupted`: the server stops, and the rest is still to be done;
+    `is_forgotten`: the row of the job goes. [EVT-48]
     """
 
     reason: str = ""
     code: int = 0
     asks_again: bool = False
+    waits_s: int = 0
     counts: Mapping[str, Value] = {}
     cancelled: bool = False
     interrupted: bool = False

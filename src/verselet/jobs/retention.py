@@ -42,6 +42,7 @@ from verselet.operations.recurring import next_start, read_recurrence
 from verselet.operations.retention.cells import copied, forms_of
 from verselet.operations.retention.policies import POLICIES, criteria_of, queue_run
 from verselet.operations.retention.reading import OPERATIONS
+from verselet.operations.retention.turns import run_at_work
 from verselet.organization import Organization
 from verselet.query.tree import And, Query
 from verselet.values import Reference, Row, Value
@@ -53,8 +54,11 @@ PAGE: Final = 250
 
 LONGEST_REASON: Final = 4_000
 
-IN_PROGRESS, COMPLETED = 2, 3
-MARKING, COPYING, DELETING, SUCCEEDED, FAILED, CANCELLED = 20, 21, 22, 30, 31, 32
+TURN_S: Final = 5
+"""So long a run waits until it asks again whether it is its turn."""
+
+SCHEDULED, IN_PROGRESS, COMPLETED = 0, 2, 3
+WAITING, MARKING, COPYING, DELETING, SUCCEEDED, FAILED, CANCELLED = 0, 20, 21, 22, 30, 31, 32
 """States and status reasons of a run. [RET-22]"""
 
 
@@ -65,6 +69,9 @@ def retain_rows(organization: Organization, job: Row, is_stopping: Callable[[], 
         return Outcome(cancelled=True)
     run = _Run(organization, job, policy)
     try:
+        before = run.take_turn()
+        if before is not None:
+            return Outcome(waits_s=TURN_S, reason=before)
         settle_left(organization)
         run.batches.settle()
         while run.state() == IN_PROGRESS:
@@ -119,6 +126,19 @@ class _Run:
         found = _one(organization, OPERATIONS, "asyncoperationid", self._job, ("retentionoperationid",))
         self.id = str(found.id) if found is not None else self._begin()
         self.batches = Batches(organization, self.id)
+
+    def take_turn(self) -> str | None:
+        """Begin, or go on; why not, where another run of the table is at work. A run that is over stays so."""
+        with self._organization.transaction(), self._organization.store.begin() as session:
+            other = run_at_work(self._organization.opened(WhoAmI(), session), self.id, self._table.name)
+            why = None
+            if other is not None:
+                why = f"The run '{str(other.values['name'])[:80]}' is at work on the table '{self._table.name}'."
+            if self.state() != COMPLETED:
+                begun: dict[str, Value] = {"statecode": IN_PROGRESS, "statuscode": MARKING}
+                waits: dict[str, Value] = {"statecode": SCHEDULED, "statuscode": WAITING}
+                self._write({**(begun if why is None else waits), "additionaldetails": why})
+        return why
 
     def state(self) -> Value:
         """Whoever cancels a run ends it before the next page. [RET-25]"""
@@ -179,8 +199,8 @@ class _Run:
             "asyncoperationid": self._job,
             "retentioncount": 0,
             "failedcount": 0,
-            "statecode": IN_PROGRESS,
-            "statuscode": MARKING,
+            "statecode": SCHEDULED,
+            "statuscode": WAITING,
         }
         return self._create(OPERATIONS, values)
 
