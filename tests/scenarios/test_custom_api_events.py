@@ -188,6 +188,20 @@ def test_an_asynchronous_function_hears_of_a_message_after_it(api: Api) -> None:
     assert [(1, {"In": Reference("account", NOBODY)}, {"Out": ["a", "b"]})] == heard
 
 
+def test_no_request_passes_by_the_operation(api: Api) -> None:
+    """What a message is for is no extra, as steps are. [EVT-17], [FN-28]"""
+    solution = Solution("bypassed")
+
+    @solution.operation("new_Sure")
+    def sure(context: Context) -> None:
+        context.outputs["Done"] = True
+
+    run_solutions(api, solution)
+    response(api, custom_api(api, "new_Sure", does="bypassed: sure"), "Done", Kind.BOOLEAN)
+    told = api.send("POST", "new_Sure", {}, headers={"mscrm.bypasscustompluginexecution": "true"})
+    assert (200, True) == (told.status, told.json["Done"])
+
+
 def test_a_message_with_steps_cannot_be_deleted(api: Api, receiver: Receiver) -> None:
     """They would wait for nothing. [FN-28], [MW-7]"""
     made = custom_api(api, "new_Watched", allowedcustomprocessingsteptype=2)

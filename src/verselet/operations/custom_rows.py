@@ -13,7 +13,7 @@ from typing import Final
 from verselet.errors.steps import StepFailed
 from verselet.ids import name_id
 from verselet.messages.custom import Binding, CustomMessage, Kind, Member
-from verselet.operations.asking import rows_where
+from verselet.operations.asking import rows_that, rows_where
 from verselet.pipeline.execution import Execution
 from verselet.pipeline.registry import MAIN, RegisteredStep, Run
 from verselet.sdk.context import Context
@@ -28,6 +28,9 @@ CUSTOM_TABLES: Final = frozenset({CUSTOM, PARAMETERS, PROPERTIES})
 _CUSTOM = (
     "uniquename", "bindingtype", "boundentitylogicalname", "isfunction", "isprivate", "executeprivilegename",
 )  # fmt: skip
+MOST: Final = 100_000
+"""Parameters of all messages; one that is not read would not be asked for."""
+
 _MEMBER = ("uniquename", "type", "logicalentityname", "customapiid")
 
 
@@ -88,7 +91,8 @@ def _work(type_name: str, message: str, found: Operation | None) -> Run:
 def _members(run: Execution, table: str, columns: tuple[str, ...]) -> dict[str, list[Member]]:
     """Id of the message → its members by name."""
     found: dict[str, list[Member]] = {}
-    for row in sorted(rows_where(run, table, columns, {}), key=lambda row: _text(row.values["uniquename"])):
+    rows = rows_that(run, run.schema.tables[table], columns, (), MOST)
+    for row in sorted(rows, key=lambda row: _text(row.values["uniquename"])):
         named = row.values["customapiid"]
         if isinstance(named, Reference):
             found.setdefault(named.id, []).append(_member(row))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -140,7 +140,7 @@ def _again(path: Path, mark: Mark, before: _Loaded | None) -> _Loaded:
     except OperatorError as refusal:
         observe(PluginBroken(path.name, refusal.why), error=refusal.__cause__)
         return _Loaded(mark, () if before is None else before.solutions, refusal.why)
-    observe(PluginLoaded(path.name, sum(len(solution.steps) for solution in loaded.solutions)))
+    observe(PluginLoaded(path.name, _count(loaded.solutions)))
     return loaded
 
 
@@ -180,7 +180,12 @@ def _module_name(path: Path) -> str:
 
 def _told(path: Path, loaded: _Loaded) -> PluginFile:
     names = tuple([solution.name for solution in loaded.solutions])
-    return PluginFile(path.name, names, sum(len(solution.steps) for solution in loaded.solutions), loaded.problem)
+    return PluginFile(path.name, names, _count(loaded.solutions), loaded.problem)
+
+
+def _count(solutions: Iterable[Solution]) -> int:
+    """The operations of custom APIs are steps too: those in the middle."""
+    return sum(len(solution.steps) + len(solution.operations) for solution in solutions)
 
 
 def _broken(what: str, error: Exception) -> OperatorError:

@@ -14,7 +14,7 @@ const { FileSystemTemplateProvider } = from("TemplateProvider");
 
 const options = {
   entities: process.argv.slice(2),
-  actions: [],
+  actions: ["new_Announce"],
   functions: ["WhoAmI"],
   output: { outputRoot: "generated" },
 };

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -40,6 +41,26 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def announcing(client_server: Running) -> Iterator[Running]:
+    """The server with a message of its own: an action with a text, which answers with one. [FN-28]"""
+    name, authority = "new_Announce", {"Authorization": f"Bearer {TOKEN}"}
+    members = [{"uniquename": member, "name": member, "type": 10} for member in ("Word", "Heard")]
+    body = {
+        "uniquename": name,
+        "name": name,
+        "displayname": name,
+        "description": "Tells a word to whoever waits for it.",
+        "CustomAPIRequestParameters": members[:1],
+        "CustomAPIResponseProperties": members[1:],
+    }
+    with httpx.Client(base_url=f"{client_server.plain_url}/api/data/v9.2/", headers=authority) as client:
+        made = client.post("customapis", json=body)
+        assert 204 == made.status_code, made.text
+        yield client_server
+        client.delete(made.headers["OData-EntityId"]).raise_for_status()
+
+
 def ran(server: Running, project: Path, *arguments: str) -> str:
     """What Node printed, which must have ended well."""
     done = run_node(server, *arguments, folder=project)
@@ -55,11 +76,14 @@ def compiled_and_run(server: Running, project: Path, program: str) -> dict[str, 
     return said
 
 
-def test_dataverse_gen_writes_types_for_dataverse_ify(client_server: Running, project: Path) -> None:
-    """Tables, activities and choices; a row, a row bound to it and a function through them. [OC-10], [OC-11]"""
+def test_dataverse_gen_writes_types_for_dataverse_ify(announcing: Running, project: Path) -> None:
+    """Tables, activities and choices; a row, a row bound to it, a function and a message of one's own through them.
+
+    [OC-10], [OC-11], [FN-28]
+    """
     tables = ("account", "contact", "systemuser", "task", "email", "msevtmgt_event", "msdyn_ocsession")
 
-    ran(client_server, project, str(HERE / "early_bound.js"), *tables)
+    ran(announcing, project, str(HERE / "early_bound.js"), *tables)
 
     assert {
         "name": "A registrant",
@@ -68,20 +92,24 @@ def test_dataverse_gen_writes_types_for_dataverse_ify(client_server: Running, pr
         "regarding": "contact",
         "isThatContact": True,
         "knowsMe": True,
-    } == compiled_and_run(client_server, project, "typed_rows")
+        "announced": True,
+    } == compiled_and_run(announcing, project, "typed_rows")
 
 
-def test_odata2ts_writes_a_typed_service(client_server: Running, project: Path) -> None:
-    """Of the tables that are left in the document; a row is made and found, a function is called. [OC-30], [OC-31]"""
+def test_odata2ts_writes_a_typed_service(announcing: Running, project: Path) -> None:
+    """Of the tables that are left in the document; a row is made and found, a function is called, and an action.
+
+    [OC-30], [OC-31], [FN-28]
+    """
     metadata = httpx.get(
-        f"{client_server.plain_url}/api/data/v9.2/$metadata", headers={"Authorization": f"Bearer {TOKEN}"}
+        f"{announcing.plain_url}/api/data/v9.2/$metadata", headers={"Authorization": f"Bearer {TOKEN}"}
     )
     document = cut_metadata(metadata.text, {"account", "contact", "systemuser", "msevtmgt_event"})
     (project / "metadata.xml").write_text(document, encoding="utf-8")
     options = ("--source", "metadata.xml", "--output", "generated", "--mode", "service", "--emit-mode", "ts")
 
-    ran(client_server, project, "node_modules/@odata2ts/odata2ts/lib/run-cli.js", *options)
+    ran(announcing, project, "node_modules/@odata2ts/odata2ts/lib/run-cli.js", *options)
 
-    assert {"name": "generated", "revenue": 12.5, "knowsMe": True} == compiled_and_run(
-        client_server, project, "typed_service"
+    assert {"name": "generated", "revenue": 12.5, "knowsMe": True, "announced": 204} == compiled_and_run(
+        announcing, project, "typed_service"
     )

@@ -5,6 +5,7 @@ import { Contact, ContactAttributes, contactMetadata } from "./generated/entitie
 import { Task, taskMetadata } from "./generated/entities/Task";
 import { WhoAmIMetadata, WhoAmIRequest } from "./generated/functions/WhoAmI";
 import { WhoAmIResponse } from "./generated/complextypes/WhoAmIResponse";
+import { new_AnnounceMetadata, new_AnnounceRequest } from "./generated/actions/new_Announce";
 import { metadataCache } from "./generated/metadata";
 
 declare const process: { env: Record<string, string>; exit(code: number): void };
@@ -31,6 +32,8 @@ async function main(): Promise<void> {
   const about = await client.retrieve<Task>(taskMetadata.logicalName, taskId, ["subject", "regardingobjectid"]);
   const request: WhoAmIRequest = { logicalName: WhoAmIMetadata.operationName };
   const me = (await client.execute(request)) as WhoAmIResponse;
+  const announcing: new_AnnounceRequest = { logicalName: new_AnnounceMetadata.operationName, Word: "generated" };
+  const announced = await client.execute(announcing).then(() => true);
   console.log(JSON.stringify({
     name: found.fullname,
     state: found.statecode,
@@ -38,6 +41,7 @@ async function main(): Promise<void> {
     regarding: about.regardingobjectid?.entityType,
     isThatContact: about.regardingobjectid?.id === contactId,
     knowsMe: typeof me.UserId === "string",
+    announced,
   }));
 }
 

@@ -12,7 +12,13 @@ async function main(): Promise<void> {
     builder.select("name", "revenue").filter(account.name.eq("generated")).orderBy(account.createdon.desc()).top(1));
   const [row] = found.data.value;
   const me = await service.WhoAmI();
-  console.log(JSON.stringify({ name: row.name, revenue: row.revenue, knowsMe: typeof me.data.UserId === "string" }));
+  const announced = await service.new_Announce({ Word: "generated" });
+  console.log(JSON.stringify({
+    name: row.name,
+    revenue: row.revenue,
+    knowsMe: typeof me.data.UserId === "string",
+    announced: announced.status,
+  }));
 }
 
 main().catch((error) => { console.error(error); process.exit(1); });

@@ -10,7 +10,7 @@ What cannot be changed once it is saved is said by the columns themselves.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from verselet.errors import DefinitionExists, DefinitionInUse, InvalidArgument
@@ -122,16 +122,16 @@ def _create_parameters(run: Execution, rows: Sequence[Row]) -> None:
 
 
 def _create_properties(run: Execution, rows: Sequence[Row]) -> None:
-    for _ in _members(run, PROPERTIES, rows):
-        continue
+    _members(run, PROPERTIES, rows)
 
 
 _OPEN: Final = frozenset({Kind.ENTITY, Kind.ENTITY_COLLECTION})
 _API = ("uniquename", "bindingtype", "isfunction")
 
 
-def _members(run: Execution, table: str, rows: Sequence[Row]) -> Iterator[tuple[str, Kind, Row, dict[str, Value]]]:
+def _members(run: Execution, table: str, rows: Sequence[Row]) -> list[tuple[str, Kind, Row, dict[str, Value]]]:
     """Each row that may be one: its name, what it holds, and the custom API it belongs to. [FN-28]"""
+    found: list[tuple[str, Kind, Row, dict[str, Value]]] = []
     taken: set[tuple[str, str]] = set()
     for row in rows:
         values = row.values
@@ -149,7 +149,8 @@ def _members(run: Execution, table: str, rows: Sequence[Row]) -> Iterator[tuple[
         taken.add((named.id, name.lower()))
         kind = Kind(int(str(values.get("type") or 0)))
         _must_name_table(run, name, kind, values.get("logicalentityname"))
-        yield name, kind, row, api
+        found.append((name, kind, row, api))
+    return found
 
 
 def _must_name_table(run: Execution, name: str, kind: Kind, named: Value) -> None:
