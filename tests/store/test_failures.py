@@ -13,7 +13,14 @@ from tests.store.rows import add, ids, in_another_thread, insert_text, row_id
 from tests.store.tables import SAMPLE, SCHEMA
 from verselet.store.engine import FILE_NAME, Store, open_store
 from verselet.store.postgresql_connection import MOST_PREPARED
-from verselet.store.session import StatementStopped, StoreFailure, StoreFull, StoreLost, UniqueViolation
+from verselet.store.session import (
+    StatementStopped,
+    StatementTooLarge,
+    StoreFailure,
+    StoreFull,
+    StoreLost,
+    UniqueViolation,
+)
 
 KILLED = """
 import os, sys
@@ -62,6 +69,13 @@ def test_a_full_disk_undoes_the_transaction(tmp_path: Path) -> None:
 
     assert [row_id(1)] == ids(store, SAMPLE)
     store.close()
+
+
+def test_a_statement_of_too_many_parts_is_a_failure_by_name(store: Store) -> None:
+    """No database takes statements of any size, and it is no fault of ours if somebody asks for that much."""
+    with pytest.raises(StatementTooLarge):
+        store.fetch(f"SELECT {', '.join(['1'] * 3_000)}", ())
+    assert [(1,)] == store.fetch("SELECT 1", ())
 
 
 @pytest.mark.postgresql

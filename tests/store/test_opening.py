@@ -15,7 +15,7 @@ from verselet.errors import OperatorError
 from verselet.store.bookkeeping import FORMAT, read_fact, stored_format, write_fact
 from verselet.store.engine import FILE_NAME, Store, open_store
 from verselet.store.failures import LayoutChanged
-from verselet.store.session import StatementStopped, StoreBusy, StoreDamaged, StoreFailure, StoreFull
+from verselet.store.session import StatementStopped, StatementTooLarge, StoreBusy, StoreDamaged, StoreFailure, StoreFull
 from verselet.store.sqlite_failures import failure_of, refusal_of
 
 
@@ -161,6 +161,8 @@ def test_a_database_that_does_not_answer_is_refused(tmp_path: Path) -> None:
     ("error", "expected"),
     [
         (apsw.InterruptError("interrupted"), StatementStopped),
+        (apsw.SQLError("Expression tree is too large (maximum depth 1000)"), StatementTooLarge),
+        (apsw.SQLError("VIEWs and/or subqueries nested too deep"), StatementTooLarge),
         (apsw.BusyError("database is locked"), StoreBusy),
         (apsw.LockedError("database table is locked"), StoreBusy),
         (apsw.FullError("database or disk is full"), StoreFull),

@@ -10,8 +10,16 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from verselet.errors import DiskFull, ServiceError, TookTooLong, Unavailable, Unexpected, VerseletError
-from verselet.store.failures import LayoutChanged, StatementStopped, StoreBusy, StoreFull, StoreLost, TakesLong
+from verselet.errors import DiskFull, QueryRefused, ServiceError, TookTooLong, Unavailable, Unexpected, VerseletError
+from verselet.store.failures import (
+    LayoutChanged,
+    StatementStopped,
+    StatementTooLarge,
+    StoreBusy,
+    StoreFull,
+    StoreLost,
+    TakesLong,
+)
 
 __all__ = ["LayoutChanged", "TakesLong", "TookTooLong", "Unavailable", "service_error"]
 
@@ -31,6 +39,9 @@ def service_error(error: VerseletError) -> ServiceError:
             return Unavailable(str(error))
         case StatementStopped():
             return TookTooLong("The query ran into its time limit. Ask for less, or filter by an indexed column.")
+        case StatementTooLarge():
+            LOG.warning("%s", error)
+            return QueryRefused("The query has too many parts for the database. Ask for less at once.")
         case _:
             LOG.error("unexpected failure", exc_info=error)
             return Unexpected()

@@ -8,13 +8,18 @@ Not here:  which rows (sql.select, sql.tabular), the JSON of one row (sql.rows, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from verselet.query.plan import LIMIT
+from verselet.sql.columns import is_view
 from verselet.sql.conditions import Sources
 from verselet.sql.dialects import Dialect
 from verselet.sql.fragments import finish, mark
 from verselet.sql.rows import joined_rows
 from verselet.sql.statement import Statement
+
+MOST_SELECTS: Final = 400
+"""SQLite takes a thousand in a statement; the rest is for the JSON of the rows."""
 
 
 def as_bytes(text: str, dialect: Dialect) -> str:
@@ -25,6 +30,14 @@ def as_bytes(text: str, dialect: Dialect) -> str:
 def joined(sources: Sources) -> str:
     """The JSON of rows, each called `j`, joined by commas."""
     return as_bytes(f"coalesce({joined_rows(sources)}, '')", sources.dialect)
+
+
+def is_small(picked: str, ends: Sequence[str], sources: Sources) -> bool:
+    """Whether a database may look at what is picked several times: SQLite copies it for each, with all of its views."""
+    often = 2 + 2 * len(ends)
+    return often * picked.count("SELECT ") <= MOST_SELECTS and not any(
+        is_view(found) for found in sources.tables.values()
+    )
 
 
 def told_with_ends(picked: str, rows: str, beside: Sequence[str], ends: Sequence[str], sources: Sources) -> Statement:

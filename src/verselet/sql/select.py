@@ -11,11 +11,11 @@ import msgspec
 
 from verselet.metadata.schema import Schema
 from verselet.query import plan
-from verselet.sql.columns import stored_columns
+from verselet.sql.columns import is_view, stored_columns
 from verselet.sql.conditions import Sources, condition_sql, joins_sql
 from verselet.sql.dialects import Dialect, quoted
 from verselet.sql.fragments import finish, mark
-from verselet.sql.pages import as_bytes, joined, told_with_ends
+from verselet.sql.pages import as_bytes, is_small, joined, told_with_ends
 from verselet.sql.rows import order_sql, row_json
 from verselet.sql.statement import Statement
 from verselet.sql.ways import Asked, Way, each_way, everything, way_to_count, ways_to
@@ -41,9 +41,10 @@ def compile_page(asked: plan.Plan, schema: Schema, dialect: Dialect, offset_posi
     Where an index gives the order, the page's ends are found again for next to nothing; elsewhere they would be
     filtered and sorted again, so they come with the rows. (performance.md §4)
     """
-    if _reads_in_order(asked, schema):
-        return PageStatements(_page(asked, schema, dialect), _ends(asked, schema, dialect, offset_position))
-    return PageStatements(_page_and_ends(asked, schema, dialect), None)
+    with_ends = None if _reads_in_order(asked, schema) else _page_and_ends(asked, schema, dialect)
+    if with_ends is not None:
+        return PageStatements(with_ends, None)
+    return PageStatements(_page(asked, schema, dialect), _ends(asked, schema, dialect, offset_position))
 
 
 def compile_row(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statement:
@@ -111,7 +112,8 @@ def _page(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statement:
     return finish(f"SELECT {joined(sources)}, count(*) FROM ({rows}) page", dialect)
 
 
-def _page_and_ends(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statement:
+def _page_and_ends(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statement | None:
+    """None where the rows would be much to look at several times."""
     sources = Sources(schema, dialect, asked.hidden)
     _origin(asked, sources)
     most = mark(plan.LIMIT)
@@ -119,6 +121,8 @@ def _page_and_ends(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statem
     ends = [f"o{at}" for at in range(len(asked.order))]
     names = [f"{sources.text(item.by)} AS {end}" for item, end in zip(asked.order, ends, strict=True)]
     picked = _in_order(", ".join([handle, *names]), asked, sources, f"{most} + 1")
+    if not is_small(picked, ends, sources):
+        return None
     return told_with_ends(picked, _picked_rows(asked, sources, most), (), ends, sources)
 
 
@@ -133,8 +137,7 @@ def _picked_rows(asked: plan.Plan, sources: Sources, most: str) -> str:
 
 def _reads_in_order(asked: plan.Plan, schema: Schema) -> bool:
     """The primary key's index gives the order, or the table is a view without row numbers."""
-    table = schema.tables[asked.table]
-    if table.name in {"owner", "activitypointer"}:
+    if is_view(schema.tables[asked.table]):
         return True
     return isinstance(asked.where, plan.Always) and len(asked.order) == 1
 

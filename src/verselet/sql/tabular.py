@@ -22,7 +22,7 @@ from verselet.sql.columns import kept_name, target_column
 from verselet.sql.conditions import Sources, linked_sql
 from verselet.sql.dialects import Dialect, quoted
 from verselet.sql.fragments import finish, mark
-from verselet.sql.pages import joined, told_with_ends
+from verselet.sql.pages import is_small, joined, told_with_ends
 from verselet.sql.statement import Statement
 from verselet.sql.tabular_rows import VERSION, has_target, tabular_json
 from verselet.sql.ways import Asked, Way, each_way, over_the_table, way_to_count, ways_to
@@ -51,12 +51,12 @@ def compile_tabular(
 
     As with pages of tables the ends come with the rows where they would be filtered and sorted again. (sql.select)
     """
-    tells_ends = not _reads_in_order(asked, schema)
+    with_ends = None if _reads_in_order(asked, schema) else _rows_and_ends(asked, schema, dialect, offset_position)
     return TabularStatements(
-        (_rows_and_ends if tells_ends else _rows)(asked, schema, dialect, offset_position),
+        with_ends or _rows(asked, schema, dialect, offset_position),
         _ends(asked, schema, dialect, offset_position + 1),
         _count(asked, schema, dialect, most),
-        tells_ends,
+        with_ends is not None,
     )
 
 
@@ -64,19 +64,24 @@ def _rows(asked: Tabular, schema: Schema, dialect: Dialect, offset_position: int
     sources = _sources(asked, schema, dialect)
     skipped = f" OFFSET {mark(offset_position)}"
     picked = _in_order(", ".join(_values(asked, sources)), asked, sources, mark(plan.LIMIT), skipped)
-    rows = f"SELECT {tabular_json(asked, sources)} AS j FROM ({picked}) g"
-    return finish(f"SELECT {joined(sources)}, count(*), 0 FROM ({rows}) page", dialect)
+    rows = f"SELECT {tabular_json(asked, sources)} AS j{', taken' if asked.is_aggregate else ''} FROM ({picked}) g"
+    taken = "coalesce(min(taken), 0)" if asked.is_aggregate else "0"
+    return finish(f"SELECT {joined(sources)}, count(*), {taken} FROM ({rows}) page", dialect)
 
 
-def _rows_and_ends(asked: Tabular, schema: Schema, dialect: Dialect, offset_position: int) -> Statement:
+def _rows_and_ends(asked: Tabular, schema: Schema, dialect: Dialect, offset_position: int) -> Statement | None:
+    """None where the rows would be much to look at several times."""
     sources = _sources(asked, schema, dialect)
     most, skipped = mark(plan.LIMIT), f" OFFSET {mark(offset_position)}"
-    ends = [(f"o{at}", _stored(item.by, sources)) for at, item in enumerate(asked.order) if asked.paged_by_values]
-    values = [*_values(asked, sources), *[f"{text} AS {name}" for name, text in ends]]
+    told = [_stored(item.by, sources) for item in asked.order if asked.paged_by_values]
+    ends = [f"o{at}" for at in range(len(told))]
+    values = [*_values(asked, sources), *[f"{text} AS {name}" for text, name in zip(told, ends, strict=True)]]
     picked = _in_order(", ".join(values), asked, sources, f"{most} + 1", skipped)
+    if not is_small(picked, ends, sources):
+        return None
     rows = f"SELECT {tabular_json(asked, sources)} AS j FROM (SELECT * FROM picked LIMIT {most}) g"
     taken = "(SELECT coalesce(min(taken), 0) FROM picked)" if asked.is_aggregate else "0"
-    return told_with_ends(picked, rows, [taken], [name for name, _ in ends], sources)
+    return told_with_ends(picked, rows, [taken], ends, sources)
 
 
 def _values(asked: Tabular, sources: Sources) -> list[str]:

@@ -4,6 +4,7 @@
     └── StoreFailure            a statement or a transaction did not happen
         ├── UniqueViolation     a row with these values is there already; names the index
         ├── StatementStopped    the statement ran too long, or somebody cancelled it
+        ├── StatementTooLarge   the database takes no statement of so many parts
         ├── TakesLong           a thread in a hurry gave up reading; nothing is wrong
         ├── StoreBusy           another writer or a deadlock was in the way for too long
         ├── LayoutChanged       a table or column of the statement is not there, or not any more
@@ -39,6 +40,10 @@ class UniqueViolation(StoreFailure):
 
 class StatementStopped(StoreFailure):
     """The statement ran too long, or somebody cancelled it."""
+
+
+class StatementTooLarge(StoreFailure):
+    """The database takes no statement of so many parts, or so deep."""
 
 
 class TakesLong(StoreFailure):

@@ -7,39 +7,61 @@ Not here:  the failures themselves (store.failures)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from psycopg import Error, errors
 
 from verselet.store.failures import (
     LayoutChanged,
     StatementStopped,
+    StatementTooLarge,
     StoreBusy,
     StoreDamaged,
+    StoreFailure,
     StoreFull,
     StoreLost,
     UniqueViolation,
 )
 
+_SAID: Final[Sequence[tuple[tuple[type[Error], ...], type[StoreFailure], str]]] = (
+    ((errors.UndefinedTable, errors.UndefinedColumn), LayoutChanged, "The database has no such table or column: {}."),
+    (
+        (errors.ProgramLimitExceeded, errors.StatementTooComplex, errors.TooManyColumns),
+        StatementTooLarge,
+        "The database takes no statement of so many parts: {}.",
+    ),
+    ((errors.QueryCanceled,), StatementStopped, "The statement was stopped."),
+    (
+        (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable),
+        StoreBusy,
+        "Another transaction was in the way.",
+    ),
+    ((errors.OutOfMemory,), StoreBusy, "The database is out of memory."),
+    (
+        (errors.DataCorrupted, errors.IndexCorrupted, errors.IoError),
+        StoreDamaged,
+        "The database cannot be read or written: {}.",
+    ),
+    (
+        (errors.AdminShutdown, errors.CrashShutdown, errors.CannotConnectNow),
+        StoreLost,
+        "The database is shutting down.",
+    ),
+)
+"""What is said of errors, with what the database says of them."""
+
 
 def failure_of(error: Error) -> Exception:
     """The failure to raise; an error that can only be a fault of ours is returned as it is."""
-    match error:
-        case errors.UniqueViolation():
-            return UniqueViolation(error.diag.constraint_name or "", error.diag.table_name or "")
-        case errors.UndefinedTable() | errors.UndefinedColumn():
-            return LayoutChanged(f"The database has no such table or column: {error.diag.message_primary}.")
-        case errors.FeatureNotSupported() if "cached plan" in (error.diag.message_primary or ""):
-            return LayoutChanged("A column of the statement has another type by now.")
-        case errors.QueryCanceled():
-            return StatementStopped("The statement was stopped.")
-        case errors.DeadlockDetected() | errors.SerializationFailure() | errors.LockNotAvailable():
-            return StoreBusy("Another transaction was in the way.")
-        case errors.DiskFull():
-            return StoreFull()
-        case errors.OutOfMemory():
-            return StoreBusy("The database is out of memory.")
-        case errors.DataCorrupted() | errors.IndexCorrupted() | errors.IoError():
-            return StoreDamaged(f"The database cannot be read or written: {error.diag.message_primary}.")
-        case errors.AdminShutdown() | errors.CrashShutdown() | errors.CannotConnectNow():
-            return StoreLost("The database is shutting down.")
-        case _:
-            return error
+    said = error.diag.message_primary or ""
+    if isinstance(error, errors.UniqueViolation):
+        return UniqueViolation(error.diag.constraint_name or "", error.diag.table_name or "")
+    if isinstance(error, errors.FeatureNotSupported) and "cached plan" in said:
+        return LayoutChanged("A column of the statement has another type by now.")
+    if isinstance(error, errors.DiskFull):
+        return StoreFull()
+    for kinds, failure, text in _SAID:
+        if isinstance(error, kinds):
+            return failure(text.format(said))
+    return error

@@ -14,6 +14,7 @@ from typing import Literal, Protocol, TypeAlias
 from verselet.sql.dialects import Dialect
 from verselet.store.failures import (
     StatementStopped,
+    StatementTooLarge,
     StoreBusy,
     StoreDamaged,
     StoreFailure,
@@ -28,6 +29,7 @@ __all__ = [
     "Kind",
     "Session",
     "StatementStopped",
+    "StatementTooLarge",
     "StoreBusy",
     "StoreDamaged",
     "StoreFailure",

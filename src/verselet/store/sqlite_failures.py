@@ -21,6 +21,7 @@ from verselet.sql.dialects import quoted
 from verselet.store.failures import (
     LayoutChanged,
     StatementStopped,
+    StatementTooLarge,
     StoreBusy,
     StoreDamaged,
     StoreFull,
@@ -38,6 +39,10 @@ UNWRITABLE: Final = frozenset({
 """What SQLite says when a file cannot be made or grow: nothing is wrong with what is there."""
 
 _FAILED = "UNIQUE constraint failed: "
+_TOO_LARGE = re.compile(
+    r"nested too deep|Expression tree is too large|parser stack overflow|tables in a join|"
+    r"too many (?:terms|columns|SQL variables|arguments|references)"
+)
 _GONE = re.compile(r"no such (?:table|column): |table \S+ has no column named ")
 
 
@@ -49,6 +54,8 @@ def failure_of(error: apsw.Error, connection: apsw.Connection) -> Exception:
             return _violation(said.partition(_FAILED)[2], connection)
         case apsw.SQLError() if _GONE.match(said):
             return LayoutChanged(f"The database has no such table or column: {said}.")
+        case apsw.SQLError() if _TOO_LARGE.search(said):
+            return StatementTooLarge(f"The database refuses a statement of so many parts: {said}.")
         case apsw.InterruptError():
             return StatementStopped("The statement was stopped.")
         case apsw.BusyError() | apsw.LockedError():
