@@ -30,7 +30,11 @@ LONGEST_WHOLE: Final = 20_000
 """Characters of an encoded token; an address has 32,768 for everything. [U-11]"""
 OUTER = re.compile(r'<cookie pagenumber="(\d{1,9})" pagingcookie="([^"]*)" istracking="False" ?/>/?\Z')
 INNER = re.compile(r'<cookie page="\d{1,9}">((?:<[\w.]+ [^<>]*/>)*)</cookie>\Z')
+ESCAPES: Final = tuple([(f"%{ord(sign):02X}", sign) for sign in '<>"= /{}:'])
 ITEM = re.compile(r'<[\w.]+ (?:last="([^"]*)" first="[^"]*"|lastnull="1"[^<>]*|last="([^"]*)" firstnull="1") />')
+TOKEN: Final = -100
+"""The place of a token's first value, as a literal's place in the query text; the next one is at −101, and so on."""
+
 ROWS: Final = "rows"
 """What the rows of the pages before are called in a token."""
 COUNTED = re.compile(rf'<{ROWS} last="(\d{{1,9}})" first="\d{{1,9}}" />')
@@ -71,7 +75,7 @@ def _after_row(text: str, order: tuple[plan.OrderBy, ...], scope: Scope) -> plan
     key = order[-1].by
     if key != plan.ColumnOf(scope.source, scope.table.primary_id):
         raise QueryRefused("The paging cookie does not fit the order of the query.")
-    bound = _bind(order[-1], text, scope)
+    bound = _bind(order[-1], text, scope, TOKEN)
     other = next(scope.gathered.sources)
     same: list[plan.Condition] = [plan.Compare("eq", plan.ColumnOf(other, key.column), bound)]
     choices: list[plan.Condition] = []
@@ -126,15 +130,48 @@ def after(token: str, order: tuple[plan.OrderBy, ...], scope: Scope) -> plan.Con
     Raises:
         QueryRefused: the token is damaged, or was made for another order. [PG-9]
     """
-    values = read_inner(unquote(outer_parts(token)[1]))
-    if values is None:
-        raise QueryRefused("The paging cookie is malformed.", hint="Follow @odata.nextLink as it was given.")
+    values = token_values(token)
     if len(values) == 1 and values[0] is not None and _is_plain(order):
         return _after_row(values[0], order, scope)
     if len(values) != len(order):
         raise QueryRefused("The paging cookie does not fit the order of the query.")
-    bounds = [None if text is None else _bind(item, text, scope) for item, text in zip(order, values, strict=True)]
+    bounds = [
+        None if text is None else _bind(item, text, scope, TOKEN - place)
+        for place, (item, text) in enumerate(zip(order, values, strict=True))
+    ]
     return later_rows(order, bounds)
+
+
+def token_values(token: str) -> tuple[str | None, ...]:
+    """The order values in a token, as texts.
+
+    Raises:
+        QueryRefused: the token is damaged. [PG-9]
+    """
+    inner = outer_parts(token)[1]
+    values = read_inner(quickly_decoded(inner) or unquote(inner))
+    if values is None:
+        raise QueryRefused("The paging cookie is malformed.", hint="Follow @odata.nextLink as it was given.")
+    return tuple(values)
+
+
+def quickly_decoded(text: str) -> str | None:
+    """The decoded text where only signs are encoded that our tokens are full of: in a tenth of the usual time."""
+    for encoded, sign in ESCAPES:
+        text = text.replace(encoded, sign)
+    # The percent sign comes last: what it makes is not looked at again.
+    return text.replace("%25", "%") if text.count("%") == text.count("%25") else None
+
+
+def token_value(column: Column, text: str) -> Value:
+    """A text of a token as a value of its column.
+
+    Raises:
+        QueryRefused: it is none.
+    """
+    if text[:1] == "{" and text[-1:] == "}" and isinstance(column, IdColumn | LookupColumn):
+        text = text[1:-1]
+    return listed_value_of(column, text)
 
 
 def later_rows(order: Sequence[plan.OrderBy], bounds: Sequence[plan.Bound | None]) -> plan.Condition:
@@ -160,11 +197,9 @@ def _later(item: plan.OrderBy, bound: plan.Bound | None) -> plan.Condition | Non
     return plan.Compare("gt", item.by, bound)
 
 
-def _bind(item: plan.OrderBy, text: str, scope: Scope) -> plan.Bound:
+def _bind(item: plan.OrderBy, text: str, scope: Scope, place: int) -> plan.Bound:
     column = _column_of(item, scope)
-    if text[:1] == "{" and text[-1:] == "}" and isinstance(column, IdColumn | LookupColumn):
-        text = text[1:-1]
-    return scope.gathered.bind(Binding(column=column, value=listed_value_of(column, text)))
+    return scope.gathered.bind(Binding(column=column, value=token_value(column, text), start=place))
 
 
 def _column_of(item: plan.OrderBy, scope: Scope) -> Column:

@@ -5,7 +5,8 @@ Out:       a prepared read and the values of this request
 Not here:  preparing (operations.reads), the answer around the rows (web.reads)
 
 A shape is the query text with its literals taken out; all requests of one shape share one prepared read. Literals
-that became no parameter (a page size, say) must be the same, or the read is prepared anew. (performance.md §3)
+that became no parameter (a page size, say) must be the same, or the read is prepared anew. (performance.md §3) What a
+token of a next page says is taken out too: all pages behind the first one are of one shape.
 """
 
 from __future__ import annotations
@@ -16,15 +17,18 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from verselet.errors import QueryRefused
 from verselet.operations.reads import PreparedRead, ValuePlace
 from verselet.query.odata.literals import Span, shape_of, value_at
 from verselet.query.odata.options import decode_query
+from verselet.query.paging import TOKEN, quickly_decoded, token_value, token_values
 from verselet.query.tree import Query
 from verselet.security.caller import Caller
 from verselet.values import Stored
 
 MAX_SHAPES: Final = 2_000
 MAX_VARIANTS: Final = 16
+NEXT: Final = "&$skiptoken="
 MAX_TEXTS: Final = 500
 MAX_REMEMBERED: Final = 2_000
 """Longer texts are taken apart each time: a cache has an end in bytes too."""
@@ -35,18 +39,33 @@ PATTERNS: Final = frozenset({"contains", "startswith", "endswith", "like"})
 ShapeKey: TypeAlias = tuple[object, ...]
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """A query text taken apart: decoded, its shape, where its literals stand.
+
+    `token` leads to a next page and is no part of the text; `after` are the values in it. `is_kept`: nothing in it
+    decides more than the shape tells.
+    """
+
+    text: str
+    shape: str
+    spans: tuple[Span, ...]
+    token: str = ""
+    after: tuple[str | None, ...] = ()
+    is_kept: bool = True
+
+
 class Shaped(msgspec.Struct, frozen=True):
     """A prepared read and how this shape's literals become its values.
 
     `sources` names for each value the span it is read from, −1 for a value of the shape or of the caller, `KEY` for the
-    id in the path.
+    id in the path, `TOKEN` and what is below for a value of a token.
     """
 
     read: PreparedRead
     query: Query
     sources: tuple[int, ...]
 
-    def values(self, spans: tuple[Span, ...], text: str, row_id: str, caller: Caller) -> list[Stored] | None:
+    def values(self, asked: Asked, row_id: str, caller: Caller) -> list[Stored] | None:
         """The values after the environment; None where a literal needs another plan."""
         values: list[Stored] = []
         for source, place in zip(self.sources, self.read.places, strict=True):
@@ -54,9 +73,11 @@ class Shaped(msgspec.Struct, frozen=True):
                 values.append(place.of(caller))
             elif source == KEY:
                 values.append(row_id)
+            elif source <= TOKEN:
+                values.append(_of_token(place, asked.after[TOKEN - source]))
             else:
-                span = spans[source]
-                literal = value_at(text, span)
+                span = asked.spans[source]
+                literal = value_at(asked.text, span)
                 if place.binding.form in PATTERNS and "[" in literal:
                     return None
                 values.append(place.encode(place.binding.again(span.kind, literal)))
@@ -75,19 +96,35 @@ class QueryTexts:
     """Query texts taken apart. One without literals, as a list of columns, comes again and again: it is remembered."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[str, str, tuple[Span, ...]]] = {}
+        self._known: dict[str, Asked] = {}
 
-    def read(self, raw_query: str) -> tuple[str, str, tuple[Span, ...]]:
-        """The decoded text, its shape, and where its literals stand."""
+    def read(self, raw_query: str) -> Asked:
+        """What a query string asks."""
         found = self._known.get(raw_query)
-        if found is None:
-            text = decode_query(raw_query)
-            found = (text, *shape_of(text))
-            if not found[2] and len(raw_query) < MAX_REMEMBERED:
-                if len(self._known) >= MAX_TEXTS:
-                    self._known.clear()
-                self._known[raw_query] = found
+        if found is not None:
+            return found
+        if "skiptoken=" in raw_query:
+            return self._read_next(raw_query)
+        text = decode_query(raw_query)
+        found = Asked(text, *shape_of(text))
+        if not found.spans and len(raw_query) < MAX_REMEMBERED:
+            if len(self._known) >= MAX_TEXTS:
+                self._known.clear()
+            self._known[raw_query] = found
         return found
+
+    def _read_next(self, raw_query: str) -> Asked:
+        """The same for a next page, if the token stands where we wrote it: at the end."""
+        before, sign, raw_token = raw_query.rpartition(NEXT)
+        if sign and "skiptoken=" not in before and "&" not in raw_token:
+            token = quickly_decoded(raw_token.replace("+", " ")) or decode_query(raw_token)
+            with suppress(QueryRefused):
+                after = token_values(token)
+                asked = self.read(before)
+                nulls = "".join(["0" if value is None else "1" for value in after])
+                return Asked(asked.text, f"{asked.shape}{NEXT}{nulls}", asked.spans, token, after)
+        text = decode_query(raw_query)
+        return Asked(text, text, (), is_kept=False)
 
 
 class ShapeCache:
@@ -97,9 +134,9 @@ class ShapeCache:
         self.texts = QueryTexts()
         self._shapes: OrderedDict[ShapeKey, _Variants] = OrderedDict()
 
-    def find(self, key: ShapeKey, spans: tuple[Span, ...], text: str) -> Shaped | None:
+    def find(self, key: ShapeKey, asked: Asked) -> Shaped | None:
         """The prepared read for a request of this shape with these literals."""
-        variants = self._shapes.get(key)
+        variants = self._shapes.get(key) if asked.is_kept else None
         if variants is None:
             return None
         if len(self._shapes) > MAX_SHAPES // 2:
@@ -108,23 +145,35 @@ class ShapeCache:
                 self._shapes.move_to_end(key)
         if not variants.fixed:
             return variants.reads.get(())
-        return variants.reads.get(tuple([text[spans[n].start : spans[n].stop] for n in variants.fixed]))
+        return variants.reads.get(_written(asked, variants.fixed))
 
-    def keep(self, key: ShapeKey, spans: tuple[Span, ...], text: str, read: PreparedRead, query: Query) -> None:
+    def keep(self, key: ShapeKey, asked: Asked, read: PreparedRead, query: Query) -> None:
         """Remember a read that was just prepared from this very text."""
-        if any(place.binding.classes for place in read.places):
+        if not asked.is_kept or any(place.binding.classes for place in read.places):
             return
-        at = {span.start: n for n, span in enumerate(spans)}
+        at = {span.start: n for n, span in enumerate(asked.spans)}
         sources = tuple([_source(place, at) for place in read.places])
         used = set(sources)
-        fixed = tuple([n for n in range(len(spans)) if n not in used])
+        fixed = tuple([n for n in range(len(asked.spans)) if n not in used])
         variants = self._shapes.get(key)
         if variants is None or variants.fixed != fixed or len(variants.reads) >= MAX_VARIANTS:
             variants = self._shapes[key] = _Variants(fixed)
             if len(self._shapes) > MAX_SHAPES:
                 self._shapes.popitem(last=False)
-        variants.reads[tuple([text[spans[n].start : spans[n].stop] for n in fixed])] = Shaped(read, query, sources)
+        variants.reads[_written(asked, fixed)] = Shaped(read, query, sources)
+
+
+def _written(asked: Asked, fixed: tuple[int, ...]) -> tuple[str, ...]:
+    return tuple([asked.text[asked.spans[n].start : asked.spans[n].stop] for n in fixed])
+
+
+def _of_token(place: ValuePlace, text: str | None) -> Stored:
+    """A value of a token; whether it is null is told by the shape."""
+    column = place.binding.column
+    assert column is not None
+    assert text is not None
+    return place.encode(token_value(column, text))
 
 
 def _source(place: ValuePlace, at: dict[int, int]) -> int:
-    return KEY if place.start == KEY else at.get(place.start, -1)
+    return place.start if place.start == KEY or place.start <= TOKEN else at.get(place.start, -1)

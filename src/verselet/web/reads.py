@@ -115,11 +115,11 @@ class RowReads:
                 raise KeyDoesNotExist(table.name)
             return found, query
         shapes = self._shapes
-        text, form, spans = shapes.texts.read(exchange.raw_query)
-        shape = (table.set_name, form, "row", exchange.preferences.shown, exchange.caller.security_class)
-        shaped = shapes.find(shape, spans, text)
+        asked = shapes.texts.read(exchange.raw_query)
+        shape = (table.set_name, asked.shape, "row", exchange.preferences.shown, exchange.caller.security_class)
+        shaped = shapes.find(shape, asked)
         if shaped is not None:
-            values = shaped.values(spans, text, key.id, exchange.caller)
+            values = shaped.values(asked, key.id, exchange.caller)
             if values is not None:
                 found = self._fetch_row(shaped.read, environment(exchange.api, exchange.caller, 1) + values)
                 if not found:
@@ -131,7 +131,7 @@ class RowReads:
         read = self._organization.prepare_row(
             query, Reading(annotations=exchange.preferences.annotations, key=(part,)), exchange.caller
         )
-        shapes.keep(shape, spans, text, read, query)
+        shapes.keep(shape, asked, read, query)
         found = self._fetch_row(read, read.values(exchange.api, exchange.caller, 1))
         if not found:
             self._organization.refuse_unseen(table, key, exchange.caller)
@@ -180,21 +180,18 @@ class RowReads:
     ) -> tuple[PreparedRead, Query, list[Stored]]:
         preferences = exchange.preferences
         shapes = self._shapes
-        text, form, spans = shapes.texts.read(exchange.raw_query)
-        cacheable = "$skiptoken" not in text
+        asked = shapes.texts.read(exchange.raw_query)
         link = None if within is None else (within.parent_table, within.link)
-        shape = (table.set_name, form, "page", preferences.shown, exchange.caller.security_class, link)
-        if cacheable:
-            shaped = shapes.find(shape, spans, text)
-            if shaped is not None:
-                values = shaped.values(spans, text, within.parent_id if within else "", exchange.caller)
-                if values is not None:
-                    return shaped.read, shaped.query, values
+        shape = (table.set_name, asked.shape, "page", preferences.shown, exchange.caller.security_class, link)
+        shaped = shapes.find(shape, asked)
+        if shaped is not None:
+            values = shaped.values(asked, within.parent_id if within else "", exchange.caller)
+            if values is not None:
+                return shaped.read, _at_page(shaped.query, asked.token), values
         query = build_query(table.name, exchange.options)
         reading = Reading(annotations=preferences.annotations, within=within)
         read = self._organization.prepare_page(query, reading, exchange.caller)
-        if cacheable:
-            shapes.keep(shape, spans, text, read, query)
+        shapes.keep(shape, asked, read, query)
         return read, query, [place.of(exchange.caller) for place in read.places]
 
     def _count(self, read: PreparedRead, values: Sequence[Stored]) -> int:
@@ -227,6 +224,11 @@ class RowReads:
             exceeded = b"true" if number > MAX_COUNT else b"false"
             parts.append(b',"@Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded":' + exceeded)
         return [*parts, *metadata_version(exchange, self._organization.schema)]
+
+
+def _at_page(query: Query, token: str) -> Query:
+    """The same question at the page that a token leads to."""
+    return msgspec.structs.replace(query, skip_token=token) if token else query
 
 
 def _question_about_one(exchange: Exchange, table: Table) -> Query:

@@ -44,6 +44,9 @@ from verselet.web.reads import applied
 TOKEN: Final = re.compile(r"(\d{1,18})!(\d\d)/(\d\d)/(\d{4}) (\d\d):(\d\d):(\d\d)\Z")
 FOLLOWED: Final = re.compile(r' istracking="True" seen="([^"]*)"(?: after="(\d{1,18})")? />\Z')
 UNTRACKED: Final = ' istracking="False" />'
+ENCODED: Final = "istracking%3D%22False%22"
+"""The same in an address: every link to a next page has it."""
+
 PAGING: Final = ("$skiptoken=", "%24skiptoken=")
 PLACES: Final = (*PAGING, "$deltatoken=", "%24deltatoken=")
 
@@ -175,7 +178,9 @@ def is_about_changes(exchange: Exchange) -> bool:
     query = exchange.raw_query
     if "deltatoken" in query:
         return exchange.options.deltatoken is not None
-    return "istracking" in query and FOLLOWED.search(exchange.options.skiptoken or "") is not None
+    if query.count("istracking") == query.count(ENCODED):
+        return False
+    return FOLLOWED.search(exchange.options.skiptoken or "") is not None
 
 
 def read_token(text: str) -> Seen:

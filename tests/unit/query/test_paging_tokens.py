@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.gizmos import GIZMO, schema_with_gizmos
 from verselet.errors import QueryRefused
-from verselet.query.paging import after, page_number, write_token
+from verselet.query.paging import after, page_number, quickly_decoded, write_token
 from verselet.query.plan import FIRST_LITERAL, All, Bound, ColumnOf, Compare, Either, IsNull, Negate, OrderBy
 from verselet.query.scope import Gathered, Scope
 from verselet.values import Value
@@ -130,3 +130,11 @@ def test_a_token_of_another_order_is_refused() -> None:
 def test_the_slash_that_clients_add_is_no_damage() -> None:
     """[CC-26]"""
     assert [ID] == values_of(write_token(2, ASCENDING[1:], (ID,), (ID,)) + "/", ASCENDING[1:])
+
+
+@given(st.text('<>"= /{}:%aZ9é&+', max_size=40))
+def test_a_token_is_decoded_quickly_or_not_at_all(text: str) -> None:
+    """The quick way gives what the usual one gives, also of what is encoded twice. [PG-5]"""
+    for encoded in (text, quote(text, safe=""), quote(quote(text, safe=""), safe="")):
+        assert quickly_decoded(encoded) in {None, unquote(encoded)}
+    assert quickly_decoded("%253C%20%3D%25%22") == '%3C =%"'
