@@ -46,6 +46,7 @@ fix: $(RUN) $(DEV)
 
 bench: $(RUN) $(DEV) $(if $(findstring --peer,$(args)),$(PEER))
 	$(BIN)/python -m benchmarks.run $(args)
+	$(BIN)/python -m tools.generate_docs
 
 mixed-load: $(RUN) $(DEV)
 	$(BIN)/python -m benchmarks.load $(args)

@@ -1,7 +1,7 @@
 """Write the pages of the manual that follow from the code.
 
-In:        the tree of refusals, the refusals in the source, the command line, the settings
-Out:       pages under docs/reference; with `--check`, exit code 1 when one is stale
+In:        the tree of refusals, the refusals in the source, the command line, the settings, what was measured
+Out:       pages of the manual; with `--check`, exit code 1 when one is stale
 Not here:  pages that somebody writes
 """
 
@@ -20,6 +20,7 @@ import msgspec
 
 import verselet.errors
 from tools.client_results import clients_page
+from tools.growing import growing_page
 from tools.limits import limits_page
 from verselet.cli import verselet as main_command
 from verselet.errors import ServiceError
@@ -42,6 +43,7 @@ def generated_pages() -> list[tuple[str, str]]:
         ("docs/reference/terminal-errors.md", NOTICE + terminal_errors_page()),
         ("docs/reference/command-line.md", NOTICE + command_line_page()),
         ("docs/reference/clients.md", NOTICE + clients_page()),
+        ("docs/explanation/growing.md", NOTICE + growing_page()),
         ("docs/reference/limits.md", NOTICE + limits_page()),
     ]
 
