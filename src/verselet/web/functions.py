@@ -45,16 +45,20 @@ KNOWN_FUNCTIONS: Final = frozenset(
         "RetrieveAllEntities",
         "RetrieveAuditPartitionList",
         "RetrieveEntityChanges",
+        "RetrieveLocLabels",
         "Search",
     ]
 )
 KNOWN_ACTIONS: Final = frozenset(
     [
+        "AddSolutionComponent",
         "CloseIncident",
         "DeleteAuditData",
         "DeleteRecordChangeHistory",
         "ExportSolution",
         "ImportSolution",
+        "RemoveSolutionComponent",
+        "SetLocLabels",
         "WinOpportunity",
     ]
 )
