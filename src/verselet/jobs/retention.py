@@ -102,7 +102,16 @@ def _policy(organization: Organization, job: Row) -> Row | None:
     policy = regarding.values["regardingobjectid"] if regarding is not None else None
     if not isinstance(policy, Reference):
         return None
-    columns = ("entitylogicalname", "criteria", "recurrence", "starttime", "name", "statecode", "statuscode")
+    columns = (
+        "entitylogicalname",
+        "criteria",
+        "recurrence",
+        "starttime",
+        "name",
+        "statecode",
+        "statuscode",
+        "_ownerid_value",
+    )
     return _one(organization, POLICIES, "retentionconfigid", policy.id, columns)
 
 
@@ -165,12 +174,19 @@ class _Run:
                 # Until the commit the batch counts as not retained: a crash here takes out the rest of it too.
                 self._take_out(batch, [family for family in marked.families if family not in purged.families])
                 self.batches.end(marked.last)
+            self._spend(purged.families)
         except TakenBack:
             # Where that fails, the name of the batch keeps it from counting.
             with suppress(ServiceError):
                 self.batches.take_out((batch,), tuple(rows))
             raise
         return marked.last is not None
+
+    def _spend(self, families: Sequence[Family]) -> None:
+        """Each row is a request of the policy's owner. [RET-10]"""
+        owner = self._policy.values["ownerid"]
+        if isinstance(owner, Reference):
+            self._organization.spending.spend(owner.id, sum(len(family.rows) for family in families))
 
     def end(self, status: int, reason: str = "") -> None:
         """Say how it went, and queue the next run. [RET-20], [RET-22]"""

@@ -38,6 +38,7 @@ from verselet.operations.standings import Standings
 from verselet.operations.step_book import StepBook
 from verselet.operations.tabular_reads import PreparedTable, prepare_table
 from verselet.organization.callers import Callers
+from verselet.organization.spending import Spending
 from verselet.organization.threads import ThreadState
 from verselet.organization.version import SERVICE_VERSION
 from verselet.pipeline.events import Event
@@ -117,7 +118,7 @@ class Organization:
         self._callers = Callers(self, lambda: self._standings.generation)
         self.find_caller, self.developer = self._callers.find, self._callers.developer
         self.user_named, self.request_limits = self._callers.named, self._callers.request_limits
-        self.limit_requests = self._callers.limit_requests
+        self.limit_requests, self.spending = self._callers.limit_requests, Spending()
         # Whatever was changed since the schema was read is found at the first look.
         self.agreed = msgspec.structs.replace(store.generations(), schema=schema.generation)
         self._forget_rights(self.agreed.rights)

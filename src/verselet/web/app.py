@@ -72,9 +72,10 @@ class WebApi:
     ) -> None:
         self._organization = organization
         self._limiter = Limiter(organization.clock, limits, organization.request_limits)
+        organization.spending.counted_by(self._limiter.spend)
         self._identify = identify
         self._challenge_at = challenge_at or (lambda base: challenge(base, organization.founding.tenant_id))
-        self._dispatcher = Dispatcher(organization)
+        self._dispatcher = Dispatcher(organization, is_limited=limits is not None)
         self._legacy_search = LegacySearch(organization)
         self._accesses = Accesses(organization, to_pages=False)
         self._inline = organization.store.dialect.name == "sqlite"

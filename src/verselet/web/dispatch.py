@@ -37,6 +37,7 @@ from verselet.web.properties import RowProperties
 from verselet.web.read_events import many_read, one_read
 from verselet.web.reads import RowReads
 from verselet.web.references import Place, References, reference_answer, reference_page
+from verselet.web.retained_limits import RetainedLimits
 from verselet.web.row_functions import catalogue as row_operations
 from verselet.web.tabular_reads import TabularReads, is_tabular
 from verselet.web.tracking import ChangeTracking, is_about_changes
@@ -53,13 +54,13 @@ DEFINITION_SETS: Final = frozenset({"EntityDefinitions", "RelationshipDefinition
 class Dispatcher:
     """Answers the requests of one organization."""
 
-    def __init__(self, organization: Organization) -> None:
+    def __init__(self, organization: Organization, *, is_limited: bool = False) -> None:
         self._organization = organization
         self._reads = RowReads(organization)
         self._writes = RowWrites(organization, self._reads)
         self._properties = RowProperties(organization, self._reads)
         self._references = References(organization)
-        self._tabular = TabularReads(organization)
+        self._tabular = TabularReads(organization, RetainedLimits(organization.clock, is_on=is_limited))
         self._tracking = ChangeTracking(organization)
         self._functions = Functions(organization)
         self._navigator = Navigator(organization, self._reads)

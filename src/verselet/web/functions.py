@@ -55,6 +55,7 @@ KNOWN_ACTIONS: Final = frozenset(
         "CloseIncident",
         "DeleteAuditData",
         "DeleteRecordChangeHistory",
+        "ExportRetainedData",
         "ExportSolution",
         "ImportSolution",
         "RemoveSolutionComponent",

@@ -17,10 +17,11 @@ KNOWN_SETS: Final[Mapping[str, Callable[[], NotSupportedHere]]] = MappingProxyTy
     {
         "catalogs": lambda: NotSupportedHere("The catalogs of business events (catalogs)"),
         "catalogassignments": lambda: NotSupportedHere("The catalogs of business events (catalogassignments)"),
+        "retaineddataexcels": lambda: NotSupportedHere("Files of exported retained rows (retaineddataexcels)"),
         "workflows": lambda: NotSupportedHere("Business rules, workflows and other processes (workflows)"),
     }
 )
-"""Set → the refusal: nobody shall take it for a wrong address. [EVT-56], [JOB-85]"""
+"""Set → the refusal: nobody shall take it for a wrong address. [EVT-56], [JOB-85], [RET-46]"""
 
 
 def refuse_known_set(name: str) -> None:

@@ -122,6 +122,12 @@ class Limiter:
                 window.add(-taken_back, time.perf_counter() - began)
         return msgspec.structs.replace(answer, headers=(*answer.headers, *self._left(user_id, window)))
 
+    def spend(self, user_id: str, requests: int) -> None:
+        """Count what the server did for a user who did not send it. It was done: what it may refuse is what follows."""
+        if self._is_on or user_id in self._own:
+            with self._lock:
+                self._window(user_id)[0].add(requests, 0.0)
+
     def _refuse_one(self) -> None:
         with self._lock:
             left, wait_s = self._refusing
@@ -138,7 +144,8 @@ class Limiter:
             (b"x-ms-ratelimit-time-remaining-xrm-requests", f"{seconds:,.2f}".encode()),
         )
 
-    def _enter(self, user_id: str) -> _Window:
+    def _window(self, user_id: str) -> tuple[_Window, float, float]:
+        """The user's window, moved to the present; the present, and how wide a slot is."""
         now = self._clock.now().timestamp()
         width = self._limits.window_s / SLOTS
         slot = int(now / width)
@@ -147,6 +154,10 @@ class Limiter:
         if len(self._windows) > MOST_USERS:
             del self._windows[next(iter(self._windows))]
         window.move_to(slot)
+        return window, now, width
+
+    def _enter(self, user_id: str) -> _Window:
+        window, now, width = self._window(user_id)
         self._refuse(user_id, window, now, width)
         window.refused = 0
         window.at_once += 1

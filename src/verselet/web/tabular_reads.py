@@ -27,6 +27,7 @@ from verselet.web.answers import Answer, json_answer, json_string, text_answer
 from verselet.web.exchange import Exchange
 from verselet.web.prefer import MAX_PAGE
 from verselet.web.reads import applied, metadata_version, next_link
+from verselet.web.retained_limits import RetainedLimits
 from verselet.web.tabular_questions import Questions, shape_asked
 from verselet.web.tabular_shapes import TabularShapes
 
@@ -60,8 +61,9 @@ class Following(msgspec.Struct, frozen=True):
 class TabularReads:
     """Tabular reads of one organization; keeps what it prepared."""
 
-    def __init__(self, organization: Organization) -> None:
+    def __init__(self, organization: Organization, limits: RetainedLimits) -> None:
         self._organization = organization
+        self._limits = limits
         self._rows = AskedRows(organization)
         self._questions = Questions(organization)
         self._shapes = TabularShapes()
@@ -73,8 +75,13 @@ class TabularReads:
         Raises:
             QueryRefused and its kin: the question cannot be understood.
             TooManyRowsToAggregate: [A-10], [FX-40]
+            TooMuchAsked: of retained rows. [RET-43]
         """
         read, given = self._read(exchange, table, within)
+        with self._limits.asking(exchange.caller.user_id, retained=read.asked.plan.from_lake):
+            return self._page(exchange, read, given, path or table.set_name)
+
+    def _page(self, exchange: Exchange, read: PreparedTable, given: Sequence[Stored], path: str) -> Answer:
         page = read.asked.page
         preferences = exchange.preferences
         size = page.size or preferences.max_page or MAX_PAGE
@@ -89,7 +96,7 @@ class TabularReads:
         more: list[bytes] = []
         shown = before + found.number
         if found.ends is not None and (page.top is None or shown < page.top):
-            more = self._more(exchange, read, found.ends, shown, path or table.set_name)
+            more = self._more(exchange, read, found.ends, shown, path)
         parts += [*more[:1], b',"value":[', found.rows, b"]", *more[1:], b"}"]
         return json_answer(b"".join(parts), *applied(preferences, paged=True))
 
@@ -97,7 +104,8 @@ class TabularReads:
         """The bare number of rows of the question. [CT-2], [CT-4]"""
         read, given = self._read(exchange, table, within)
         values = [*environment(exchange.api, exchange.caller, 0), *given]
-        return text_answer(str(min(self._total(read, exchange, values), MAX_COUNT)))
+        with self._limits.asking(exchange.caller.user_id, retained=read.asked.plan.from_lake):
+            return text_answer(str(min(self._total(read, exchange, values), MAX_COUNT)))
 
     def _fetch(self, read: PreparedTable, exchange: Exchange, values: list[Stored], wanted: range) -> Page:
         fetch = self._rows.fetching(read, exchange.caller, values, wanted)
