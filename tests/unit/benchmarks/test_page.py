@@ -5,10 +5,12 @@ from __future__ import annotations
 from benchmarks.figures import Figures
 from benchmarks.goals import Goal, goals_of
 from benchmarks.page import page_of
-from benchmarks.results import Circumstances, Large, Loaded, Pair, Results, Stores
+from benchmarks.partitions import Line, Partitioned
+from benchmarks.results import Circumstances, Crews, Large, Loaded, Pair, Partitions, Results, Stores
 from benchmarks.rounds import Beside
 from benchmarks.shapes import BASIC_DEPTH, MANNERS, PLAIN, SHAPES, Manner, Shape
 from benchmarks.starting import Start
+from benchmarks.workers import Crew
 
 CIRCUMSTANCES = Circumstances(date="d", commit="c", machine="m", python="p", sqlite="s", load=0.0)
 QUICK = Start(ready_s=0.5, idle_mib=60, help_s=0.1)
@@ -106,3 +108,40 @@ def test_a_goal_is_missed_when_one_of_its_figures_is_too_high() -> None:
 
     assert Goal("a", 2.0, (kept,)).is_met
     assert not Goal("a", 2.0, (kept, broken)).is_met
+
+
+def test_several_processes_have_a_line_for_each_number() -> None:
+    """In the order of their number, with what the database spent only where it has processes of its own."""
+    lines = [
+        Crew(
+            store=store,
+            workers=workers,
+            letter="a",
+            per_second=1000.0 * workers,
+            cpu_us=70.0,
+            database_cpu_us=spent,
+            p50_ms=1.0,
+            p99_ms=2.0,
+            busiest=1 / workers,
+            memory_mib=50.0 * workers,
+        )
+        for store, spent in (("SQLite on disk", 0.0), ("PostgreSQL", 30.0))
+        for workers in (2, 1)
+    ]
+    page = page_of(Results(crews=Crews(circumstances=CIRCUMSTANCES, sessions=1_000, lines=lines)))
+
+    assert [
+        "| SQLite on disk | row by id, 8 columns | 1 | 1,000 | 70 |  | 1.00 | 2.00 | 100% | 50 |",
+        "| SQLite on disk | row by id, 8 columns | 2 | 2,000 | 70 |  | 1.00 | 2.00 | 50% | 100 |",
+        "| PostgreSQL | row by id, 8 columns | 1 | 1,000 | 70 | 30 | 1.00 | 2.00 | 100% | 50 |",
+        "| PostgreSQL | row by id, 8 columns | 2 | 2,000 | 70 | 30 | 1.00 | 2.00 | 50% | 100 |",
+    ] == [line for line in page.splitlines() if "row by id" in line]
+
+
+def test_partitions_are_told_as_multiples_of_one_table() -> None:
+    """Twice as dear is 2.00, whatever the unit."""
+    found = Partitioned(rows=480_000, partitions=25, lines=[Line(what="w", unit="ms", whole=10.0, divided=20.0)])
+    page = page_of(Results(partitions=Partitions(circumstances=CIRCUMSTANCES, found=found)))
+
+    assert "480,000 session events on PostgreSQL, in one table and in 25 partitions." in page
+    assert "| w, ms | 10 | 20 | 2.00 |" in page
