@@ -23,6 +23,9 @@ from verselet.errors import RefusedByPolicy, WrongUsage
 
 AuthMode: TypeAlias = Literal["dev", "token-issuer", "oidc"]
 SETTINGS_FILE = "verselet.toml"
+FILE_NAME = "verselet.db"
+"""The database in a data directory."""
+
 PREFIX = "VERSELET_"
 MAX_TIMEOUT_S = 1_000_000
 MAX_WORKERS = 64
@@ -113,6 +116,20 @@ def read_settings(
     settings = Settings(**decided)
     _check(settings)
     return settings
+
+
+def database_file(url: str | None, directory: Path | None) -> Path | None:
+    """The file the rows are in; None where they are in memory, or not in SQLite."""
+    if directory is not None:
+        return directory / FILE_NAME
+    if url is None or not url.startswith("sqlite:///") or is_in_memory(url, directory):
+        return None
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def is_in_memory(url: str | None, directory: Path | None) -> bool:
+    """The rows go with the process."""
+    return directory is None and (url is None or url in IN_MEMORY)
 
 
 def wants_traceback(environment: Mapping[str, str] | None = None) -> bool:

@@ -9,8 +9,8 @@ from typing import cast
 import pytest
 
 from tests.postgres import PostgresqlServer
-from tests.processes.pairs import Client, Pair
-from tests.scenarios.server_process import running
+from tests.processes.pairs import MEMBER, Client, Pair
+from tests.scenarios.server_process import run, running, started
 from tests.sign_in_world import FIXTURE
 
 DURABLE = ["file", pytest.param("postgresql", marks=pytest.mark.postgresql)]
@@ -18,16 +18,20 @@ DURABLE = ["file", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 @pytest.fixture(scope="module", params=DURABLE)
 def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    """The first one founds the organization and loads its people."""
+    """On a file two processes of one server, on PostgreSQL two servers; people are there already."""
     folder = tmp_path_factory.mktemp("pair")
     (folder / "people.json").write_text(json.dumps(FIXTURE), encoding="utf-8")
-    server, url, place = None, None, ["--data", "org"]
-    if request.param == "postgresql":
-        server = cast("PostgresqlServer", request.getfixturevalue("postgresql"))
-        url = server.fresh()
-        place = ["--database", url]
+    if request.param == "file":
+        seeded = run(folder, "seed", "people.json", "--data", "org")
+        assert 0 == seeded.returncode, seeded.stderr
+        with started(folder, MEMBER) as first, started(folder, MEMBER) as second:
+            yield Pair(Client(first), Client(second))
+            assert [0, 0] == [first.stop(), second.stop()]
+        return
+    server = cast("PostgresqlServer", request.getfixturevalue("postgresql"))
+    url = server.fresh()
+    place = ["--database", url]
     with running(folder, *place, "--seed", "people.json") as first, running(folder, *place) as second:
         yield Pair(Client(first), Client(second))
         assert [0, 0] == [first.stop(), second.stop()]
-    if server is not None and url is not None:
-        server.give_back(url)
+    server.give_back(url)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -19,6 +21,9 @@ AGREE_WITHIN_S = 1.0
 """Whoever asks later than that after a change sees it, whichever process he asks."""
 
 API = "/api/data/v9.2/"
+MEMBER = [sys.executable, str(Path(__file__).with_name("member.py")), "org"]
+"""One of several processes of a server, on the rows in `org`."""
+
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 

@@ -17,8 +17,8 @@ from typing import cast
 import pytest
 
 from tests.postgres import PostgresqlServer
-from tests.processes.pairs import Client
-from tests.scenarios.server_process import STOP_LIMIT_S, TOKEN, Server, run, running
+from tests.processes.pairs import MEMBER, Client
+from tests.scenarios.server_process import STOP_LIMIT_S, TOKEN, Server, command, run, running, started
 from tests.sign_in_world import FIXTURE, REGISTRAR
 
 pytestmark = pytest.mark.slow
@@ -166,11 +166,12 @@ def test_writes_of_all_processes_are_kept(tmp_path: Path, place: list[str]) -> N
         assert 0 == server.stop()
 
 
-def test_two_servers_may_come_to_an_empty_database_at_once(tmp_path: Path, place: list[str]) -> None:
-    """One of them founds the organization, the other one finds it. [OC-4]"""
+def test_two_processes_may_come_to_an_empty_database_at_once(tmp_path: Path, place: list[str]) -> None:
+    """One of them founds the organization, the other one finds it; on PostgreSQL they are servers. [OC-4]"""
+    words = MEMBER if "--data" in place else command("serve", "--port", "0", *place)
 
     def founded(_number: int) -> tuple[str, int]:
-        with running(tmp_path, *place) as server:
+        with started(tmp_path, words) as server:
             facts = Client(server).get("organizations?$select=organizationid,createdon")["value"]
             users = Client(server).get("systemusers?$count=true")["@odata.count"]
             assert 0 == server.stop()

@@ -79,14 +79,19 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("VERSELET_")}
 
 
-@contextlib.contextmanager
-def running(folder: Path, *flags: str) -> Iterator[Server]:
+def running(folder: Path, *flags: str) -> contextlib.AbstractContextManager[Server]:
     """`verselet serve --port 0` with further flags, in that folder; ended in any case."""
+    return started(folder, command("serve", "--port", "0", *flags))
+
+
+@contextlib.contextmanager
+def started(folder: Path, words: list[str]) -> Iterator[Server]:
+    """A command that serves, until it says that it is ready; ended in any case."""
     with (
         # Not a pipe: nobody reads what a server has to say while it is tried, and a full pipe would make it wait.
         tempfile.TemporaryFile("w+", encoding="utf-8") as complaints,
         subprocess.Popen(
-            command("serve", "--port", "0", *flags),
+            words,
             cwd=folder,
             env=environment(),
             stdout=subprocess.PIPE,

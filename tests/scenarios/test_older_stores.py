@@ -15,8 +15,9 @@ from tests.scenarios.harness import Api
 from verselet.metadata.compiled import load_schema
 from verselet.operations.builtin import SYSTEM_CUSTOMIZER_ID
 from verselet.organization import open_organization
+from verselet.settings import FILE_NAME
 from verselet.store.bookkeeping import write_fact
-from verselet.store.engine import FILE_NAME, open_store
+from verselet.store.engine import open_store
 from verselet.store.inspection import inspect_store
 
 STORES = sorted((ROOT / "tests/data/stores").glob("*.xz"))

@@ -11,7 +11,8 @@ import pytest
 from tests.places import ROOT
 from tests.store.rows import add, ids, in_another_thread, insert_text, row_id
 from tests.store.tables import SAMPLE, SCHEMA
-from verselet.store.engine import FILE_NAME, Store, open_store
+from verselet.settings import FILE_NAME
+from verselet.store.engine import Store, open_store
 from verselet.store.postgresql_connection import MOST_PREPARED
 from verselet.store.session import (
     StatementStopped,

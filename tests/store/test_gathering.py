@@ -12,7 +12,8 @@ import pytest
 from tests.store.conftest import Place
 from tests.store.rows import add, ids, in_another_thread, row_id
 from tests.store.tables import SAMPLE, SCHEMA
-from verselet.store.engine import FILE_NAME, Store, open_store
+from verselet.settings import FILE_NAME
+from verselet.store.engine import Store, open_store
 from verselet.store.failures import LayoutChanged, StoreFull
 from verselet.store.session import Session
 from verselet.store.sqlite_session import SqliteSession

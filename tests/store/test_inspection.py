@@ -11,8 +11,9 @@ from tests.store.conftest import Place
 from tests.store.rows import row_id
 from tests.store.tables import LINK, PAIR, SAMPLE, schema_of, table
 from verselet.errors import OperatorError
+from verselet.settings import FILE_NAME
 from verselet.store.bookkeeping import FORMAT, write_fact
-from verselet.store.engine import FILE_NAME, open_store
+from verselet.store.engine import open_store
 from verselet.store.inspection import Inspection, inspect_store
 
 ORGANIZATION = table("organization")

@@ -12,8 +12,9 @@ from tests.store.conftest import Place
 from tests.store.rows import ids, insert, row_id
 from tests.store.tables import SAMPLE, SCHEMA
 from verselet.errors import OperatorError
+from verselet.settings import FILE_NAME
 from verselet.store.bookkeeping import FORMAT, read_fact, stored_format, write_fact
-from verselet.store.engine import FILE_NAME, Store, open_store
+from verselet.store.engine import Store, open_store
 from verselet.store.failures import LayoutChanged
 from verselet.store.session import StatementStopped, StatementTooLarge, StoreBusy, StoreDamaged, StoreFailure, StoreFull
 from verselet.store.sqlite_failures import failure_of, refusal_of

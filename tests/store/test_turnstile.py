@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from verselet.store.failures import LayoutChanged
+from verselet.store.snapshots import save
 from verselet.store.sqlite import SqliteStore
 from verselet.store.turnstile import Turnstile
 
@@ -69,6 +70,33 @@ def test_whoever_waits_is_before_whoever_comes_again(tmp_path: Path) -> None:
     assert (200, True) == (len(came), 20 < sum(one != other for one, other in pairwise(both)))
     for store in stores:
         store.close()
+
+
+def test_every_writer_of_a_file_takes_its_turn(tmp_path: Path) -> None:
+    """A server of one process and a seed beside it as well, and whoever saves the file."""
+    path = tmp_path / "a.db"
+    store, other = SqliteStore(path), Turnstile(path)
+    with store.begin() as session:
+        session.run_script("CREATE TABLE turn (number INTEGER)")
+        assert other.is_taken()
+    other.enter()
+    assert store.is_taken(writing=True)
+    other.leave()
+    seen: list[bool] = []
+    save(path, tmp_path / "copy.db", lambda: seen.append(other.is_taken()), lambda _done, _total: None)
+    assert ([True], False) == (seen, other.is_taken())
+    other.close()
+    store.close()
+
+
+def test_what_is_closed_twice_closes_no_file_of_others(tmp_path: Path) -> None:
+    """The machine gives numbers of closed files to the next ones."""
+    turnstile = Turnstile(tmp_path / "a.db")
+    turnstile.close()
+    with (tmp_path / "other").open("w", encoding="utf-8") as first, (tmp_path / "more").open("w", encoding="utf-8"):
+        turnstile.close()
+        first.write("still open")
+    assert "still open" == (tmp_path / "other").read_text(encoding="utf-8")
 
 
 def test_a_turn_of_a_failed_transaction_is_given_back(tmp_path: Path) -> None:

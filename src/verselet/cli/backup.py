@@ -85,7 +85,8 @@ def _place(settings: Settings) -> tuple[Path, Place]:
         WrongUsage: the rows are not in a file.
     """
     from verselet.errors import WrongUsage
-    from verselet.organization import database_file, is_in_memory, lake_place
+    from verselet.organization import lake_place
+    from verselet.settings import database_file, is_in_memory
 
     if is_in_memory(settings.database, settings.data):
         raise WrongUsage(

@@ -12,8 +12,6 @@ from verselet.organization.house import Organization
 from verselet.organization.opening import (
     Progress,
     StepSources,
-    database_file,
-    is_in_memory,
     lake_directory,
     lake_place,
     open_organization,
@@ -30,9 +28,7 @@ __all__ = [
     "Organization",
     "Progress",
     "StepSources",
-    "database_file",
     "explain_access",
-    "is_in_memory",
     "lake_directory",
     "lake_place",
     "open_organization",

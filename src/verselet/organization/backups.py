@@ -23,7 +23,7 @@ import msgspec
 from verselet.errors import OperatorError
 from verselet.lake import Folder, Lake, Place
 from verselet.lake.lasting import flush, lasting_files
-from verselet.store.engine import FILE_NAME
+from verselet.settings import FILE_NAME
 from verselet.store.snapshots import check, save
 
 MANIFEST: Final = "verselet-backup.json"

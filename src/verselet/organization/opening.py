@@ -24,7 +24,8 @@ from verselet.operations.step_book import StepBook
 from verselet.organization.house import Organization
 from verselet.pipeline.posts import NoPoster, Poster
 from verselet.sdk import Solution
-from verselet.store.engine import FILE_NAME, STATEMENT_LIMIT_S, open_store
+from verselet.settings import is_in_memory
+from verselet.store.engine import STATEMENT_LIMIT_S, open_store
 from verselet.store.generations import hold_schema
 
 Progress: TypeAlias = Callable[[str], None]
@@ -54,20 +55,6 @@ def lake_place(lake: str | None, url: str | None, directory: Path | None) -> Pla
     """Where retained rows are kept: where somebody says, or beside the rows; None where nobody does, nor can they."""
     beside = lake_directory(url, directory)
     return place_of(lake) if lake else Folder(beside) if beside else None
-
-
-def database_file(url: str | None, directory: Path | None) -> Path | None:
-    """The file the rows are in; None where they are in memory, or not in SQLite."""
-    if directory is not None:
-        return directory / FILE_NAME
-    if url is None or not url.startswith("sqlite:///") or is_in_memory(url, directory):
-        return None
-    return Path(url.removeprefix("sqlite:///"))
-
-
-def is_in_memory(url: str | None, directory: Path | None) -> bool:
-    """The rows go with the process."""
-    return directory is None and url in {None, "sqlite://", "sqlite:///:memory:"}
 
 
 def open_organization(

@@ -28,6 +28,7 @@ from verselet.server.connections import Patience
 from verselet.server.doors import Doors, open_doors
 from verselet.server.gate import Gate
 from verselet.server.listen import Switch, serve, tls_context
+from verselet.server.occupancy import occupy
 from verselet.server.own import OwnAddresses, OwnWork
 from verselet.settings import Settings
 
@@ -84,10 +85,11 @@ def run(settings: Settings, hooks: Hooks) -> str:
     """Serve until told to stop; after requests in flight are finished, the name of the organization that was served.
 
     Raises:
-        OperatorError: an address, a certificate, a database or a seed that cannot be used.
+        OperatorError: an address, a certificate, a database or a seed that cannot be used, or rows served already.
     """
     with contextlib.ExitStack() as cleanup:
         doors = open_doors(settings, cleanup)
+        cleanup.callback(occupy(settings, doors[0].endpoint.url("http")))
         # Loading makes many objects that stay; looking for garbage among them would cost a tenth of the start.
         gc.disable()
         if settings.workers > 1:

@@ -13,15 +13,13 @@ from pathlib import Path
 from typing import Protocol
 
 from verselet.metadata.schema import Schema
+from verselet.settings import FILE_NAME
 from verselet.sql.dialects import Dialect
 from verselet.store.gathering import Group
 from verselet.store.generations import Generations
 from verselet.store.refusals import is_no_directory, not_writable, unknown_url
 from verselet.store.session import Session
 from verselet.values import Stored
-
-FILE_NAME = "verselet.db"
-"""The database in a data directory."""
 
 
 class Store(Protocol):

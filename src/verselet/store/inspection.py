@@ -17,8 +17,9 @@ import msgspec
 from verselet.errors import OperatorError
 from verselet.metadata.customizations import customized
 from verselet.metadata.schema import Schema
+from verselet.settings import FILE_NAME
 from verselet.store.bookkeeping import FORMAT, stored_definitions, stored_digest, stored_format
-from verselet.store.engine import FILE_NAME, open_store
+from verselet.store.engine import open_store
 from verselet.store.layout import digest_of, layout_of
 from verselet.store.session import Session, StoreDamaged
 from verselet.store.sqlite_failures import refusal_of

@@ -17,6 +17,7 @@ import apsw
 from verselet.store.refusals import damaged
 from verselet.store.sqlite_connection import connect
 from verselet.store.sqlite_failures import refusal_of
+from verselet.store.turnstile import turn_at
 
 PAGES_AT_ONCE: Final = 2_000
 
@@ -35,12 +36,13 @@ def save(path: Path, target: Path, at_that_moment: Callable[[], None], progress:
     """
     try:
         with closing(connect(path, read_only=False)) as writer, closing(connect(path, read_only=True)) as reader:
-            writer.execute("BEGIN IMMEDIATE")
-            at_that_moment()
-            # What this transaction sees it sees until it ends, whatever others write meanwhile.
-            reader.execute("BEGIN")
-            reader.execute("SELECT count(*) FROM sqlite_schema").fetchall()
-            writer.execute("ROLLBACK")
+            with turn_at(path):
+                writer.execute("BEGIN IMMEDIATE")
+                at_that_moment()
+                # What this transaction sees it sees until it ends, whatever others write meanwhile.
+                reader.execute("BEGIN")
+                reader.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+                writer.execute("ROLLBACK")
             _copy(reader, target, progress)
     except apsw.Error as error:
         raise refusal_of(error, path) from error

@@ -8,7 +8,8 @@ In memory there is one connection, and one lock in front of it for reading and w
 writes, behind the same kind of lock, and for each thread one that reads: readers never wait for the writer.
 
 Other processes may have the same file open: `PRAGMA data_version` tells a connection, in 3 µs, whether another one has
-committed since it looked last. A server of one process looks now and then only. (store.generations)
+committed since it looked last. A server of one process looks now and then only. (store.generations) Whoever writes
+takes turns with all others, such as a seed beside a server. (store.turnstile)
 
 What one thread writes for several requests in a file may be one transaction. (store.gathering)
 
@@ -24,7 +25,7 @@ from pathlib import Path
 from threading import get_ident
 from time import monotonic
 from types import TracebackType
-from typing import TYPE_CHECKING, cast
+from typing import cast
 from weakref import WeakSet
 
 import apsw
@@ -41,11 +42,9 @@ from verselet.store.session import Session
 from verselet.store.sqlite_connection import PATIENCE_S, connect
 from verselet.store.sqlite_failures import failure_of, refusal_of
 from verselet.store.sqlite_session import SqliteSession, roll_back
+from verselet.store.turnstile import Turnstile, turnstile_at
 from verselet.store.watch import HURRY_S, Patience, Watch
 from verselet.values import Stored
-
-if TYPE_CHECKING:
-    from verselet.store.turnstile import Turnstile
 
 _DATA_VERSION = "PRAGMA data_version"
 
@@ -61,7 +60,7 @@ class SqliteStore:
         Args:
             path: the file; None keeps everything in memory.
             statement_limit_s: how long a statement may run; 0 for ever.
-            is_shared: other processes write to the file as often as this one.
+            is_shared: other processes write to the file as often as this one: what they did is looked for each time.
 
         Raises:
             OperatorError: the file cannot be opened, or is no database.
@@ -75,11 +74,8 @@ class SqliteStore:
             self._connection = connect(path, read_only=False)
         except apsw.Error as error:
             raise refusal_of(error, path) from error
-        self._turnstile: Turnstile | None = None
-        if is_shared and path is not None:  # Never on Windows, which has not what it needs. (settings)
-            from verselet.store.turnstile import Turnstile
-
-            self._turnstile = Turnstile(path)
+        self._is_shared = is_shared
+        self._turnstile = turnstile_at(path)
         self._doors = _Doors(self._lock, self._turnstile)
         self._watch = Watch(self._connection, self._patience)
         self._known = Known()
@@ -118,7 +114,7 @@ class SqliteStore:
 
     def generations(self, *, certain: bool = False) -> Generations:
         """What another process of this server committed is seen at once, what others did within a moment."""
-        if self._path is not None and (certain or self._turnstile or monotonic() > self._looks_at):
+        if self._path is not None and (certain or self._is_shared or monotonic() > self._looks_at):
             self._looks_at = monotonic() + LOOK_EACH_S
             _look(self._reader(), self._known)
         return self._known.now
@@ -214,7 +210,7 @@ class SqliteStore:
 
 
 class _Doors:
-    """What a writer passes: the lock of this process's threads, then, where processes share the file, theirs."""
+    """What a writer passes: the lock of this process's threads, then that of all processes that write the file."""
 
     __slots__ = ("_turnstile", "lock")
 

@@ -14,7 +14,7 @@ from verselet.errors import OperatorError
 from verselet.lake import ID, Bucket, Folder, Lake
 from verselet.organization import open_organization
 from verselet.organization.backups import MANIFEST, back_up
-from verselet.store.engine import FILE_NAME
+from verselet.settings import FILE_NAME
 
 Captured = pytest.CaptureFixture[str]
 
