@@ -104,6 +104,7 @@ def test_a_web_hook_is_told_what_was_called(api: Api, receiver: Receiver, mode: 
     @solution.operation("new_Order")
     def order(context: Context) -> None:
         context.outputs["Number"] = "O-1"
+        context.outputs["Undeclared"] = Row("made_up", None, {"column": 5})
 
     run_solutions(api, solution, posts=True)
     made = custom_api(
@@ -129,13 +130,16 @@ def test_a_web_hook_is_told_what_was_called(api: Api, receiver: Receiver, mode: 
     assert 204 == api.post("sdkmessageprocessingsteps", step).status
     account = api.make("accounts", name="customer")
     body = {kind.name: value for kind, value in sent.items()}
-    assert "O-1" == api.post(f"accounts({account})/{NAMESPACE}new_Order", body).json["Number"]
+    answer = api.post(f"accounts({account})/{NAMESPACE}new_Order", body).json
+    assert ("O-1", False) == (answer["Number"], "Undeclared" in answer)
     run_due(api.organization)
     (post,) = receiver.posts
     assert ("new_Order", "account", account, mode, 40) == tuple(
         post.body[name] for name in ("MessageName", "PrimaryEntityName", "PrimaryEntityId", "Mode", "Stage")
     )
-    assert [{"key": "Number", "value": "O-1"}] == post.body["OutputParameters"]
+    number, undeclared = post.body["OutputParameters"]
+    assert {"key": "Number", "value": "O-1"} == number
+    assert [{"key": "column", "value": 5}] == undeclared["value"]["Attributes"]
     inputs = {pair["key"]: pair["value"] for pair in post.body["InputParameters"]}
     contracts = "http://schemas.microsoft.com/xrm/2011/Contracts"
     assert ({"__type": f"OptionSetValue:{contracts}", "Value": 2}, "/Date(1000)/", "text") == (

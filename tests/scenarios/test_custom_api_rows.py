@@ -7,6 +7,7 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from tests.csdl_rules import EDM, RULES, Document
+from tests.definition_bodies import table as table_body
 from tests.scenarios.custom_apis import NAMESPACE, api, custom_api, member, parameter, response, stored_api
 from tests.scenarios.family import acting, user
 from tests.scenarios.harness import Api
@@ -196,6 +197,24 @@ def test_the_metadata_document_tells_of_messages(api: Api) -> None:
     assert 204 == api.patch(f"customapis({hidden})", {"isprivate": False}).status
     assert 'Action Name="new_Hidden"' in api.get("$metadata").body.decode()
     assert [False] == api.values("sdkmessages?$filter=name eq 'new_Hidden'", "isprivate")
+
+
+def test_the_metadata_document_outlives_the_tables_of_messages(api: Api) -> None:
+    """A parameter of rows of a table that was deleted since is one of any rows. [FN-28], [M-6]"""
+    assert 204 == api.post("EntityDefinitions", table_body()).status
+    bound = custom_api(api, "new_OnBox", bindingtype=1, boundentitylogicalname="new_box")
+    free = custom_api(api, "new_OfBox")
+    for made in (bound, free):
+        parameter(api, made, "Box", Kind.ENTITY, logicalentityname="new_box")
+        response(api, made, "Boxes", Kind.ENTITY_COLLECTION, logicalentityname="new_box")
+    assert 204 == api.delete("EntityDefinitions(LogicalName='new_box')").status
+    document = Document(Xml.fromstring(api.get("$metadata").body))
+    assert [] == [complaint for rule in RULES for complaint in rule(document)]
+    (action,) = [one for one in document.schemas[0].iter(f"{EDM}Action") if "Box" in one.attrib["Name"]]
+    assert ("new_OfBox", "mscrm.crmbaseentity") == (
+        action.get("Name"),
+        next(action.iter(f"{EDM}Parameter")).get("Type"),
+    )
 
 
 def test_a_batch_calls_messages_as_well(api: Api) -> None:

@@ -199,6 +199,24 @@ def test_one_row_or_rows_are_the_whole_answer(api: Api) -> None:
     assert ["a", "b"] == [row["name"] for row in found["value"]]
 
 
+def test_a_row_of_any_table_says_of_which(api: Api) -> None:
+    """Where the property names none. [FN-5], [FN-28]"""
+    solution = Solution("any")
+
+    @solution.operation("new_Any")
+    def any_row(context: Context) -> None:
+        context.outputs["Found"] = Row("contact", NOBODY, {"lastname": "found"})
+
+    run_solutions(api, solution)
+    response(api, custom_api(api, "new_Any", does="any: any_row"), "Found", Kind.ENTITY)
+    found = api.post("new_Any").json
+    assert ("$metadata#contacts/$entity", f"#{NAMESPACE}contact", NOBODY) == (
+        found["@odata.context"].rpartition("/v9.2/")[2],
+        found["@odata.type"],
+        found["contactid"],
+    )
+
+
 def test_an_open_object_has_the_members_that_were_sent(api: Api) -> None:
     """Where no table is named, an `expando` of any shape goes in and out. [FN-28]"""
     solution = Solution("open")

@@ -81,6 +81,12 @@ class CustomMessage(Struct, frozen=True, kw_only=True):
         """It can be called: a function has something to answer with."""
         return bool(self.properties) or not self.is_function
 
+    @property
+    def alone(self) -> Member | None:
+        """The one row, or the rows, that are the whole answer. [FN-5]"""
+        only = self.properties[0] if len(self.properties) == 1 else None
+        return only if only is not None and only.kind in {Kind.ENTITY, Kind.ENTITY_COLLECTION} else None
+
 
 class CallAction(Request, frozen=True, tag=True):
     """Call a message that may change something; `target` is the row it is bound to. [FN-28]"""

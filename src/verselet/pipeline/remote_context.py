@@ -154,7 +154,10 @@ class _Writer:
                 return str(value)
 
     def _row(self, row: Row) -> dict[str, Any]:
-        table = self._schema.tables[row.table]
+        table = self._schema.tables.get(row.table)
+        if table is None:
+            # A plug-in may make up rows of its own.
+            return self._entity(row.table, row.id, self._pairs(row.values), [])
         values = {name: value for name, value in row.values.items() if name != table.primary_id}
         if row.id is not None:
             values[table.primary_id] = row.id

@@ -19,6 +19,7 @@ from verselet.messages.request import Create, Delete, RowKey, Update
 from verselet.metadata.changes.naming import logical_name
 from verselet.operations.asking import rows_where
 from verselet.operations.custom_rows import CUSTOM, PARAMETERS, PROPERTIES
+from verselet.operations.founding import builtin_id
 from verselet.operations.step_rows import STEPS
 from verselet.operations.table_rules.rules import TableRules
 from verselet.pipeline.execution import Execution
@@ -70,8 +71,11 @@ def _must_be_privilege(run: Execution, values: dict[str, Value]) -> None:
 
 
 def _make_message(run: Execution, name: str, values: dict[str, Value]) -> Reference:
-    """Steps are registered on its row, or on the one that names the table. [EVT-5]"""
-    made = Reference(MESSAGES, run.ids.new_row_id())
+    """Steps are registered on its row, or on the one that names the table. [EVT-5]
+
+    Its id follows from the name: of two who make the same message at once, one is refused.
+    """
+    made = Reference(MESSAGES, builtin_id(MESSAGES, name.lower()))
     told: dict[str, Value] = {column: values[column] for column in TOLD if column in values}
     allows = values.get("allowedcustomprocessingsteptype") or Steps.NONE
     run.send(Create(Row(MESSAGES, made.id, {"name": name, **told})))

@@ -1,13 +1,13 @@
 """Declare custom APIs in `$metadata`.
 
-In:        messages of one's own
+In:        messages of one's own, the names of the tables
 Out:       `custom_operations`, `custom_responses`, as the service's own operations are declared
 Not here:  calling them (web.custom_messages), writing them as XML (web.csdl.document)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -33,17 +33,19 @@ PLAIN: Final[Mapping[Kind, str]] = MappingProxyType(
 """Kind of a plain value → its type. [FN-28]"""
 
 
-def custom_operations(messages: Iterable[CustomMessage]) -> tuple[RowOperation, ...]:
+def custom_operations(messages: Iterable[CustomMessage], tables: Container[str]) -> tuple[RowOperation, ...]:
     """One operation for each message, in the order of their names. [FN-28], [M-6]"""
-    return tuple([_operation(api) for api in _told(messages)])
+    return tuple([_operation(api, tables) for api in _told(messages)])
 
 
-def custom_responses(messages: Iterable[CustomMessage]) -> dict[str, tuple[tuple[str, str], ...]]:
+def custom_responses(
+    messages: Iterable[CustomMessage], tables: Container[str]
+) -> dict[str, tuple[tuple[str, str], ...]]:
     """Complex type of an answer → its properties, for those that answer with more than a row or rows. [FN-5]"""
     return {
-        f"{api.name}Response": tuple([(member.name, _type(member)) for member in api.properties])
+        f"{api.name}Response": tuple([(member.name, _type(member, tables)) for member in api.properties])
         for api in _told(messages)
-        if api.properties and _alone(api) is None
+        if api.properties and api.alone is None
     }
 
 
@@ -53,29 +55,23 @@ def _told(messages: Iterable[CustomMessage]) -> list[CustomMessage]:
     return sorted(found, key=lambda api: api.name)
 
 
-def _operation(api: CustomMessage) -> RowOperation:
-    alone = _alone(api)
-    returns = f"mscrm.{api.name}Response" if alone is None else _type(alone)
+def _operation(api: CustomMessage, tables: Container[str]) -> RowOperation:
+    returns = f"mscrm.{api.name}Response" if api.alone is None else _type(api.alone, tables)
     return RowOperation(
         "Function" if api.is_function else "Action",
         api.name,
         returns if api.properties else None,
-        tuple([(member.name, _type(member)) for member in api.parameters]),
+        tuple([(member.name, _type(member, tables)) for member in api.parameters]),
         api.table or None,
         on_set=api.binding is Binding.TABLE,
         optional=frozenset([member.name for member in api.parameters if member.is_optional]),
     )
 
 
-def _alone(api: CustomMessage) -> Member | None:
-    """The one row, or the rows, that are the whole answer."""
-    only = api.properties[0] if len(api.properties) == 1 else None
-    return only if only is not None and only.kind in {Kind.ENTITY, Kind.ENTITY_COLLECTION} else None
-
-
-def _type(member: Member) -> str:
+def _type(member: Member, tables: Container[str]) -> str:
+    """A table that is gone since is no type any more."""
     plain = PLAIN.get(member.kind)
     if plain is not None:
         return plain
-    named = f"mscrm.{member.table or ANY_ROW}"
+    named = f"mscrm.{member.table if member.table in tables else ANY_ROW}"
     return f"Collection({named})" if member.kind is Kind.ENTITY_COLLECTION else named

@@ -7,7 +7,7 @@ Not here:  its parts (sibling modules), sending and packing it (web.app)
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from verselet.messages.custom import CustomMessage
 from verselet.metadata.schema import Schema
@@ -45,8 +45,8 @@ def csdl(schema: Schema, messages: Sequence[CustomMessage] = (), *, annotations:
         found = tuple(navigation(schema, table))
         types.append(entity_type(schema, table, found, annotations=annotations))
         sets.append(entity_set(table, found, annotations=annotations))
-    own = custom_operations(messages)
-    declared = _declared_types(messages)
+    own = custom_operations(messages, schema.tables)
+    declared = _declared_types(custom_responses(messages, schema.tables))
     written = "".join(
         (BASE_TYPES, *types, _definition_types(), declared, _operations(schema, own), _container(sets, own))
     )
@@ -96,8 +96,8 @@ def _definition_type(found: WireType) -> str:
     return element("EntityType", attributes, key + "".join((*members, *links)))
 
 
-def _declared_types(messages: Sequence[CustomMessage]) -> str:
-    answers = {**RESPONSES, **DEFINITION_RESPONSES, **FILE_RESPONSES, **AUDIT_RESPONSES, **custom_responses(messages)}
+def _declared_types(own: Mapping[str, tuple[tuple[str, str], ...]]) -> str:
+    answers = {**RESPONSES, **DEFINITION_RESPONSES, **FILE_RESPONSES, **AUDIT_RESPONSES, **own}
     complexes = (_complex_type(name, inner) for name, inner in (*COMPLEX_TYPES.items(), *answers.items()))
     derived = (_complex_type(name, inner, "mscrm.OptionMetadata") for name, inner in DERIVED_OPTIONS.items())
     details = (_complex_type(name, inner, "mscrm.AuditDetail") for name, inner in AUDIT_DETAILS.items())

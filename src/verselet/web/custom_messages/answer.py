@@ -17,7 +17,7 @@ from verselet.metadata.tables import Table
 from verselet.organization import Organization
 from verselet.web.answers import NO_CONTENT, Answer, json_answer
 from verselet.web.body import read_object
-from verselet.web.custom_messages.inputs import Inputs
+from verselet.web.custom_messages.inputs import TYPE, Inputs
 from verselet.web.custom_messages.outputs import Outputs
 from verselet.web.exchange import Exchange
 from verselet.web.row_functions.calls import ENCODER
@@ -63,20 +63,18 @@ def _answer(
     organization: Organization, exchange: Exchange, api: CustomMessage, outputs: Mapping[str, object]
 ) -> Answer:
     """A row, rows, or named values; 204 where nothing was set. [FN-5], [FN-28]"""
-    schema = organization.schema
-    found = Outputs(schema, api).written(outputs)
+    found = Outputs(organization.schema, api).written(outputs)
     if all(value is None for value in found.values()):
         return NO_CONTENT
     context = f"{PREFIX}{api.name}Response"
-    alone = api.properties[0] if len(api.properties) == 1 else None
-    if alone is not None and alone.kind in {Kind.ENTITY, Kind.ENTITY_COLLECTION}:
-        table = schema.tables.get(alone.table)
-        is_one = alone.kind is Kind.ENTITY
-        value = found[alone.name]
-        if is_one:
-            context = f"{PREFIX}expando" if table is None else f"{table.set_name}/$entity"
-            found = cast("dict[str, object]", value)
-        else:
-            context = f"Collection({PREFIX}crmbaseentity)" if table is None else table.set_name
-            found = {"value": value}
+    alone = api.alone
+    if alone is not None and alone.kind is Kind.ENTITY:
+        found = cast("dict[str, object]", found[alone.name])
+        type_name = str(found[TYPE]).removeprefix("#").removeprefix(PREFIX)
+        table = organization.schema.tables.get(type_name)
+        context = PREFIX + type_name if table is None else f"{table.set_name}/$entity"
+    elif alone is not None:
+        table = organization.schema.tables.get(alone.table)
+        context = f"Collection({PREFIX}crmbaseentity)" if table is None else table.set_name
+        found = {"value": found[alone.name]}
     return json_answer(ENCODER.encode({"@odata.context": f"{exchange.api}$metadata#{context}", **found}))
