@@ -13,16 +13,15 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from contextlib import suppress
-from typing import Final, TypeAlias
+from typing import Final, Generic, TypeAlias, TypeVar
 
 import msgspec
 
 from verselet.errors import QueryRefused
-from verselet.operations.reads import PreparedRead, ValuePlace
+from verselet.operations.reads import ValuePlace
 from verselet.query.odata.literals import Span, shape_of, value_at
 from verselet.query.odata.options import decode_query
 from verselet.query.paging import TOKEN, quickly_decoded, token_value, token_values
-from verselet.query.tree import Query
 from verselet.security.caller import Caller
 from verselet.values import Stored
 
@@ -36,6 +35,7 @@ MAX_REMEMBERED: Final = 2_000
 KEY: Final = -2
 PATTERNS: Final = frozenset({"contains", "startswith", "endswith", "like"})
 
+Kept = TypeVar("Kept")
 ShapeKey: TypeAlias = tuple[object, ...]
 
 
@@ -54,21 +54,21 @@ class Asked(msgspec.Struct, frozen=True):
     is_kept: bool = True
 
 
-class Shaped(msgspec.Struct, frozen=True):
+class Shaped(msgspec.Struct, Generic[Kept], frozen=True):
     """A prepared read and how this shape's literals become its values.
 
     `sources` names for each value the span it is read from, −1 for a value of the shape or of the caller, `KEY` for the
     id in the path, `TOKEN` and what is below for a value of a token.
     """
 
-    read: PreparedRead
-    query: Query
+    kept: Kept
+    places: tuple[ValuePlace, ...]
     sources: tuple[int, ...]
 
     def values(self, asked: Asked, row_id: str, caller: Caller) -> list[Stored] | None:
         """The values after the environment; None where a literal needs another plan."""
         values: list[Stored] = []
-        for source, place in zip(self.sources, self.read.places, strict=True):
+        for source, place in zip(self.sources, self.places, strict=True):
             if source == -1:
                 values.append(place.of(caller))
             elif source == KEY:
@@ -84,12 +84,12 @@ class Shaped(msgspec.Struct, frozen=True):
         return values
 
 
-class _Variants:
+class _Variants(Generic[Kept]):
     """The prepared reads of one shape, by the literals that stay fixed."""
 
     def __init__(self, fixed: tuple[int, ...]) -> None:
         self.fixed = fixed
-        self.reads: dict[tuple[str, ...], Shaped] = {}
+        self.reads: dict[tuple[str, ...], Shaped[Kept]] = {}
 
 
 class QueryTexts:
@@ -127,14 +127,14 @@ class QueryTexts:
         return Asked(text, text, (), is_kept=False)
 
 
-class ShapeCache:
+class ShapeCache(Generic[Kept]):
     """Prepared reads by shape, the least recently used ones forgotten first."""
 
     def __init__(self) -> None:
         self.texts = QueryTexts()
-        self._shapes: OrderedDict[ShapeKey, _Variants] = OrderedDict()
+        self._shapes: OrderedDict[ShapeKey, _Variants[Kept]] = OrderedDict()
 
-    def find(self, key: ShapeKey, asked: Asked) -> Shaped | None:
+    def find(self, key: ShapeKey, asked: Asked) -> Shaped[Kept] | None:
         """The prepared read for a request of this shape with these literals."""
         variants = self._shapes.get(key) if asked.is_kept else None
         if variants is None:
@@ -147,12 +147,12 @@ class ShapeCache:
             return variants.reads.get(())
         return variants.reads.get(_written(asked, variants.fixed))
 
-    def keep(self, key: ShapeKey, asked: Asked, read: PreparedRead, query: Query) -> None:
+    def keep(self, key: ShapeKey, asked: Asked, places: tuple[ValuePlace, ...], kept: Kept) -> None:
         """Remember a read that was just prepared from this very text."""
-        if not asked.is_kept or any(place.binding.classes for place in read.places):
+        if not asked.is_kept or any(place.binding.classes for place in places):
             return
         at = {span.start: n for n, span in enumerate(asked.spans)}
-        sources = tuple([_source(place, at) for place in read.places])
+        sources = tuple([_source(place, at) for place in places])
         used = set(sources)
         fixed = tuple([n for n in range(len(asked.spans)) if n not in used])
         variants = self._shapes.get(key)
@@ -160,7 +160,7 @@ class ShapeCache:
             variants = self._shapes[key] = _Variants(fixed)
             if len(self._shapes) > MAX_SHAPES:
                 self._shapes.popitem(last=False)
-        variants.reads[_written(asked, fixed)] = Shaped(read, query, sources)
+        variants.reads[_written(asked, fixed)] = Shaped(kept, places, sources)
 
 
 def _written(asked: Asked, fixed: tuple[int, ...]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ Not here:  addresses (web.dispatch), single properties (web.properties)
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TypeAlias
 from urllib.parse import quote
 
 import msgspec
@@ -32,6 +32,8 @@ from verselet.web.context import of_collection, of_row
 from verselet.web.exchange import Exchange
 from verselet.web.prefer import MAX_PAGE, METADATA_VERSION, Preferences
 
+ReadShapes: TypeAlias = ShapeCache[tuple[PreparedRead, Query]]
+
 NO_VERSION: Final = b'{"@odata.etag":"W/\\"'
 
 
@@ -40,16 +42,16 @@ class RowReads:
 
     def __init__(self, organization: Organization) -> None:
         self._organization = organization
-        self._shapes_of: tuple[tuple[int, frozenset[Masked]], ShapeCache] = ((0, NO_MASKS), ShapeCache())
+        self._shapes_of: tuple[tuple[int, frozenset[Masked]], ReadShapes] = ((0, NO_MASKS), ShapeCache())
 
     @property
-    def _shapes(self) -> ShapeCache:
+    def _shapes(self) -> ReadShapes:
         """What was prepared for the schema and the masks in force; for others everything is prepared anew."""
         prepared_for, shapes = self._shapes_of
         in_force = (self._organization.schema.generation, self._organization.masks)
         if prepared_for == in_force:
             return shapes
-        fresh = ShapeCache()
+        fresh: ReadShapes = ShapeCache()
         self._shapes_of = (in_force, fresh)
         return fresh
 
@@ -121,17 +123,18 @@ class RowReads:
         if shaped is not None:
             values = shaped.values(asked, key.id, exchange.caller)
             if values is not None:
-                found = self._fetch_row(shaped.read, environment(exchange.api, exchange.caller, 1) + values)
+                read, query = shaped.kept
+                found = self._fetch_row(read, environment(exchange.api, exchange.caller, 1) + values)
                 if not found:
                     self._organization.refuse_unseen(table, key, exchange.caller)
                     raise RowDoesNotExist(table.name, key.id)
-                return found, shaped.query
+                return found, query
         query = _question_about_one(exchange, table)
         part = KeyPart(table.primary_id, key.id, KEY, KEY)
         read = self._organization.prepare_row(
             query, Reading(annotations=exchange.preferences.annotations, key=(part,)), exchange.caller
         )
-        shapes.keep(shape, asked, read, query)
+        shapes.keep(shape, asked, read.places, (read, query))
         found = self._fetch_row(read, read.values(exchange.api, exchange.caller, 1))
         if not found:
             self._organization.refuse_unseen(table, key, exchange.caller)
@@ -187,11 +190,12 @@ class RowReads:
         if shaped is not None:
             values = shaped.values(asked, within.parent_id if within else "", exchange.caller)
             if values is not None:
-                return shaped.read, _at_page(shaped.query, asked.token), values
+                read, query = shaped.kept
+                return read, _at_page(query, asked.token), values
         query = build_query(table.name, exchange.options)
         reading = Reading(annotations=preferences.annotations, within=within)
         read = self._organization.prepare_page(query, reading, exchange.caller)
-        shapes.keep(shape, asked, read, query)
+        shapes.keep(shape, asked, read.places, (read, query))
         return read, query, [place.of(exchange.caller) for place in read.places]
 
     def _count(self, read: PreparedRead, values: Sequence[Stored]) -> int:

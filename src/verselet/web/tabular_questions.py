@@ -70,13 +70,14 @@ class Questions:
         beside = BesideApply(
             annotations=exchange.preferences.annotations,
             within=within,
-            filter=None if options.filter is None else parse_filter(options.filter),
-            orderby=() if options.orderby is None else parse_orderby(options.orderby),
+            filter=None if options.filter is None else parse_filter(options.filter, options.place("$filter")),
+            orderby=() if options.orderby is None else parse_orderby(options.orderby, options.place("$orderby")),
             aliases=_aliases(options),
             calendar=exchange.caller.calendar,
             page=_page(options),
         )
-        return resolve_apply(parse_apply(options.apply or ""), table, self._organization.schema, beside)
+        apply = parse_apply(options.apply or "", options.place("$apply"))
+        return resolve_apply(apply, table, self._organization.schema, beside)
 
     def _sql(self, exchange: Exchange, table: Table, within: Within | None, shape: Shape | None) -> ResolvedTabular:
         """What a SELECT asks. [SQL-1]"""
@@ -175,7 +176,7 @@ def refuse_beside(options: Options, question: str, names: tuple[str, ...]) -> No
 
 
 def _aliases(options: Options) -> tuple[tuple[str, Literal | ColumnPath | ValueList], ...]:
-    return tuple([(name, parse_alias(text)) for name, text in options.aliases])
+    return tuple([(name, parse_alias(text, options.place("@" + name))) for name, text in options.aliases])
 
 
 def _at_page(fetch: Fetch, options: Options) -> Fetch:

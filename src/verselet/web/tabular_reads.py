@@ -24,6 +24,7 @@ from verselet.query.paging import write_counted_token
 from verselet.query.resolve import Within
 from verselet.values import Stored, Value
 from verselet.web.answers import Answer, json_answer, json_string, text_answer
+from verselet.web.cached_reads import ShapeCache
 from verselet.web.exchange import Exchange
 from verselet.web.prefer import MAX_PAGE
 from verselet.web.reads import applied, metadata_version, next_link
@@ -67,6 +68,7 @@ class TabularReads:
         self._rows = AskedRows(organization)
         self._questions = Questions(organization)
         self._shapes = TabularShapes()
+        self._applies: ShapeCache[PreparedTable] = ShapeCache()
         self._ready: OrderedDict[tuple[object, ...], PreparedTable] = OrderedDict()
 
     def page(self, exchange: Exchange, table: Table, within: Within | None = None, path: str = "") -> Answer:
@@ -132,6 +134,8 @@ class TabularReads:
         found = self._ready.get((exchange.raw_query, *key)) if keeps else None
         if found is not None:
             return found, found.own_values(caller)
+        if keeps and "apply=" in exchange.raw_query:
+            return self._applied(exchange, table, key)
         shape = shape_asked(exchange) if keeps else None
         shaped = None if shape is None else self._shapes.find(key, shape, caller)
         if shaped is not None:
@@ -144,6 +148,21 @@ class TabularReads:
             if len(self._ready) > MAX_READY:
                 self._ready.popitem(last=False)
         return found, found.own_values(caller)
+
+    def _applied(self, exchange: Exchange, table: Table, key: tuple[object, ...]) -> tuple[PreparedTable, list[Stored]]:
+        """The same for `$apply`, whose literals are those of other options. (performance.md §3)"""
+        asked = self._applies.texts.read(exchange.raw_query)
+        shape = (asked.shape, *key)
+        # What a token says of groups is no value: it decides which page is asked for.
+        shaped = None if asked.token else self._applies.find(shape, asked)
+        values = None if shaped is None else shaped.values(asked, "", exchange.caller)
+        if shaped is not None and values is not None:
+            return shaped.kept, values
+        question = self._questions.resolved(exchange, table, None)
+        found = self._organization.prepare_table(question, exchange.caller)
+        if not asked.token:
+            self._applies.keep(shape, asked, found.places, found)
+        return found, found.own_values(exchange.caller)
 
     # --- what follows -------------------------------------------------------------------------------------------------
 
@@ -175,10 +194,11 @@ class TabularReads:
 
     def _totals(self, exchange: Exchange, read: PreparedTable, values: list[Stored]) -> list[bytes]:
         """`@odata.count` and the members about totals. [CT-1], [CT-3], [FX-8]"""
-        counted = exchange.options.count or read.asked.page.totals
+        is_asked = "count=" in exchange.raw_query and exchange.options.count
+        counted = is_asked or read.asked.page.totals
         number = self._total(read, exchange, values) if counted else -1
         parts = []
-        if exchange.options.count:
+        if is_asked:
             parts.append(f',"@odata.count":{min(number, MAX_COUNT)}'.encode())
         asked = exchange.preferences.totals
         if CRM + "totalrecordcount" in asked:

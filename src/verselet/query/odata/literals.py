@@ -37,7 +37,7 @@ def _literals(separator: str) -> re.Pattern[str]:
     """
     single = rf"'(?>[^'{separator}]*(?:''[^'{separator}]*)*)'"
     double = rf'"(?>[^"\\{separator}]*(?:{ESCAPE}[^"\\{separator}]*)*)"'
-    plain = r"(?!\$filter=|\$expand=|@)"
+    plain = r"(?!\$filter=|\$expand=|\$apply=|@)"
     return re.compile(
         rf"""[ \t\r\n(,\[=:;'"{separator}](?:
           (?<=[ \t\r\n(,\[=:])(?:
