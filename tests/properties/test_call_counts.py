@@ -16,11 +16,11 @@ from typing import Self
 import msgspec
 import pytest
 
-from benchmarks.data import EVENTS_PER_SESSION, load, queue_id, session_id
+from benchmarks.data import EVENTS_PER_SESSION, event_id, load, queue_id, session_id
 from benchmarks.raw import Listener
 from benchmarks.serving import answered
-from benchmarks.shapes import EIGHT, SHAPES, Call, Shape
-from verselet.messages.request import CreateMultiple
+from benchmarks.shapes import EIGHT, JSON, SHAPES, Call, Shape
+from verselet.ids import numbered_id
 from verselet.organization import Organization, open_organization
 from verselet.query.plan import FIRST_LITERAL
 from verselet.query.resolve import Reading, resolve
@@ -136,22 +136,54 @@ def test_a_write_takes_few_calls(organization: Organization, letter: str, most: 
     assert calls < most
 
 
-def test_a_row_among_many_takes_few_calls(organization: Organization) -> None:
+@pytest.mark.parametrize(("message", "most"), [("CreateMultiple", 26), ("UpdateMultiple", 22), ("UpsertMultiple", 26)])
+def test_a_row_among_many_takes_few_calls(organization: Organization, message: str, most: int) -> None:
     """Whatever is the same for all rows of a message is done once. performance.md §7"""
     (shape,) = [shape for shape in SHAPES if shape.letter == "j"]
-    table = organization.schema.tables["msdyn_sessionevent"]
-    reader = organization.row_reader(table, creating=True)
+    application = build_application(organization)
     targets = msgspec.json.decode(shape.calls(SESSIONS)[0].body)["Targets"]
+    for number, target in enumerate(targets):
+        if message != "CreateMultiple":
+            target["msdyn_sessioneventid"] = event_id(number)
 
     def calls(number: int) -> int:
+        body = msgspec.json.encode({"Targets": targets[:number]})
+        call = Call("POST", f"msdyn_sessionevents/Microsoft.Dynamics.CRM.{message}", JSON, body)
         with Counting() as counting:
-            rows = tuple([reader.read(target) for target in targets[:number]])
-            organization.execute(CreateMultiple(table.name, rows), organization.administrator)
+            status, _, answer = asyncio.run(answered(application, call))
+        assert status < 300, answer.decode()
         return counting.calls
 
-    calls(1)
+    calls(101)
 
-    assert (calls(101) - calls(1)) / 100 < 46
+    assert (calls(101) - calls(1)) / 100 < most
+
+
+@pytest.mark.parametrize("message", ["UpdateMultiple", "UpsertMultiple"])
+def test_many_rows_take_as_many_statements_as_one(organization: Organization, message: str) -> None:
+    """Rows go together; by their keys too. performance.md §7"""
+    listener = Listener(organization)
+    application = build_application(listener.organization)
+    address = f"contacts/Microsoft.Dynamics.CRM.{message}"
+
+    def statements(number: int) -> int:
+        targets = [
+            {
+                "@odata.type": "Microsoft.Dynamics.CRM.contact",
+                "contactid": numbered_id(place, "contact"),
+                "lastname": f"Ash {place % number}",
+            }
+            for place in range(number)
+        ]
+        body = msgspec.json.encode({"Targets": targets})
+        make = Call("POST", "contacts/Microsoft.Dynamics.CRM.UpsertMultiple", JSON, body)
+        assert asyncio.run(answered(application, make))[0] < 300
+        with listener.recording() as recorded:
+            status, _, answer = asyncio.run(answered(application, Call("POST", address, JSON, body)))
+        assert status < 300, answer.decode()
+        return len(recorded.steps)
+
+    assert statements(40) == statements(2)
 
 
 def test_a_collection_of_a_row_takes_few_calls(organization: Organization) -> None:

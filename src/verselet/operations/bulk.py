@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Final, cast
 
 from verselet.errors import ServiceError
-from verselet.messages.request import Precondition, Response, Update, UpdateMultiple, Upsert, UpsertMultiple
+from verselet.messages.request import ALONE, Precondition, Response, Update, UpdateMultiple, Upsert, UpsertMultiple
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
 from verselet.operations.changing import OWNER_ALONE, check_changes, values_of, write_changes
@@ -81,7 +81,7 @@ def _together(run: Execution, request: UpdateMultiple | UpsertMultiple) -> bool:
 
 
 def _update_together(run: Execution, table: Table, updates: Sequence[Update]) -> None:
-    if any(single.when not in _NO_CONDITION for single in updates):
+    if not {single.when for single in updates} <= _NO_CONDITION:
         raise _OneByOneError
     ids = _meant(run, table, updates)
     if None in ids:
@@ -94,7 +94,7 @@ def _update_together(run: Execution, table: Table, updates: Sequence[Update]) ->
 
 def _upsert_together(run: Execution, table: Table, upserts: Sequence[Upsert]) -> None:
     """New rows are made first; so those that are changed are checked before, and cannot refer to them."""
-    if any(single.when != Precondition() or single.companions for single in upserts):
+    if [single for single in upserts if single.companions != ALONE or single.when != Precondition()]:
         raise _OneByOneError
     ids = _meant(run, table, upserts)
     present = present_ids(table, {row_id for row_id in ids if row_id is not None}, run.session)
@@ -118,7 +118,7 @@ def _meant(run: Execution, table: Table, singles: Sequence[Update] | Sequence[Up
 
     Rows are looked for before any is written: so they are named in one way, and none gets another name.
     """
-    if any(single.detects_duplicates or single.target.table != table.name for single in singles):
+    if {(single.target.table, single.detects_duplicates) for single in singles} != {(table.name, False)}:
         raise _OneByOneError
     names = tuple([name for name, _ in singles[0].key.values])
     ids = _by_values(run, table, names, singles) if names else [single.key.id for single in singles]
@@ -140,7 +140,7 @@ def _by_values(
 
 def _prepare(run: Execution, table: Table, rows: Sequence[Row]) -> None:
     """Check the rows. None of them goes to another owner, nor comes to inherit from rows that may inherit from it."""
-    if any(row.values.keys() == OWNER_ALONE for row in rows):
+    if OWNER_ALONE in [row.values.keys() for row in rows]:
         raise _OneByOneError
     check_changes(run, table, rows)
     lookups = run.schema.parental_lookups.get(table.name, frozenset())

@@ -43,9 +43,10 @@ OWNER_ALONE = frozenset({"ownerid"})
 class Along(msgspec.Struct, frozen=True):
     """What a change of some columns takes along: found out once for each set of columns.
 
-    `computed` are computed anew, `seen` are columns whose present values count too.
+    `given` are the columns themselves. `computed` are computed anew, `seen` are columns whose present values count too.
     """
 
+    given: frozenset[str]
     computed: tuple[str, ...]
     seen: frozenset[str]
     sets_state: bool
@@ -68,7 +69,7 @@ def along(table: Table, columns: tuple[str, ...]) -> Along:
     if converts:
         seen |= {"transactioncurrencyid", *amounts} & table.columns.keys()
     has_images = any(column.name in given for column in image_columns(table))
-    return Along(tuple(computed), frozenset(seen), sets_state, converts, has_images)
+    return Along(given, tuple(computed), frozenset(seen), sets_state, converts, has_images)
 
 
 def check_changes(run: Execution, table: Table, rows: Sequence[Row]) -> None:
@@ -79,7 +80,8 @@ def check_changes(run: Execution, table: Table, rows: Sequence[Row]) -> None:
     check_rows(table, rows)
     for row in rows:
         _must_keep_values(table, row)
-    if not run.caller.is_administrator:
+    below = not run.caller.is_administrator
+    if below:
         # Who names the present owner among other columns assigns nothing; a new one is asked for when it comes to that.
         for right, is_meant in ((ASSIGN, True), (WRITE, False)):
             ids = [row.id or "" for row in rows if (row.values.keys() == OWNER_ALONE) is is_meant]
@@ -87,7 +89,8 @@ def check_changes(run: Execution, table: Table, rows: Sequence[Row]) -> None:
         for row in rows:
             must_update_columns(run, table, row.id or "", row.values)
     settle_references(rows, run.schema, run.session, frozenset())
-    must_append(run, table, pointing(run, table, rows, is_new=False))
+    if below:
+        must_append(run, table, pointing(run, table, rows, is_new=False))
 
 
 def _must_keep_values(table: Table, row: Row) -> None:
@@ -114,34 +117,25 @@ def write_changes(
     """
     if not rows:
         return True
+    ways = [along(table, tuple(row.values)) for row in rows]
     lookups = run.schema.parental_lookups.get(table.name, frozenset())
-    present = _read_present(run, table, rows, lookups)
-    if present is None:
+    wanted = frozenset().union(*{way.seen | (lookups & way.given) for way in ways})
+    present = values_of(run, table, tuple(sorted(wanted)), rows) if wanted else {}
+    if wanted and len(present) != len(rows):
         return False
     moving = [(row, name) for row in rows for name in lookups & row.values.keys()] if lookups else []
-    _complete(run, table, rows, present, versions or new_versions(run, rows))
+    _complete(run, table, list(zip(rows, ways, versions or new_versions(run, rows), strict=True)), present)
     changes = _watched(run, table, rows)
     try:
         if _write(run, table, rows, version) != len(rows):
             return False
     except UniqueViolation as violation:
         raise duplicate(table, violation) from violation
-    note_updated(run, table, changes)
+    if changes:
+        note_updated(run, table, changes)
     if moving:
         settle_moves(run, table, [_move(row, name, present) for row, name in moving])
     return True
-
-
-def _read_present(run: Execution, table: Table, rows: Sequence[Row], lookups: frozenset[str]) -> Present | None:
-    """What the changes must be seen together with, and where lookups lead that pass on access; None: a row is gone."""
-    wanted: set[str] = set()
-    for columns in {tuple(row.values) for row in rows}:
-        wanted |= along(table, columns).seen
-        wanted |= lookups.intersection(columns)
-    if not wanted:
-        return {}
-    found = values_of(run, table, tuple(sorted(wanted)), rows)
-    return found if len(found) == len(rows) else None
 
 
 def values_of(run: Execution, table: Table, columns: tuple[str, ...], rows: Sequence[Row]) -> Present:
@@ -163,8 +157,8 @@ def _move(row: Row, lookup: str, present: Present) -> Move:
     )
 
 
-def _complete(run: Execution, table: Table, rows: Sequence[Row], present: Present, versions: Sequence[int]) -> None:
-    """What changes along: state, computed columns, converted amounts, images, who and when."""
+def _complete(run: Execution, table: Table, rows: Sequence[tuple[Row, Along, int]], present: Present) -> None:
+    """What changes along: state, computed columns, converted amounts, images, who and when; each row gets a version."""
     stamps: dict[str, Value] = {
         "modifiedon": run.clock.now_on_wire(),
         "modifiedby": Reference("systemuser", run.caller.user_id),
@@ -172,10 +166,10 @@ def _complete(run: Execution, table: Table, rows: Sequence[Row], present: Presen
     }
     stamps = {name: value for name, value in stamps.items() if name in table.columns}
     has_version = "versionnumber" in table.columns
-    for row, version in zip(rows, versions, strict=True):
-        values, way = row.values, along(table, tuple(row.values))
+    for row, way, version in rows:
+        values = row.values
         values.pop(table.primary_id, None)
-        before = present.get(row.id or "", {})
+        before = present.get(row.id or "", {}) if way.seen else {}
         if way.sets_state:
             settle_state(table, row, before)
         for name in way.computed:
@@ -244,6 +238,8 @@ def _write(run: Execution, table: Table, rows: Sequence[Row], version: int | Non
 
 def _alike(table: Table, rows: Sequence[Row]) -> Iterable[tuple[tuple[str, ...], Sequence[Row]]]:
     """The rows that change the same columns: all of them, or as they come where values must be unique."""
+    if len(rows) == 1:
+        return [(tuple(rows[0].values), rows)]
     groups: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
         groups.setdefault(tuple(row.values), []).append(row)

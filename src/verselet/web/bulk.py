@@ -70,7 +70,7 @@ class Bulk:
         reader = self._organization.row_reader(table, creating=False)
         updates = []
         for target in _targets(exchange, table):
-            row = reader.read(_without_key(target))
+            row = reader.read(target)
             key = _key(reader, table, target, row)
             if key is None:
                 why = f"Each item of 'Targets' must carry '{table.primary_id}' or '@odata.id'."
@@ -84,7 +84,7 @@ class Bulk:
         reader = self._organization.row_reader(table, creating=True)
         upserts = []
         for target in _targets(exchange, table):
-            row = reader.read(_without_key(target))
+            row = reader.read(target)
             key = _key(reader, table, target, row) or RowKey(self._organization.ids.new_row_id())
             upserts.append(Upsert(row, key))
         self._organization.execute(UpsertMultiple(table.name, tuple(upserts)), exchange.caller)
@@ -115,10 +115,6 @@ def _of_type(table: Table, target: object) -> Target:
     if declared.removeprefix("#") != TYPE_PREFIX + table.name:
         raise BodyRefused(table.set_name, f"'{declared[:200]}' is not the type of the rows of '{table.set_name}'.")
     return target
-
-
-def _without_key(target: Target) -> Target:
-    return {name: value for name, value in target.items() if name != "@odata.id"}
 
 
 def _key(reader: RowReader, table: Table, target: Target, row: Row) -> RowKey | None:

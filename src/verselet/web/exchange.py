@@ -48,7 +48,7 @@ class Exchange:
         """The type of the body."""
         return self.headers.get("content-type", "")
 
-    @cached_property
+    @property
     def precondition(self) -> Precondition:
         """What must hold before a write. [WF-1] to [WF-6]
 
