@@ -21,7 +21,7 @@ PLAIN_URL = "http://127.0.0.1:8765"
 TLS_URL = "https://127.0.0.1:8766"
 """The addresses that the manual speaks of."""
 
-STOP_TIMEOUT_S = 15
+STOP_TIMEOUT_S = 60
 
 
 class Running(msgspec.Struct, frozen=True):

@@ -25,9 +25,9 @@ HEAD += b"content-type: application/json\r\n"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server with little patience."""
+    """One server with little patience, and yet more than a busy machine needs to send what is asked at once."""
     folder = tmp_path_factory.mktemp("hostile")
-    with running(folder, "--client-timeout", "1", "--max-connections", str(CONNECTIONS)) as started:
+    with running(folder, "--client-timeout", "3", "--max-connections", str(CONNECTIONS)) as started:
         yield started
 
 

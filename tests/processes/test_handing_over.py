@@ -12,6 +12,7 @@ import pytest
 from tests.definition_bodies import BOX, column, table
 from tests.faults.sink import Sink
 from tests.processes.pairs import Client, Pair, agree
+from tests.scenarios.server_process import STOP_LIMIT_S
 from tests.sign_in_world import CHALLENGE, PUBLIC_CLIENT, REDIRECT, REGISTRAR, VERIFIER, hidden_fields
 from tests.step_bodies import hook_body, step_body
 
@@ -181,7 +182,7 @@ def test_a_stale_etag_is_refused_whoever_wrote(pair: Pair) -> None:
 
 def test_connections_that_stay_open_see_what_is_new(pair: Pair) -> None:
     """It is each request that looks, not each connection."""
-    kept = HTTPConnection("127.0.0.1", pair.b.port, timeout=30)
+    kept = HTTPConnection("127.0.0.1", pair.b.port, timeout=STOP_LIMIT_S)
 
     def names() -> int:
         kept.request("GET", "/api/data/v9.2/accounts?$filter=name%20eq%20'kept'&$count=true&$top=1", headers={

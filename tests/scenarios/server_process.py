@@ -17,8 +17,8 @@ from typing import IO
 
 from tests.scenarios.harness import Answer
 
-START_LIMIT_S = 60
-STOP_LIMIT_S = 30
+START_LIMIT_S = 120
+STOP_LIMIT_S = 60
 TOKEN = {"Authorization": "Bearer dev-admin"}
 
 

@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.server_process import TOKEN, Server, run, running
+from tests.scenarios.server_process import STOP_LIMIT_S, TOKEN, Server, run, running
 from verselet.metadata.compiled import load_schema
 from verselet.ui.snippets import snippets
 
@@ -86,7 +87,7 @@ def test_both_schemes_answer_at_once(server: Server) -> None:
     """A client that trusts the printed authority reaches the same organization by name. [CC-1], [CC-2]"""
     context = ssl.create_default_context(cafile=server.authority)
     request = urllib.request.Request(f"https://localhost:{server.tls_port}/api/data/v9.2/WhoAmI", headers=TOKEN)
-    with urllib.request.urlopen(request, context=context, timeout=10) as answer:
+    with urllib.request.urlopen(request, context=context, timeout=STOP_LIMIT_S) as answer:
         over_tls = json.load(answer)
     assert server.ask("GET", "/api/data/v9.2/WhoAmI", TOKEN).json["OrganizationId"] == over_tls["OrganizationId"]
     assert over_tls["@odata.context"].startswith(f"https://localhost:{server.tls_port}/api/data/v9.2/")
@@ -96,7 +97,7 @@ def test_the_certificate_carries_the_extra_name(server: Server) -> None:
     """[CC-3]"""
     context = ssl.create_default_context(cafile=server.authority)
     with (
-        socket.create_connection(("127.0.0.1", server.tls_port), timeout=10) as plain,
+        socket.create_connection(("127.0.0.1", server.tls_port), timeout=STOP_LIMIT_S) as plain,
         context.wrap_socket(plain, server_hostname="verselet.test") as encrypted,
     ):
         shown = str(encrypted.getpeercert())
@@ -125,7 +126,7 @@ def test_foreign_pages_get_nothing(server: Server, headers: dict[str, str], stat
 
 def test_a_head_without_end_is_refused(server: Server) -> None:
     """A head over 64 kB is answered with 431 instead of filling the memory."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=STOP_LIMIT_S) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
         piece = b"X-Long: " + b"x" * 8000 + b"\r\n"
         answer = b""
@@ -187,7 +188,10 @@ def test_a_request_in_flight_is_finished(tmp_path: Path) -> None:
         "POST /api/data/v9.2/contacts HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer dev-admin\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
     ).encode()
-    with running(tmp_path) as started, socket.create_connection(("127.0.0.1", started.port), timeout=20) as client:
+    with (
+        running(tmp_path) as started,
+        socket.create_connection(("127.0.0.1", started.port), timeout=STOP_LIMIT_S) as client,
+    ):
         client.sendall(head)
         # The server asks for the body when it has begun to work on the request.
         assert client.recv(100).startswith(b"HTTP/1.1 100")
@@ -195,12 +199,13 @@ def test_a_request_in_flight_is_finished(tmp_path: Path) -> None:
         _until_no_longer_ready(started)
         client.sendall(body)
         assert client.recv(100).startswith(b"HTTP/1.1 204")
-        assert 0 == started.process.wait(20)
+        assert 0 == started.process.wait(STOP_LIMIT_S)
 
 
 def _until_no_longer_ready(started: Server) -> None:
     """The server has begun to stop when nobody gets in any more."""
-    for _ in range(10_000):
+    until = time.monotonic() + STOP_LIMIT_S
+    while time.monotonic() < until:
         try:
             if started.ask("GET", "/_verselet/ready").status == 503:
                 return

@@ -155,7 +155,7 @@ def test_a_step_that_takes_its_time_holds_up_nobody(api: Api, message: str, tabl
 
     @solution.step(message, table, stage=Stage.PRE_OPERATION)
     def wait(_context: Context) -> None:
-        if not is_read.wait(10):
+        if not is_read.wait(60):
             refuse("Nobody was answered meanwhile.")
 
     organization = api.organization

@@ -2,7 +2,7 @@
 
 In:        a connection on which a transaction has begun
 Out:       `PostgresqlSession`
-Not here:  savepoints (store.transaction), when transactions begin and end (store.postgresql)
+Not here:  savepoints (store.nesting), when transactions begin and end (store.postgresql)
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from typing_extensions import override
 
 from verselet.sql.dialects import POSTGRESQL, Dialect
+from verselet.store.nesting import NestingSession
 from verselet.store.postgresql_connection import PostgresqlConnection
-from verselet.store.transaction import Transaction
 from verselet.values import Stored
 
 
-class PostgresqlSession(Transaction):
+class PostgresqlSession(NestingSession):
     """A transaction of PostgreSQL."""
 
     __slots__ = ("_connection", "has_changed_tables")

@@ -2,7 +2,7 @@
 
 In:        a connection and its watch
 Out:       `SqliteSession`, `failure`, `roll_back`
-Not here:  savepoints (store.transaction), when a transaction begins and ends, and who waits for whom (store.sqlite)
+Not here:  savepoints (store.nesting), when a transaction begins and ends, and who waits for whom (store.sqlite)
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing_extensions import override
 from verselet.sql.dialects import SQLITE, Dialect
 from verselet.store.failures import TakesLong
 from verselet.store.long_statements import SURELY_SHORT, LongStatements
+from verselet.store.nesting import NestingSession
 from verselet.store.sqlite_failures import failure_of
-from verselet.store.transaction import Transaction
 from verselet.store.watch import Watch
 from verselet.values import Stored
 
 
-class SqliteSession(Transaction):
+class SqliteSession(NestingSession):
     """A transaction of SQLite. A connection has one session, used again and again.
 
     `is_shared`: other processes may write to the same rows.

@@ -89,7 +89,7 @@ def test_a_device_signs_in(sign_in_server: Running) -> None:
         tenant_id="adfs",
         authority=sign_in_server.tls_url,
         prompt_callback=lambda address, code, _expires_on: person.let_in(address, code),
-        timeout=20,
+        timeout=60,
     )
     with credential:
         token = credential.get_token(f"{sign_in_server.tls_url}/user_impersonation").token
@@ -131,7 +131,7 @@ def test_msal_signs_in_through_a_browser_and_renews(
         PUBLIC_CLIENT, authority=f"{sign_in_server.tls_url}/common", instance_discovery=False, http_client=session
     )
     scopes = [f"{sign_in_server.tls_url}/user_impersonation"]
-    told = application.acquire_token_interactive(scopes, timeout=30)
+    told = application.acquire_token_interactive(scopes, timeout=60)
     assert REGISTRAR == user_of(sign_in_server, told["access_token"])
     account = application.get_accounts()[0]
     renewed = application.acquire_token_silent(scopes, account=account, force_refresh=True)

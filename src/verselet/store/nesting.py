@@ -1,7 +1,7 @@
-"""Hold what a transaction is in either store: savepoints that nest, and what is out of date after it.
+"""Hold what the sessions of both stores share: savepoints that nest, and what is out of date afterwards.
 
 In:        how a store runs a statement, and whether it still has the transaction
-Out:       `Transaction`
+Out:       `NestingSession`
 Not here:  the statements and failures of one store (store.sqlite_session, store.postgresql_session)
 """
 
@@ -17,8 +17,8 @@ from verselet.store.session import Kind
 from verselet.values import Stored
 
 
-class Transaction(ABC):
-    """What the sessions of both stores share.
+class NestingSession(ABC):
+    """A transaction whose parts can fail alone.
 
     `depth`: how many savepoints are open; `outdated`: what nobody may remember once the transaction is committed.
     """
@@ -74,15 +74,15 @@ class Transaction(ABC):
 class _Savepoint:
     """A part of a transaction that can fail alone."""
 
-    __slots__ = ("_transaction",)
+    __slots__ = ("_session",)
 
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
+    def __init__(self, session: NestingSession) -> None:
+        self._session = session
 
     def __enter__(self) -> None:
-        self._transaction.enter_savepoint()
+        self._session.enter_savepoint()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._transaction.leave_savepoint(failed=kind is not None)
+        self._session.leave_savepoint(failed=kind is not None)
