@@ -36,3 +36,18 @@ def test_a_page_is_in_the_navigation(page: Path) -> None:
     navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
 
     assert f": {page.relative_to(ROOT / 'docs')}\n" in navigation
+
+
+def test_the_architecture_leads_to_every_decision_and_names_every_room() -> None:
+    """Whoever reads it finds why things are so, and where they are. [architecture.md §13]"""
+    page = (ROOT / "docs" / "explanation" / "architecture.md").read_text(encoding="utf-8")
+    decisions = {f"decisions/{found.name}" for found in (ROOT / "docs" / "explanation" / "decisions").glob("*.md")}
+    rooms = {found.name for found in (ROOT / "src" / "verselet").iterdir() if (found / "__init__.py").exists()}
+    assert decisions == decisions & set(LINK.findall(page))
+    assert rooms == {room for room in rooms if f"`{room}`" in page.partition("## Rooms")[2]}
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "how-to").glob("*.md")), ids=lambda page: page.name)
+def test_a_guide_can_be_found_from_the_start(page: Path) -> None:
+    """Whoever wants to do something sees it there. [architecture.md §13]"""
+    assert f"(how-to/{page.name})" in (ROOT / "docs" / "index.md").read_text(encoding="utf-8")

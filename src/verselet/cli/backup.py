@@ -31,7 +31,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print a JSON obj
 @lake_option
 @store_options
 def backup(folder: Path, *, as_json: bool, **flags: object) -> int:
-    """Save an organization, at work or not, as a new FOLDER.
+    """Save an organization, at work or not, in a new FOLDER.
 
     \b
     Example:

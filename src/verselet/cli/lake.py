@@ -23,12 +23,13 @@ SMALLEST = 2
 @lake_option
 @store_options
 def lake(what: str, *, as_json: bool, **flags: object) -> int:
-    """Show which tables have retained rows, and how many; or compact their many small files to few large ones.
+    """Show or compact the retained rows.
 
-    A server may be at work. Files that are not in use any more are removed after a week.
+    'show' tells which tables have some, and how many; 'compact' merges their many small files to few large ones. A
+    server may be at work. Files that are not in use any more are removed after a week.
 
     \b
-    Example:
+    Examples:
       verselet lake --data ./org
       verselet lake compact --data ./org
     """  # noqa: D301  click reads the escape

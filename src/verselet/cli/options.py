@@ -37,13 +37,21 @@ def address_options(command: F) -> F:
     )(command)
 
 
+def server_options(command: F) -> F:
+    """Where a running server is."""
+    return together(
+        click.option("--host", metavar="NAME", help="Where the running server listens. Default: 127.0.0.1."),
+        click.option("--port", type=int, metavar="N", help="… and on which port. Default: 8765."),
+    )(command)
+
+
 def store_options(command: F) -> F:
     """Where the rows live."""
     return together(
         click.option(
-            "--data", type=click.Path(path_type=Path), metavar="DIR", help="Keep the rows in this folder (SQLite)."
+            "--data", type=click.Path(path_type=Path), metavar="DIR", help="The folder with the rows (SQLite)."
         ),
-        click.option("--database", metavar="URL", help="Keep the rows in sqlite:///… or postgresql://…"),
+        click.option("--database", metavar="URL", help="The database with the rows: sqlite:///… or postgresql://…"),
         click.option("--org", metavar="NAME", help="Name of the organization. Default: as founded."),
     )(command)
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import click
 
-from verselet.cli.options import address_options, store_options
+from verselet.cli.options import server_options, store_options
 
 if TYPE_CHECKING:
     from verselet.server.run import Loaded
@@ -25,10 +25,10 @@ DEMO = "demo"
 @click.command()
 @click.argument("name_or_file", metavar="FILE")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
-@address_options
+@server_options
 @store_options
 def seed(name_or_file: str, *, as_json: bool, **flags: object) -> None:
-    """Load FILE, a fixture, or 'demo'.
+    """Load FILE, a fixture, or 'demo', the organization to look around in.
 
     With --data or --database into that store, else into the running server.
     Loading the same file twice changes nothing.

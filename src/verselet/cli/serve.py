@@ -81,7 +81,7 @@ limit_options = together(
     "--log-requests", is_flag=True, default=None, help="Write one line of JSON per request to standard error."
 )
 def serve(**flags: object) -> None:
-    """Serve an organization.
+    """Serve an organization, in memory unless --data or --database says where its rows are.
 
     \b
     Examples:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from verselet.cli.options import address_options, store_options
+from verselet.cli.options import server_options, store_options
 
 if TYPE_CHECKING:
     from verselet.settings import Settings
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--as", "user", metavar="USER", help="A systemuserid, Entra object id, domain name or fixture key.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
-@address_options
+@server_options
 @store_options
 def token(user: str | None, *, as_json: bool, **flags: object) -> None:
-    """Print a bearer token for the running or configured server.
+    """Print a bearer token.
+
+    With --as, the running server, or the store of --data or --database, is asked whether it knows the user.
 
     \b
     Example:

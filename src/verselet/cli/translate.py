@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 @click.option("--to", type=click.Choice(["fetchxml", "sql", "odata"]), required=True, help="The language wanted.")
 @store_options
 def translate(*, text: str, to: str, **flags: object) -> None:
-    """Say QUESTION, in FetchXML, SQL or OData, in another of these languages.
+    """Say QUESTION in another query language.
 
-    '-' reads it from standard input. With --data or --database the tables made there are known too.
+    FetchXML, SQL and OData are known; '-' reads it from standard input. With --data or --database the tables made
+    there are known too.
 
     \b
-    Example:
-      verselet translate --to fetchxml "contacts?$select=fullname&$filter=lastname eq 'Ash'"
+    Examples:
+      verselet translate --to fetchxml 'contacts?$select=fullname&$orderby=lastname'
       verselet translate --to odata "SELECT fullname FROM contact WHERE lastname = 'Ash'"
     """  # noqa: D301  click reads the escape
     from verselet.errors import CannotBeSaid, OperatorError, ServiceError, WrongUsage

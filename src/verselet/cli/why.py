@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import click
 
-from verselet.cli.options import address_options, store_options
+from verselet.cli.options import server_options, store_options
 
 if TYPE_CHECKING:
     from verselet.errors import OperatorError
@@ -28,10 +28,10 @@ SIGNS: Final = {True: click.style("yes", fg="green"), False: click.style("no ", 
 @click.argument("table")
 @click.argument("row_id", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
-@address_options
+@server_options
 @store_options
 def why(user: str, table: str, row_id: str, *, as_json: bool, **flags: object) -> None:
-    """Tell why USER may do what with the row ID of TABLE.
+    """Tell what USER may do with the row ID of TABLE, and why.
 
     USER is a systemuserid, Entra object id, domain name or fixture key. With --data or --database the store is asked,
     else the running server.
