@@ -28,6 +28,7 @@ from conformance.people import FIXTURES, People
 from conformance.running import Outcome
 from conformance.sending import SAFE_IN_SCENARIO_PATHS, Request, Sender
 from conformance.sink import Post, Sink
+from conformance.steps import PATIENCE
 from conformance.variables import Variables
 
 BEHAVIOUR = HERE / "behaviour"
@@ -165,7 +166,7 @@ class ScenarioRunner:
         wanted = variables.fill(step.expect)
         for_document = {name: _lowered(wanted.pop(name)) for name in DOCUMENT_CHECKS if name in wanted}
         further = self._identity(step.caller, variables)
-        deadline = time.monotonic() + (step.wait or 0)
+        deadline = time.monotonic() + PATIENCE * (step.wait or 0)
         while True:
             answer = self._sender.send_request(request, further)
             try:
@@ -195,7 +196,7 @@ class ScenarioRunner:
         """Wait for posts, then for more than there should be, then look at them."""
         name = f"{variables.value('sid')}{step.sink}"
         least, most = (step.count, step.count) if isinstance(step.count, int) else step.count
-        deadline = time.monotonic() + (SINK_WAIT_S if step.wait is None else step.wait)
+        deadline = time.monotonic() + PATIENCE * (SINK_WAIT_S if step.wait is None else step.wait)
         while len(self._sink.posts(name)) < least and time.monotonic() < deadline:
             time.sleep(PAUSE_S)
         time.sleep(step.settle)

@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "dev-admin"  # noqa: S105  the developer's token of a server on loopback, no secret
 READY = "ready "
-STOP_LIMIT_S = 30
+STOP_LIMIT_S = 60
 
 
 @contextmanager
