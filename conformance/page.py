@@ -52,7 +52,7 @@ def results_page(
         HEAD,
         f"**{passed} of {len(outcomes)} cases pass**, {lacking} are not run: the server lacks what they are about. "
         f"Of {len(rules)} rules, {len(rules) - len(uncased)} have cases, {len(tests)} more are shown by tests, "
-        f"{len(unshown)} cannot be shown, {len(without)} nothing shows yet.",
+        f"{len(unshown)} cannot be shown; shown by nothing yet: {len(without)}.",
         "",
         *_family_lines(families),
         *_failing_lines(outcomes),

@@ -136,7 +136,7 @@ def test_the_page_counts_by_rule_and_names_what_fails() -> None:
 
     assert "| A-1 | 1 | 1 | `refused` |" in page
     assert "| `refused` | t | A-1, A-2 | refused: sql |" in page
-    assert "Of 5 rules, 2 have cases, 1 more are shown by tests, 1 cannot be shown, 1 nothing shows yet." in page
+    assert "Of 5 rules, 2 have cases, 1 more are shown by tests, 1 cannot be shown; shown by nothing yet: 1." in page
     assert "| A-4 | `tests/test_a.py::test_a` |" in page
     assert f"| LIM-19 | {UNSHOWN['LIM-19']} |" in page
     assert page.endswith("## Rules that nothing shows yet\n\nA-3.\n")
