@@ -21,6 +21,7 @@ from tests.faults.restarting import Mode, Outlived, outlive
 from tests.faults.survival import Plan, Tally, survive
 from tests.places import ROOT
 from tests.postgres import lasting_server
+from verselet.lake import Folder
 
 PAGE = ROOT / "docs" / "reference" / "trust.md"
 MODES: tuple[Mode, ...] = ("fast", "immediate")
@@ -53,7 +54,7 @@ def _survived(asked: argparse.Namespace, folder: Path) -> tuple[Tally, str]:
         plan = Plan(
             folder=folder,
             flags=(*flags, "--lake", str(lake), "--workers", str(asked.workers)),
-            lake=lake,
+            lake=Folder(lake),
             retains=not asked.plain,
             stretches=True,
             seed=asked.seed,

@@ -24,6 +24,7 @@ from tests.faults.ledger import WRITERS, Caller, Ledger, Reader, Writer
 from tests.faults.sink import Sink
 from tests.scenarios.server_process import Server, command, environment, running
 from tests.step_bodies import hook_body, step_body
+from verselet.lake import Place
 
 OLD = (
     "<fetch><entity name='account'><filter><condition attribute='name' operator='eq' value='old'/></filter>"
@@ -43,14 +44,14 @@ NEW_POLICY = 0.4
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be survived. `flags` say where the rows live; `lake` is the folder of the retained ones.
+    """What is to be survived. `flags` say where the rows live; `lake` is the place of the retained ones.
 
     `stretches`: on a machine that has much else to do a server lives longer, so that it writes as much as usually.
     """
 
     folder: Path
     flags: tuple[str, ...]
-    lake: Path
+    lake: Place
     retains: bool = True
     stretches: bool = False
     seed: int = 7
@@ -277,12 +278,12 @@ def _faults(
 def _miscounted(plan: Plan, counts: dict[str, int]) -> Iterator[str]:
     """A stock reader of Delta tables counts the same rows, each once. [RET-45]"""
     for table, count in counts.items():
-        place = str(plan.lake / table)
-        if not DeltaTable.is_deltatable(place):
+        place, options = plan.lake.table(table), dict(plan.lake.options)
+        if not DeltaTable.is_deltatable(place, options):
             found = [0, 0]
         else:
             question = 'SELECT count(*) AS n, count(DISTINCT "@id") AS ids FROM t'
-            read = QueryBuilder().register("t", DeltaTable(place)).execute(question).read_all()
+            read = QueryBuilder().register("t", DeltaTable(place, storage_options=options)).execute(question).read_all()
             found = [read.column("n").to_pylist()[0], read.column("ids").to_pylist()[0]]
         if found != [count, count]:
             yield f"a reader of the lake counts {found[0]} rows and {found[1]} ids of {table}, the server {count}"

@@ -28,6 +28,7 @@ UNKNOWN: Final = "the storage refuses the credentials"
 REASONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "NoSuchBucket": "the bucket does not exist",
+        "NoSuchKey": "a file is missing",
         "404": "the bucket or a file in it is missing",
         "401": UNKNOWN,
         "403": UNKNOWN,

@@ -83,6 +83,7 @@ def back_up(database: Path, lake: Place, folder: Path, stamp: tuple[str, str], t
         raise _nothing_there(database)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise _not_empty(folder)
+    _noted(lake)  # What cannot be read is refused before anything is begun, and before writers have to wait for it.
     folder.mkdir(parents=True, exist_ok=True)
     noted: list[_Noted] = []
     save(

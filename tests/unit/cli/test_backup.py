@@ -83,6 +83,7 @@ def test_a_lake_in_object_storage_is_named_and_not_copied(
     assert 0 == run(["backup", "whole", "--data", str(place)])
     assert "VS1077" == refusal(capsys, "restore", "whole", "--data", "third", "--lake", str(bucket))
     assert "VS1065" == refusal(capsys, "backup", "other", "--data", str(place), "--lake", "s3://nobody-made-it/x")
+    assert not Path("other").exists()
 
 
 def test_a_backup_that_files_are_taken_from_is_not_finished(place: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from tests.object_storage import ACCESS, ObjectStorage
 from verselet.errors import Unavailable
-from verselet.lake import ID, Bucket, Lake
+from verselet.lake import ID, Bucket, Lake, Scan
 from verselet.lake.failures import reason_of_storage
 
 ROWS = [{ID: "1"}, {ID: "2"}]
@@ -76,6 +76,20 @@ def test_a_bucket_that_is_not_there_is_named(object_storage: ObjectStorage) -> N
     lake = Lake(Bucket("s3://nobody-made-it/x", object_storage.options))
     for told in attempts(lake):
         assert told.endswith("the bucket does not exist (NoSuchBucket).")
+
+
+def test_a_file_that_is_gone_is_missed_when_it_is_read(bucket: Bucket) -> None:
+    """After the table was opened, too."""
+    lake = Lake(bucket)
+    lake.write("account", "one", AT, ROWS, {ID: "string"})
+    snapshot = lake.look("account")
+    assert snapshot is not None
+    with bucket._asking() as (storage, store):
+        (gone,) = [found["path"] for found in storage.list(store).collect() if found["path"].endswith(".parquet")]
+        storage.delete(store, gone)
+    with pytest.raises(Unavailable) as refused:
+        list(snapshot.read(Scan(columns=(ID,))))
+    assert "The lake cannot be read: a file is missing (NoSuchKey)." == refused.value.message
 
 
 class _Refusing(BaseHTTPRequestHandler):
