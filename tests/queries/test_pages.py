@@ -110,6 +110,20 @@ def test_an_order_by_a_link_has_no_cookie(both: Both) -> None:
     assert [THREE, FIVE, ONE, ONE] == [row["new_gizmoid"] for row in [*first["value"], *second["value"]]]
 
 
+def test_rows_of_a_view_that_no_value_names_are_paged_by_number(both: Both) -> None:
+    """The rows of a view are looked for again to see whether more follow; there is no cookie then either. [FX-33]"""
+    xml = "<fetch distinct='true' count='1' page='{}'><entity name='owner'><attribute name='name'/></entity></fetch>"
+    found: dict[str, Any] = {MORE: True}
+    names: list[str] = []
+    while MORE in found:
+        found = both.ask("owners", PREFER, fetchXml=xml.format(len(names) + 1)).json
+        assert COOKIE not in found
+        names += [row["name"] for row in found["value"]]
+
+    assert names == sorted(set(names), key=str.lower)
+    assert len(names) > 1
+
+
 def test_a_cookie_has_the_service_s_form(both: Both) -> None:
     """[FX-32], [DW-4]"""
     found = page(both, "<order attribute='new_name'/>", 1)[COOKIE]

@@ -43,7 +43,9 @@ class PreparedTable(msgspec.Struct, frozen=True, kw_only=True):
         return [place.of(caller) for place in self.places]
 
     def end_values(self, stored: Sequence[Stored]) -> tuple[Value, ...]:
-        """The order values of a row, decoded."""
+        """The order values of a row, decoded; none where the order does not name a row."""
+        if not self.asked.plan.paged_by_values:
+            return ()
         return tuple([decode((value,)) for decode, value in zip(self.end_decoders, stored, strict=True)])
 
 
