@@ -53,7 +53,10 @@ def _goals_of_operations(stores: Stores) -> Iterator[Goal]:
         if title != POSTGRESQL
     }
     for shape in SHAPES:
-        found = {title: lines[shape.letter] for title, lines in plain.items()}
+        # What is kept may be of a time when some operation was not measured yet.
+        found = {title: lines[shape.letter] for title, lines in plain.items() if shape.letter in lines}
+        if not found:
+            continue
         name = f"{shape.letter}: {shape.what}"
         yield Goal(f"{name}, CPU against its limit", shape.at_most, _each(found, lambda one: one.ratio))
         if shape.goal_us is not None:

@@ -101,7 +101,7 @@ def measure_round(
     calls = one.shape.calls(sessions, one.manner)
     requests = [request_bytes(call) for call in calls]
     echoes = [request_bytes(call, f"/bench/echo?n={one.size}") for call in calls]
-    writes_many = one.shape.letter == "j"
+    writes_many = one.shape.writes and one.shape.rows == BULK
     for connections in CONNECTIONS:
         # Every thousand rows take a while to be forgotten.
         most = max(connections, 4) if writes_many else sys.maxsize

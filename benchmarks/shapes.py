@@ -217,6 +217,19 @@ def _create_many(chance: random.Random, _sessions: int) -> Call:
     return Call("POST", "msdyn_sessionevents/Microsoft.Dynamics.CRM.CreateMultiple", JSON, body)
 
 
+def _update_many(chance: random.Random, sessions: int) -> Call:
+    ids: set[str] = set()
+    while len(ids) < BULK:
+        ids.add(some_event_id(chance, sessions))
+    changes = {"@odata.type": "Microsoft.Dynamics.CRM.msdyn_sessionevent", "msdyn_eventreason": EVENT_TYPE + 3}
+    targets = [
+        {**changes, "msdyn_sessioneventid": row_id, "msdyn_name": f"Changed {chance.randrange(1_000_000)}"}
+        for row_id in sorted(ids)
+    ]
+    body = msgspec.json.encode({"Targets": targets})
+    return Call("POST", "msdyn_sessionevents/Microsoft.Dynamics.CRM.UpdateMultiple", JSON, body)
+
+
 SHAPES = (
     Shape(
         letter="a", what="row by id, 8 columns", make=_point_read, rows=1, at_most=2.5, goal_us=150, is_annotated=True
@@ -260,6 +273,14 @@ SHAPES = (
         rows=BULK,
         at_most=2.5,
         goal_us=120_000,
+        writes=True,
+    ),
+    Shape(
+        letter="j2",
+        what="two columns of 1,000 rows in one UpdateMultiple",
+        make=_update_many,
+        rows=BULK,
+        at_most=3,
         writes=True,
     ),
 )
