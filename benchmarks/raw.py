@@ -130,7 +130,7 @@ class _ListeningStore:
     def is_hurried(self) -> bool:
         return False
 
-    def gather(self, *, on: bool) -> None:
+    def gather(self, *, on: bool, waited_s: float = 0) -> None:
         """What is noted is committed at once."""
 
     @property

@@ -14,6 +14,8 @@ from tests.scenarios.harness import Answer, Api
 from verselet.operations.step_book import StepBook
 from verselet.pipeline.posts import NoPoster
 from verselet.sdk import Context, Solution, Stage, refuse
+from verselet.store import sqlite
+from verselet.store.lock import FairLock
 from verselet.store.sqlite_session import SqliteSession
 
 IDS = [f"00000000-0000-4000-8000-{number:012d}" for number in range(16)]
@@ -87,6 +89,31 @@ def test_writes_that_waited_and_cannot_be_committed_are_answered_one_by_one(api:
     assert [204] * 3 == [answer.status for answer in answers]
     assert 4 == commits.count
     assert 3 == len(api.values("accounts", "name"))
+
+
+def test_nobody_waits_longer_because_others_wait_in_front(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three that come while a thread writes for longer than a writer waits are refused after one such time."""
+    patience_s, waits = 0.3, list[float]()
+    acquire = FairLock.acquire
+
+    def noted(lock: FairLock, timeout_s: float) -> None:
+        waits.append(timeout_s)
+        acquire(lock, timeout_s)
+
+    with api.organization.store.begin():
+        monkeypatch.setattr(sqlite, "PATIENCE_S", patience_s)
+        monkeypatch.setattr(FairLock, "acquire", noted)
+        statuses: list[int] = []
+
+        def ask() -> None:
+            statuses.extend(all_at_once(api, [creates(row_id, "A") for row_id in IDS[:3]]))
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        asking.join()
+
+    assert [503] * 3 == statuses
+    assert sum(waits) < 2 * patience_s
 
 
 def test_one_write_is_committed_before_it_is_answered(api: Api) -> None:

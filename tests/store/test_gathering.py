@@ -14,8 +14,9 @@ from tests.store.rows import add, ids, in_another_thread, row_id
 from tests.store.tables import SAMPLE, SCHEMA
 from verselet.settings import FILE_NAME
 from verselet.store.engine import Store, open_store
-from verselet.store.failures import LayoutChanged, StoreFull
+from verselet.store.failures import LayoutChanged, StoreBusy, StoreFull
 from verselet.store.session import Session
+from verselet.store.sqlite_connection import PATIENCE_S
 from verselet.store.sqlite_session import SqliteSession
 
 
@@ -198,6 +199,28 @@ def test_other_threads_write_when_the_group_is_settled(file_store: Store) -> Non
 
     assert [True] == taken
     assert [row_id(1), row_id(2)] == ids(file_store, SAMPLE)
+
+
+def test_a_request_that_has_waited_long_enough_waits_no_longer(file_store: Store) -> None:
+    """While another thread writes it is refused at once, and let in where nobody does."""
+    with file_store.begin() as session:
+        add(session, 1)
+
+        def write() -> None:
+            file_store.gather(on=True, waited_s=PATIENCE_S)
+            try:
+                with pytest.raises(StoreBusy), file_store.begin():
+                    add(session, 2)
+            finally:
+                file_store.gather(on=False)
+
+        in_another_thread(write)
+    file_store.gather(on=True, waited_s=PATIENCE_S)
+    with file_store.begin() as session:
+        add(session, 3)
+    file_store.gather(on=False)
+
+    assert [row_id(1), row_id(3)] == seen_by_another(file_store)
 
 
 def test_only_files_make_requests_wait(place: Place) -> None:

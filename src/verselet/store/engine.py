@@ -90,8 +90,10 @@ class Store(Protocol):
     def is_hurried(self) -> bool:
         """The calling thread has others to serve."""
 
-    def gather(self, *, on: bool) -> None:
+    def gather(self, *, on: bool, waited_s: float = 0) -> None:
         """The calling thread is at work for one of several requests: what it writes may wait for what others write.
+
+        The request has waited for so long already, and waits for other writers so much less.
 
         Until told otherwise its transactions stay open when they are done, and later ones become parts of them.
         It sees everything so far, so each of its answers must wait for the end of the `group` that is open then.

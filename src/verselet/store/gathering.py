@@ -43,7 +43,7 @@ class Gathering:
     __slots__ = ("_group", "_threads")
 
     def __init__(self) -> None:
-        self._threads: set[int] = set()
+        self._threads: dict[int, float] = {}
         self._group: Group | None = None
 
     @property
@@ -52,12 +52,17 @@ class Gathering:
         group = self._group
         return group if group is not None and group.thread == get_ident() else None
 
-    def turn(self, *, on: bool) -> None:
+    def turn(self, *, on: bool, waited_s: float) -> None:
         """From now on transactions of the calling thread stay open; or they do not."""
         if on:
-            self._threads.add(get_ident())
+            self._threads[get_ident()] = waited_s
         else:
-            self._threads.discard(get_ident())
+            self._threads.pop(get_ident(), None)
+
+    @property
+    def waited_s(self) -> float:
+        """For how long the request has waited that the calling thread is at work for."""
+        return self._threads.get(get_ident(), 0.0)
 
     def is_on(self) -> bool:
         """Transactions of the calling thread stay open."""

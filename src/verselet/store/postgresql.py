@@ -133,7 +133,7 @@ class PostgresqlStore:
         """Nobody hurries."""
         return False
 
-    def gather(self, *, on: bool) -> None:
+    def gather(self, *, on: bool, waited_s: float = 0) -> None:
         """Nothing waits: the requests have threads and connections of their own."""
 
     @property

@@ -144,10 +144,10 @@ class SqliteStore:
         """The calling thread gives up soon."""
         return self._patience.is_short()
 
-    def gather(self, *, on: bool) -> None:
+    def gather(self, *, on: bool, waited_s: float = 0) -> None:
         """What the calling thread writes may wait for what others write."""
         if self.gathers:
-            self._gathering.turn(on=on)
+            self._gathering.turn(on=on, waited_s=waited_s)
 
     @property
     def gathers(self) -> bool:
@@ -251,7 +251,7 @@ class _Writing:
             # This is about something else. Those who wait for the group are told how it ended.
             with suppress(StoreFailure):
                 gathering.settle()
-        self._doors.lock.acquire(PATIENCE_S)
+        self._doors.lock.acquire(max(PATIENCE_S - gathering.waited_s, 0))
         try:
             self._is_nested = session.connection.in_transaction
             self._is_part = self._is_nested and gathering.group is not None and not session.depth

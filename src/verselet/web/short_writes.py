@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from time import monotonic
 from typing import Final, TypeAlias, TypeVar
 
 from verselet.errors import VerseletError
@@ -33,11 +34,12 @@ MOST_TOGETHER: Final = 64
 class _Waiting:
     """A write in the queue, and what came of it."""
 
-    __slots__ = ("answer", "end", "is_kept", "work")
+    __slots__ = ("answer", "came_at", "end", "is_kept", "work")
 
     def __init__(self, work: Work, end: asyncio.Future[Answer]) -> None:
         self.work = work
         self.end = end
+        self.came_at = monotonic()
         self.answer: Answer
         self.is_kept = True
 
@@ -123,7 +125,8 @@ class ShortWrites:
             loop.call_soon_threadsafe(self._end, loop, done)
 
     def _take_part(self, one: _Waiting) -> None:
-        self._store.gather(on=True)
+        # Nobody waits longer because others waited in front of him.
+        self._store.gather(on=True, waited_s=monotonic() - one.came_at)
         try:
             one.answer = one.work()
         finally:
