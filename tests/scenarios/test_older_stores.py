@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import lzma
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import pairwise
 from pathlib import Path
 
+import apsw
 import pytest
 
 from tests.places import ROOT
@@ -69,6 +70,28 @@ def test_an_older_organization_gets_what_a_new_one_starts_with(older: Path, tmp_
         found = {address: set(api.values(f"{address}?$select={name}", name)) for address, name in BROUGHT.items()}
     for address in ("roles", "privileges", "sdkmessages", "sdkmessagefilters"):
         assert set() == new[address] - found[address]
+
+
+def test_an_older_organization_searches_like_a_new_one(older: Path) -> None:
+    """Its switch was off before there was a search, so nobody has chosen that; whoever does is heeded. [OC-4]"""
+    setting = "isexternalsearchindexenabled"
+    with opened(older) as api:
+        address = f"organizations({api.organization.id})"
+        assert True is api.read(f"{address}?$select={setting}")[setting]
+        assert 204 == api.patch(address, {setting: False}).status
+        with api.organization.store.begin() as session:
+            write_fact(session, "builtin_rows", "those of another version")
+    with opened(older) as api:
+        assert False is api.read(f"{address}?$select={setting}")[setting]
+
+
+def test_a_setting_somebody_made_leaves_all_of_them_as_they_are(older: Path) -> None:
+    """From then on what is off may be off on purpose."""
+    with closing(apsw.Connection(str(older / FILE_NAME))) as connection:
+        connection.execute("UPDATE organization SET modifiedon = '2026-11-22T06:00:00Z'")
+    with opened(older) as api:
+        (found,) = api.values("organizations", "isexternalsearchindexenabled")
+    assert False is found
 
 
 def test_the_second_start_finds_nothing_to_do(older: Path) -> None:

@@ -5,8 +5,8 @@ Out:       rows, in one transaction; nothing where none are missing
 Not here:  which rows (operations.builtin), tables and columns (store.preparation)
 
 Rows that say who somebody is, or what is refused, are left as people have made them: users, teams, units, who has which
-role, duplicate rules. What a shipped role holds changes in one case only: a privilege that is new here comes to the
-roles that are shipped with it.
+role, duplicate rules. So are the settings of the organization, unless nobody has ever set one. What a shipped role
+holds changes in one case only: a privilege that is new here comes to the roles that are shipped with it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from verselet.operations.builtin import builtin_rows
 from verselet.operations.create import create_rows
 from verselet.operations.founding import Founding
 from verselet.operations.privilege_rows import HELD, PRIVILEGES
+from verselet.operations.rewriting import rewrite
 from verselet.operations.role_copies import ROLE, copy_role
 from verselet.operations.rules.listed import as_list
 from verselet.pipeline.execution import Execution
@@ -40,6 +41,9 @@ BROUGHT: Final = (
     "roletemplate", ROLE, "sdkmessage", "sdkmessagefilter", "savedquery", "fieldsecurityprofile", PRIVILEGES, HELD,
 )  # fmt: skip
 """Tables whose shipped rows come later too, each after those it refers to."""
+
+SEARCHES: Final = "isexternalsearchindexenabled"
+"""The setting of the organization without which nobody searches."""
 
 Opened = Callable[[Request, Session], Execution]
 
@@ -59,6 +63,7 @@ def write_later_rows(store: Store, schema: Schema, founding: Founding, opened: O
             if rows:
                 create_rows(opened(CreateMultiple(name, tuple(rows)), session), schema.tables[name], rows, known)
         _copy(opened(CreateMultiple(ROLE, ()), session), missing, shipped[ROLE])
+        _switch_on(opened(CreateMultiple("organization", ()), session))
         write_fact(session, FACT, digest)
 
 
@@ -77,7 +82,8 @@ def _brought(rows: Sequence[Row]) -> dict[str, list[Row]]:
 
 
 def _digest(shipped: Mapping[str, Sequence[Row]]) -> str:
-    found = hashlib.blake2b(digest_size=16)
+    # A switch is brought as well.
+    found = hashlib.blake2b(SEARCHES.encode(), digest_size=16)
     for rows in shipped.values():
         found.update("\n".join(sorted([row.id or "" for row in rows])).encode())
     return found.hexdigest()
@@ -87,6 +93,16 @@ def _missing(session: Session, table: Table, rows: Sequence[Row]) -> list[Row]:
     text = listed_rows_sql(table, (table.primary_id,), session.dialect)
     present = {str(found[0]) for found in session.run(text, (as_list([row.id or "" for row in rows]),))}
     return [row for row in rows if row.id not in present]
+
+
+def _switch_on(run: Execution) -> None:
+    """What is off because it meant nothing when the organization was founded.
+
+    A new one has it on, so off in a row that nobody has written since is nobody's choice.
+    """
+    found = run.read_values("organization", run.facts.id, ("createdon", "modifiedon", SEARCHES)) or {}
+    if found.get(SEARCHES) is False and found["createdon"] == found["modifiedon"]:
+        rewrite(run, run.schema.tables["organization"], {SEARCHES: True}, "organizationid", run.facts.id)
 
 
 def _held_anew(missing: Mapping[str, Sequence[Row]]) -> list[Row]:
