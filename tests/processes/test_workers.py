@@ -12,13 +12,12 @@ import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import cast
 
 import pytest
 
-from tests.postgres import PostgresqlServer
 from tests.processes.pairs import MEMBER, Client
 from tests.scenarios.server_process import STOP_LIMIT_S, TOKEN, Server, command, run, running, started
+from tests.scenarios.stores import url_of
 from tests.sign_in_world import FIXTURE, REGISTRAR
 
 pytestmark = pytest.mark.slow
@@ -29,13 +28,8 @@ DURABLE = ["file", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 @pytest.fixture(params=DURABLE)
 def place(request: pytest.FixtureRequest) -> Iterator[list[str]]:
     """The flags that say where the rows are kept."""
-    if request.param == "file":
-        yield ["--data", "org"]
-        return
-    server = cast("PostgresqlServer", request.getfixturevalue("postgresql"))
-    url = server.fresh()
-    yield ["--database", url]
-    server.give_back(url)
+    with url_of(request) as url:
+        yield ["--data", "org"] if url is None else ["--database", url]
 
 
 def workers_of(server: Server) -> set[int]:

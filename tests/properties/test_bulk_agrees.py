@@ -116,12 +116,11 @@ def world(request: pytest.FixtureRequest, fresh: Callable[[], str | None]) -> It
     is_audited = request.param == "audited"
     schema = schema_with_gizmos()
     tables = {name: msgspec.structs.replace(schema.tables[name], audit=is_audited) for name in TYPES.values()}
-    api = Api(new_organization(fresh(), msgspec.structs.replace(schema, tables={**schema.tables, **tables})))
-    stock(api)
-    assert 204 == api.patch(f"organizations({api.organization.id})", {"isauditenabled": is_audited}).status
-    yield api
-    api.web.close()
-    api.organization.close()
+    schema = msgspec.structs.replace(schema, tables={**schema.tables, **tables})
+    with Api(new_organization(fresh(), schema)) as api:
+        stock(api)
+        assert 204 == api.patch(f"organizations({api.organization.id})", {"isauditenabled": is_audited}).status
+        yield api
 
 
 def stock(api: Api) -> None:

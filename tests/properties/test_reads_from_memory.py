@@ -17,11 +17,9 @@ ALL = 'odata.include-annotations="*"'
 @pytest.fixture(scope="module")
 def stocked() -> Iterator[Api]:
     """Gizmos to ask about."""
-    api = Api(new_organization())
-    stock(api)
-    yield api
-    api.web.close()
-    api.organization.close()
+    with Api(new_organization()) as api:
+        stock(api)
+        yield api
 
 
 @settings(max_examples=100)

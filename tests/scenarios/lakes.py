@@ -27,11 +27,10 @@ PLACES = [
 def open_lake(request: pytest.FixtureRequest, store: str, place: Place) -> Iterator[Api]:
     """The Web API of an organization with that lake."""
     url = cast("str", request.getfixturevalue("postgresql_url")) if store == "postgresql" else None
-    opened = Api(new_organization(url, update_table(load_schema(), "account", TableFacts(retention=True))))
-    opened.organization.lake = Lake(place)
-    yield opened
-    opened.web.close()
-    opened.organization.close()
+    schema = update_table(load_schema(), "account", TableFacts(retention=True))
+    with Api(new_organization(url, schema)) as opened:
+        opened.organization.lake = Lake(place)
+        yield opened
 
 
 @pytest.fixture(params=PLACES)

@@ -11,11 +11,10 @@ import msgspec
 import pytest
 
 from tests.definition_bodies import BOX, column, table
-from tests.postgres import PostgresqlServer
 from tests.scenarios.definitions import made
 from tests.scenarios.family import reference
 from tests.scenarios.harness import Api, new_organization
-from tests.scenarios.stores import STORES
+from tests.scenarios.stores import STORES, url_of
 from tests.unit.server.calls import call
 from verselet.messages.retention import Retain, RollbackRetain
 from verselet.metadata.columns import ChoiceColumn
@@ -33,19 +32,14 @@ MASK: Final = "ReadAccess"
 @pytest.fixture(scope="module", params=STORES)
 def api(request: pytest.FixtureRequest) -> Iterator[Api]:
     """An organization that writes down what happens to rows, definitions and settings; each test goes on with it."""
-    url = None
-    if request.param == "postgresql":
-        url = cast("PostgresqlServer", request.getfixturevalue("postgresql")).fresh()
     schema = load_schema()
     audited = {name: msgspec.structs.replace(schema.tables[name], audit=True) for name in AUDITED}
-    organization = new_organization(url, msgspec.structs.replace(schema, tables={**schema.tables, **audited}))
-    opened = Api(organization)
-    switch(opened, isauditenabled=True)
-    for name in ("organization", "account"):
-        opened.make("recyclebinconfigs", name=name)
-    yield opened
-    opened.web.close()
-    organization.close()
+    schema = msgspec.structs.replace(schema, tables={**schema.tables, **audited})
+    with url_of(request) as url, Api(new_organization(url, schema)) as opened:
+        switch(opened, isauditenabled=True)
+        for name in ("organization", "account"):
+            opened.make("recyclebinconfigs", name=name)
+        yield opened
 
 
 def switch(api: Api, **values: object) -> str:

@@ -50,11 +50,8 @@ def listen(organization: Organization, heard: Callable[[Context], None], *messag
 @pytest.fixture(scope="module")
 def api() -> Iterator[Api]:
     """An organization in memory, whose messages run on the event loop as long as they are short."""
-    organization = new_organization()
-    opened = Api(organization)
-    yield opened
-    opened.web.close()
-    organization.close()
+    with Api(new_organization()) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize(("table", "method", "target", "body"), WRITES)
