@@ -9,6 +9,7 @@ import pytest
 from tests.store.conftest import Place
 from verselet.store.engine import open_store
 from verselet.store.failures import StatementStopped, TakesLong
+from verselet.store.watch import HURRY_S
 
 LIMIT_S = 1.0
 """Longer than any machine takes for what is to be done within it."""
@@ -49,6 +50,19 @@ def test_a_thread_in_a_hurry_gives_up_sooner() -> None:
         store.fetch(LONG, ())
     store.hurry(on=False)
     assert [(1,)] == store.fetch("SELECT 1", ())
+    store.close()
+
+
+def test_a_thread_in_a_hurry_never_stops_at_the_limit() -> None:
+    """Whoever has the time begins the statement again and is given all of it. (performance.md §5)"""
+    store = open_store(None, statement_limit_s=HURRY_S / 2)
+    store.hurry(on=True)
+
+    with pytest.raises(TakesLong):
+        store.fetch(LONG, ())
+    store.hurry(on=False)
+    with pytest.raises(StatementStopped):
+        store.fetch(LONG, ())
     store.close()
 
 

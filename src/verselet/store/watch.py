@@ -53,9 +53,8 @@ class Watch:
             self.began = now
             return False
         spent = now - self.began
-        if spent > self._patience.statement_s:
-            return True
-        if spent > HURRY_S and self._patience.is_short():
-            self.was_hurried = True
-            return True
-        return False
+        if self._patience.is_short():
+            # The limit is for whoever has the time: a machine that pauses would stop what nobody has tried for long.
+            self.was_hurried = spent > HURRY_S
+            return self.was_hurried
+        return spent > self._patience.statement_s
