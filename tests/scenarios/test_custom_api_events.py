@@ -217,6 +217,47 @@ def test_a_message_with_steps_cannot_be_deleted(api: Api, receiver: Receiver) ->
     assert [] == api.values("sdkmessages?$filter=name eq 'new_Watched'", "name")
 
 
+def test_a_job_calls_messages_too(api: Api) -> None:
+    """An asynchronous function sends what synchronous ones send. [EVT-2], [FN-28]"""
+    solution = Solution("jobs")
+    heard: list[object] = []
+
+    @solution.operation("new_Inner")
+    def inner(context: Context) -> None:
+        context.outputs["Said"] = f"{context.inputs['Word']} {context.depth}"
+
+    @solution.step("new_Outer", stage=Stage.POST_OPERATION, mode=Mode.ASYNC)
+    def later(context: Context) -> None:
+        heard.append(context.call("new_Inner", Word="later")["Said"])
+
+    run_solutions(api, solution)
+    called = custom_api(api, "new_Inner", does="jobs: inner")
+    parameter(api, called, "Word")
+    response(api, called, "Said")
+    custom_api(api, "new_Outer", allowedcustomprocessingsteptype=1)
+    assert 204 == api.post("new_Outer").status
+    run_due(api.organization)
+    assert ["later 1"] == heard
+
+
+def test_an_operation_that_takes_too_long_is_stopped(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As any step is, and nothing of it is left. [EVT-8], [FN-28]"""
+    solution = Solution("endless")
+
+    @solution.operation("new_Hang")
+    def hang(context: Context) -> None:
+        context.send(Create(Row("account", None, {"name": "never"})))
+        while True:
+            pass
+
+    run_solutions(api, solution)
+    custom_api(api, "new_Hang", does="endless: hang")
+    monkeypatch.setattr("verselet.pipeline.firing.STEP_LIMIT_S", 0.05)
+    stopped = api.post("new_Hang")
+    assert (400, "0x80081111") == (stopped.status, stopped.code)
+    assert [] == api.values("accounts?$filter=name eq 'never'", "accountid")
+
+
 def test_what_an_operation_sends_is_one_level_deeper(api: Api) -> None:
     """And its parent is the call. [EVT-9], [EVT-35], [FN-28]"""
     solution = Solution("deep")

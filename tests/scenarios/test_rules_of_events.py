@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from tests.scenarios.harness import Api
 from tests.scenarios.people import basic_user
 from tests.scenarios.test_steps import Receiver, hook, hooked, receiver, step, with_solution
 from tests.step_bodies import hook_body
+from verselet.errors.steps import StepTooSlow
 from verselet.jobs.queue import run_due
 from verselet.pipeline import firing
+from verselet.pipeline.watchdog import time_limit
 from verselet.sdk import Context, Mode, Solution, Stage
 
 __all__ = ["hooked", "receiver", "stored_api"]
@@ -79,6 +82,23 @@ def test_a_step_that_runs_too_long_is_stopped(mode: Mode, monkeypatch: pytest.Mo
         (job,) = api.read("asyncoperations?$select=statuscode,errorcode")["value"]
         assert (31, 0x80081111 - 2**32) == (job["statuscode"], job["errorcode"])
     api.web.close()
+
+
+def test_a_message_of_a_step_comes_to_its_end() -> None:
+    """A connection that is left in the middle of a statement is of no use to anybody. [EVT-8]"""
+    done: list[str] = []
+
+    with pytest.raises(StepTooSlow), time_limit(3600, "a step") as guard:
+
+        def message() -> None:
+            clock = threading.Thread(target=guard.ring)
+            clock.start()
+            clock.join()
+            done.append("message")
+
+        guard.let_finish(message)
+        done.append("the rest of the step")
+    assert ["message"] == done
 
 
 @pytest.mark.parametrize(("length", "shortened"), [(1_000, False), (LARGEST, True)])

@@ -22,7 +22,7 @@ from verselet.operations.outbox import KeptContext, kept_context, opened
 from verselet.organization import Organization
 from verselet.pipeline.firing import STEP_LIMIT_S
 from verselet.pipeline.registry import RegisteredStep, WebHook
-from verselet.pipeline.watchdog import time_limit
+from verselet.pipeline.watchdog import Guard, time_limit
 from verselet.sdk.solution import Retry, StepRefused
 from verselet.security.caller import Caller
 from verselet.values import Row
@@ -75,10 +75,9 @@ def _run(organization: Organization, kept: KeptContext, step: RegisteredStep) ->
     caller = _caller(organization, kept)
     if caller is None or isinstance(step.work, WebHook):
         return Outcome(reason="The user of the step is not there any more.", code=signed(StepFailed.code))
-    context = opened(kept, _sender(organization, caller))
     try:
-        with organization.transaction(), time_limit(STEP_LIMIT_S, step.name):
-            step.work(context)
+        with organization.transaction(), time_limit(STEP_LIMIT_S, step.name) as guard:
+            step.work(opened(kept, _sender(organization, caller, guard)))
     except Retry as again:
         return Outcome(reason=str(again), code=signed(StepAborted.code), asks_again=True)
     except StepRefused as refusal:
@@ -98,8 +97,8 @@ def _caller(organization: Organization, kept: KeptContext) -> Caller | None:
     return msgspec.structs.replace(found, real_user_id=cause)
 
 
-def _sender(organization: Organization, caller: Caller) -> Callable[[Request], Response]:
-    return lambda request: organization.execute(request, caller)
+def _sender(organization: Organization, caller: Caller, guard: Guard) -> Callable[[Request], Response]:
+    return lambda request: guard.let_finish(lambda: organization.execute(request, caller))
 
 
 def _no_sending(_request: Request) -> Response:

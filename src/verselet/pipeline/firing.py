@@ -21,7 +21,7 @@ from verselet.messages.request import CreateMultipleResponse, CreateResponse, Re
 from verselet.pipeline.events import Event
 from verselet.pipeline.execution import Circumstances, Execution
 from verselet.pipeline.registry import Image, RegisteredStep, Registry, WebHook
-from verselet.pipeline.watchdog import time_limit
+from verselet.pipeline.watchdog import Guard, time_limit
 from verselet.query.outputs import is_property
 from verselet.sdk.context import Context, Facts
 from verselet.sdk.solution import Mode, Stage, StepRefused
@@ -154,6 +154,7 @@ class _Planned:
         self.steps = [step for step in steps if _waits_for(step, event) and not _is_skipped(step, circumstances)]
         self.context = _open(self.run, event, self.ground, self._send)
         self._acting: Caller | None = None
+        self._guard: Guard | None = None
         self.before: dict[tuple[str, tuple[str, ...]], list[Row]] = {}
 
     def fire(self, stage: int, *, in_transaction: bool) -> None:
@@ -201,7 +202,10 @@ class _Planned:
         self.context.facts = structs.replace(self.context.facts, row_id=row_id)
 
     def _send(self, request: Request, context: Context) -> Response:
-        return self.run.send_from_step(request, context, self._acting)
+        guard = self._guard
+        if guard is None:
+            return self.run.send_from_step(request, context, self._acting)
+        return guard.let_finish(lambda: self.run.send_from_step(request, context, self._acting))
 
     def _run_step(self, step: RegisteredStep, *, in_transaction: bool) -> None:
         self.run.surroundings.step_begins()
@@ -213,7 +217,7 @@ class _Planned:
             raise TooLargeForSteps(self.run.circumstances.too_large_bytes)
         self._acting = self._acting_for(step)
         try:
-            with time_limit(STEP_LIMIT_S, step.name):
+            with time_limit(STEP_LIMIT_S, step.name) as self._guard:
                 step.work(context)
         except StepRefused as refusal:
             raise StepAborted(str(refusal)) from refusal

@@ -30,7 +30,8 @@ Mark: TypeAlias = tuple[int, int, int]
 
 
 class PluginFile(msgspec.Struct, frozen=True):
-    """A file of the folder: the solutions in it, how many steps they have, and why its newest version does not run.
+    """A file of the folder: the solutions in it, how many steps and operations they have, and why the newest version of
+    it does not run.
 
     While there is a `problem`, the version before goes on, if there was one.
     """
