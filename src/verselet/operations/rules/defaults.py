@@ -57,11 +57,11 @@ def constant_defaults(table: Table) -> dict[str, Value]:
 class Ways(msgspec.Struct, frozen=True):
     """How new rows of a table are completed, found out once.
 
-    `stamped` are the columns that say who made the row and when.
+    `beginning` are the defaults with those of the state, `stamped` the columns that say who made the row and when.
     """
 
     defaults: Mapping[str, Value]
-    states: Mapping[str, Value]
+    beginning: Mapping[str, Value]
     computed: tuple[str, ...]
     stamped: tuple[str, ...]
     has_version: bool
@@ -78,7 +78,7 @@ def ways_of(table: Table) -> Ways:
         stamped = [name for name in stamped if name != "organizationid"]
     return Ways(
         defaults=constant_defaults(table),
-        states=default_states(table),
+        beginning={**constant_defaults(table), **default_states(table)},
         computed=tuple(parts_of(table)),
         stamped=tuple(stamped),
         has_version="versionnumber" in columns,
@@ -98,9 +98,7 @@ class Completion:
         self._ways = ways_of(table)
         self._stamps = self._stamped()
         self._owned: dict[Value, dict[str, Value]] = {}
-        owned = self._owner(self.caller) if self._ways.is_owned else {}
-        self._stateless: dict[str, Value] = {**self._ways.defaults, **owned}
-        self._beginning: dict[str, Value] = {**self._stateless, **self._ways.states}
+        self._callers: dict[str, Value] = self._owner(self.caller) if self._ways.is_owned else {}
 
     def complete(self, row: Row, version: int) -> None:
         """Fill in everything the caller left open. [C-4]"""
@@ -109,7 +107,8 @@ class Completion:
         created_elsewhere = self._created_elsewhere(row.values) if "overriddencreatedon" in row.values else None
         ways, given = self._ways, row.values
         names_state = "statecode" in given or "statuscode" in given
-        values = row.values = {**(self._stateless if names_state else self._beginning), **given, **self._stamps}
+        beginning = ways.defaults if names_state else ways.beginning
+        values = row.values = {**beginning, **self._callers, **given, **self._stamps}
         values[self.table.primary_id] = row.id
         if ways.has_version:
             values["versionnumber"] = version
