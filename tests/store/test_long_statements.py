@@ -161,6 +161,8 @@ def test_tables_can_be_changed_after_a_long_statement(session: SqliteSession) ->
     session.run_script("ALTER TABLE thing DROP COLUMN other")
     assert expected == session.run(LONG, (2,))
     session.run("ROLLBACK")
+    # The views are there again, under names that are given once more.
+    assert [expected] * 3 == [session.run(LONG, (2,)) for _ in range(3)]
     session.run_script("ALTER TABLE thing DROP COLUMN other")
     session.run_script("ALTER TABLE thing RENAME COLUMN name TO called")
     session.run_script("ALTER TABLE thing RENAME COLUMN called TO name")
@@ -186,8 +188,13 @@ def test_only_so_much_is_kept(session: SqliteSession, monkeypatch: pytest.Monkey
     monkeypatch.setattr(long_statements, "MOST_BYTES", 3 * len(LONG))
     texts = [LONG.replace("never?", f"never {number}") for number in range(10)]
     expected = session.run(LONG, (2,))
-    assert all(expected == session.run(text, (2,)) for text in texts for _ in range(3))
-    assert 1 <= len(views(session)) <= 3
+    names: set[object] = set()
+    for text in texts:
+        assert [expected] * 3 == [session.run(text, (2,)) for _ in range(3)]
+        assert 1 <= len(views(session)) <= 3
+        names.update(views(session))
+    # What the driver remembers of views that are gone has an end too: their names come again.
+    assert len(names) <= 3
 
     monkeypatch.setattr(long_statements, "MOST_TEXTS", 4)
     for number in range(20):

@@ -26,7 +26,7 @@ SURELY_SHORT: Final = 4_096
 
 MOST_TEXTS: Final = 500
 MOST_BYTES: Final = 1_000_000
-"""What the views of a connection may say in all: prepared they take about twelve times as much memory."""
+"""What the views of a connection may say in all: prepared they take some seven times as much memory."""
 
 VALUE: Final = "verselet_value"
 NAME: Final = "verselet_long_"
@@ -54,7 +54,7 @@ class _Values:
 class LongStatements:
     """The long statements of one connection: at most so many, of at most so many bytes; then all are forgotten."""
 
-    __slots__ = ("_bytes", "_connection", "_instead", "_longest", "_made", "_seen", "_values")
+    __slots__ = ("_bytes", "_connection", "_instead", "_is_used", "_longest", "_made", "_seen", "_values")
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
@@ -63,6 +63,7 @@ class LongStatements:
         self._seen: set[str] = set()
         self._instead: dict[str, str] = {}
         self._made = 0
+        self._is_used = False
         self._bytes = 0
         connection.create_scalar_function(VALUE, self._values.of, 1, deterministic=True)
 
@@ -80,8 +81,9 @@ class LongStatements:
         """Drop all views: no table can be changed while one says something of it."""
         self._seen.clear()
         self._instead.clear()
-        self._bytes = 0
-        if self._made:
+        # Names come again: the driver then remembers one question to a view for each, not one for all there were.
+        self._bytes = self._made = 0
+        if self._is_used:
             # Those that an undone transaction had dropped are there again.
             made = self._connection.execute(f"SELECT name FROM temp.sqlite_schema WHERE name GLOB '{NAME}*'").fetchall()
             for (name,) in made:
@@ -106,8 +108,10 @@ class LongStatements:
             self.forget()
         self._bytes += len(text)
         self._made += 1
+        self._is_used = True
         name = f"{NAME}{self._made}"
         says, instead = _apart(text, name)
+        self._connection.execute(f"DROP VIEW IF EXISTS temp.{name}")
         self._connection.execute(f"CREATE TEMP VIEW {name} AS {_with_numbers(says)}")
         self._instead[text] = instead
         return instead
