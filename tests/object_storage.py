@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import signal
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -26,9 +28,19 @@ ACCESS: dict[str, str] = {
 class ObjectStorage:
     """Storage that runs; `options` open it."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, process: subprocess.Popen[str]) -> None:
         self.options = {**ACCESS, "AWS_ENDPOINT_URL": endpoint}
+        self._process = process
         self._numbers = count()
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Inside, it takes what it is sent and does not answer."""
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def new_lake(self) -> Bucket:
         """An empty lake in a bucket of its own."""
@@ -49,7 +61,7 @@ def object_storage() -> Iterator[ObjectStorage]:
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        yield ObjectStorage(f"http://127.0.0.1:{int(process.stdout.readline())}")
+        yield ObjectStorage(f"http://127.0.0.1:{int(process.stdout.readline())}", process)
         process.stdin.close()
 
 

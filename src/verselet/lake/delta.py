@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from verselet.lake.batches import batches_of
 from verselet.lake.compacting import KEPT_HOURS, MANY, compacted, small_files
 from verselet.lake.failures import must_be_installed, telling
 from verselet.lake.places import Folder, Place
@@ -76,7 +77,7 @@ class Snapshot:
         from deltalake import QueryBuilder
 
         with telling("read", self._place.reason):
-            batches: Any = iter(QueryBuilder().register(KEPT, self._found).execute(text))
+            batches: Any = batches_of(QueryBuilder().register(KEPT, self._found).execute(text))
         while True:
             with telling("read", self._place.reason):
                 batch = next(batches, None)

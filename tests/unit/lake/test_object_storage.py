@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -175,6 +176,33 @@ def test_storage_that_does_not_answer_is_not_waited_for_long(silent: str) -> Non
         over.set()
         heart.join()
     assert len(beats) > 20
+
+
+def test_storage_that_falls_silent_while_rows_are_read_holds_nobody_else_up(object_storage: ObjectStorage) -> None:
+    """Who reads them is told in time."""
+    there = object_storage.new_lake()
+    lake = Lake(Bucket(str(there), object_storage.options, timeout_s=1))
+    lake.write("account", "one", AT, ROWS, {ID: "string"})
+    snapshot = lake.look("account")
+    assert snapshot is not None
+    over, longest = threading.Event(), [0.0]
+
+    def beat() -> None:
+        last = time.monotonic()
+        while not over.wait(0.01):
+            longest[0], last = max(longest[0], time.monotonic() - last), time.monotonic()
+
+    heart = threading.Thread(target=beat)
+    heart.start()
+    began = time.monotonic()
+    try:
+        with object_storage.stopped(), pytest.raises(Unavailable) as refused:
+            list(snapshot.read(Scan(columns=(ID,))))
+    finally:
+        over.set()
+        heart.join()
+    assert "The lake cannot be read: the storage does not answer." == refused.value.message
+    assert longest[0] < (time.monotonic() - began) / 2
 
 
 @pytest.mark.parametrize(
