@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -47,8 +48,10 @@ def occupy(settings: Settings, server: str) -> Callable[[], None]:
         holder = os.read(file, LONGEST).decode(errors="replace").strip()
         os.close(file)
         raise _served(database.parent, holder) from None
-    os.ftruncate(file, 0)
-    os.write(file, f"{server} (process {os.getpid()})\n".encode())
+    # The lock holds without a name in it; that there is no room is for the store to say, which needs more of it.
+    with suppress(OSError):
+        os.ftruncate(file, 0)
+        os.write(file, f"{server} (process {os.getpid()})\n".encode())
     return lambda: os.close(file)
 
 
