@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import Counter, deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Final
 
 from verselet.clock import Clock
@@ -32,17 +32,17 @@ class RetainedLimits:
         self._asked: deque[float] = deque()
         self._asking: Counter[str] = Counter()
 
-    @contextmanager
-    def asking(self, user_id: str, *, retained: bool) -> Iterator[None]:
-        """Inside, the user asks; only questions about retained rows count.
+    def asking(self, user_id: str, *, retained: bool) -> AbstractContextManager[None]:
+        """Inside, the user asks; only questions about retained rows count, all others pass by at once.
 
         Raises:
             TooManyAtOnce: five other users ask; one user may ask several things at once.
             TooManyRequests: a hundred questions were asked within a day.
         """
-        if not (self._is_on and retained):
-            yield
-            return
+        return self._counted(user_id) if retained and self._is_on else nullcontext()
+
+    @contextmanager
+    def _counted(self, user_id: str) -> Iterator[None]:
         now = self._clock.now().timestamp()
         with self._lock:
             self._enter(user_id, now)
