@@ -93,7 +93,7 @@ def test_several_lines_of_one_header_are_one(shared_api: Api) -> None:
         shared_api,
         [
             (b"prefer", b"return=representation"),
-            (b"Prefer", b'odata.include-annotations="*"'),
+            (b"prefer", b'odata.include-annotations="*"'),
             (b"authorization", b"Bearer dev-admin"),
         ],
         [b'{"na', b'me":"pie', b'ces"}'],
