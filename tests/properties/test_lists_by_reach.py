@@ -16,6 +16,8 @@ from benchmarks.rights import COUNTS, GROUPS, PAGES, People, Size, fill, stateme
 from tests.gizmos import schema_with_gizmos
 from tests.properties.rights_proof import Failure, proof
 from verselet.organization import Organization, open_organization
+from verselet.query.odata.options import build_query, parse_options
+from verselet.query.resolve import Reading
 from verselet.sql.indexes import first_columns
 from verselet.sql.reach import Grounds
 from verselet.store.layout import layout_of
@@ -70,6 +72,22 @@ def test_who_may_see_everything_of_a_unit_pays_little_for_it(large: tuple[Organi
     everything, own = steps(large, "administrator", question), steps(large, "local", question)
 
     assert own < everything + 45 * LARGE.rows
+
+
+@pytest.mark.parametrize(("options", "in_order"), [("$select=lastname", 1), ("$filter=ownerid/name ne null", 0)])
+def test_a_way_that_gives_rows_in_order_is_alone(
+    small: tuple[Organization, People], options: str, in_order: int
+) -> None:
+    """The database may begin with any of several joined tables, so then each way asks for the order. [O-6]"""
+    organization, people = small
+    caller = organization.find_caller(people.owner)
+    assert caller is not None
+    read = organization.prepare_page(build_query("contact", parse_options(options)), Reading(), caller)
+    assert read.page is not None
+
+    ways, sorted_ways = [read.page.rows.text.count(text) for text in (") way", ' ORDER BY t0."contactid"')]
+    assert 2 + in_order == ways
+    assert 2 == sorted_ways
 
 
 def test_the_columns_that_lead_to_rows_are_those_of_the_indexes() -> None:

@@ -90,7 +90,8 @@ def _in_order(shown: str, asked: plan.Plan, sources: Sources, most: str | None, 
     """The rows the plan asks for, in order, each as `shown`; all of them where nobody says how many at most."""
     _origin(asked, sources)
     key = plan.ColumnOf(asked.source, sources.schema.tables[asked.table].primary_id)
-    by_key = asked.order == (plan.OrderBy(key, descending=False),)
+    # With joins the database may begin with another table: only an order that is asked for is kept.
+    by_key = asked.order == (plan.OrderBy(key, descending=False),) and not asked.joins
 
     def written(way: Way) -> str:
         order = f" ORDER BY {order_sql(asked, sources)}" if way.order is None else way.order

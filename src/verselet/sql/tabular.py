@@ -153,7 +153,8 @@ def _in_order(shown: str, asked: Tabular, sources: Sources, most: str, skipped: 
     where = asked.where if isinstance(asked.after, plan.Always) else plan.All((asked.where, asked.after))
     found = Asked(asked.table, asked.source, where, binned=asked.from_bin)
     key = plan.ColumnOf(asked.source, sources.schema.tables[asked.table].primary_id)
-    by_key = not asked.grouped and asked.order == (OrderedBy(key, descending=False),)
+    # With links the database may begin with another table: only an order that is asked for is kept.
+    by_key = not (asked.grouped or asked.links) and asked.order == (OrderedBy(key, descending=False),)
     ways = [over_the_table(found, sources)] if _is_of_another_place(asked) else ways_to(found, sources, by_key=by_key)
 
     def written(way: Way) -> str:
