@@ -113,15 +113,18 @@ class Page(msgspec.Struct, frozen=True):
 NO_ROWS: Final = Page(b"", 0)
 
 
-def fetch_page(read: PreparedRead, fetch: Fetch, values: Sequence[Stored], limit: int) -> Page:
-    """The rows of a page of at most `limit` rows, which is one of the values too. [PG-5], [PG-6]"""
+def fetch_page(read: PreparedRead, fetch: Fetch, values: Sequence[Stored], *, linked: bool) -> Page:
+    """The rows of a page; the most rows wanted are one of the values. [PG-5], [PG-6]
+
+    `linked`: the ends of the page are wanted, if more follow.
+    """
     if read.page is None:
         return NO_ROWS
-    statement = read.page.rows
+    statement, limit = read.page.rows, int(str(values[plan.LIMIT]))
     ((rows, counted, *ends),) = fetch(statement.text, statement.bind(values))
     shown, number = as_bytes(rows), int(str(counted))
-    if number < limit or number == 0:
-        return Page(shown, number)
+    if number < limit or number == 0 or not linked:
+        return Page(shown, min(number, limit))
     if read.page.ends is None:
         half = len(ends) // 2
         told: list[Sequence[Stored]] = [ends[:half], ends[half:]] if number > limit else []
@@ -191,7 +194,7 @@ def prepare_page(query: Query, ground: Ground, reading: Reading, caller: Caller)
     resolved, table = _open(query, schema, reading, caller)
     asked = hide(resolved.plan, schema, caller, ground.masks)
     places = places_of(resolved.bindings, table, dialect, ground.clock)
-    page, count = ground.compiler.page(asked, plan.FIRST_LITERAL + len(places))
+    page, count = ground.compiler.page(asked, plan.FIRST_LITERAL + len(places), reading.sized)
     return PreparedRead(
         table=table,
         plan=asked,

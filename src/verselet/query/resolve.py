@@ -47,12 +47,14 @@ class Within(msgspec.Struct, frozen=True):
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """How the query is to be answered: one row by `key`, or a page of rows.
 
-    `links` says whether expanded collections get a next link. [X-8] `calendar` is that of the caller. [QF-32]
+    `sized`: the page has a size that somebody asked for, so it is likely to be full. `links` says whether expanded
+    collections get a next link. [X-8] `calendar` is that of the caller. [QF-32]
     """
 
     annotations: plan.Annotations = plan.Annotations.NONE
     key: tuple[KeyPart, ...] = ()
     within: Within | None = None
+    sized: bool = False
     links: bool = True
     calendar: Calendar = PLAIN
 

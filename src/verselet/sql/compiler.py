@@ -49,12 +49,13 @@ class Compiler:
         def row(asked: Plan) -> Statement:
             return compile_row(asked, schema, dialect)
 
-        def page(asked: Plan, offset_position: int) -> Page:
-            return compile_page(asked, schema, dialect, offset_position), compile_count(asked, schema, dialect, most)
+        def page(asked: Plan, offset_position: int, sized: bool) -> Page:
+            statements = compile_page(asked, schema, dialect, offset_position, sized=sized)
+            return statements, compile_count(asked, schema, dialect, most)
 
         def tabular(asked: Tabular, offset_position: int) -> TabularStatements:
             return compile_tabular(asked, schema, dialect, offset_position, most)
 
         self.row: Callable[[Plan], Statement] = lru_cache(MOST_PLANS)(row)
-        self.page: Callable[[Plan, int], Page] = lru_cache(MOST_PLANS)(page)
+        self.page: Callable[[Plan, int, bool], Page] = lru_cache(MOST_PLANS)(page)
         self.tabular: Callable[[Tabular, int], TabularStatements] = lru_cache(MOST_PLANS)(tabular)

@@ -7,6 +7,8 @@ Not here:  the JSON of one row (sql.rows), running (store.session)
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from verselet.metadata.schema import Schema
@@ -19,6 +21,9 @@ from verselet.sql.pages import as_bytes, is_small, joined, told_with_ends
 from verselet.sql.rows import order_sql, row_json
 from verselet.sql.statement import Statement
 from verselet.sql.ways import Asked, Way, each_way, everything, way_to_count, ways_to
+
+_HANDLE: Final = "t{}.rowid AS r"
+"""The number by which SQLite finds a row again."""
 
 
 class PageStatements(msgspec.Struct, frozen=True):
@@ -34,14 +39,17 @@ class PageStatements(msgspec.Struct, frozen=True):
     ends: Statement | None
 
 
-def compile_page(asked: plan.Plan, schema: Schema, dialect: Dialect, offset_position: int) -> PageStatements:
+def compile_page(
+    asked: plan.Plan, schema: Schema, dialect: Dialect, offset_position: int, *, sized: bool
+) -> PageStatements:
     """The statements of a page.
 
     The rows are sorted by their keys alone, then the page's rows are fetched: a wide row is never sorted.
-    Where an index gives the order, the page's ends are found again for next to nothing; elsewhere they would be
-    filtered and sorted again, so they come with the rows. (performance.md §4)
+    The ends of a page that is likely to be full come with its rows: apart they would be filtered and sorted again.
+    Where an index gives the order, they are found again for next to nothing. (performance.md §4)
     """
-    with_ends = None if _reads_in_order(asked, schema) else _page_and_ends(asked, schema, dialect)
+    together = sized and not _reads_in_order(asked, schema)
+    with_ends = _page_and_ends(asked, schema, dialect) if together else None
     if with_ends is not None:
         return PageStatements(with_ends, None)
     return PageStatements(_page(asked, schema, dialect), _ends(asked, schema, dialect, offset_position))
@@ -109,7 +117,11 @@ def _most(asked: plan.Plan) -> str | None:
 def _page(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statement:
     sources = Sources(schema, dialect, asked.hidden)
     _origin(asked, sources)
-    rows = _in_order(f"{row_json(asked, sources)} AS j", asked, sources, _most(asked))
+    by_handle = dialect.name == "sqlite" and not _reads_in_order(asked, schema)
+    shown = _HANDLE.format(asked.source) if by_handle else f"{row_json(asked, sources)} AS j"
+    rows = _in_order(shown, asked, sources, _most(asked))
+    if by_handle:
+        rows = _rows_of(f"({rows})", asked, sources)
     return finish(f"SELECT {joined(sources)}, count(*) FROM ({rows}) page", dialect)
 
 
@@ -117,27 +129,27 @@ def _page_and_ends(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statem
     """None where the rows would be much to look at several times."""
     sources = Sources(schema, dialect, asked.hidden)
     _origin(asked, sources)
-    most = mark(plan.LIMIT)
-    handle = f"{row_json(asked, sources)} AS j" if dialect.name == "postgresql" else f"t{asked.source}.rowid AS r"
+    most, by_handle = mark(plan.LIMIT), dialect.name == "sqlite"
+    shown = _HANDLE.format(asked.source) if by_handle else f"{row_json(asked, sources)} AS j"
     ends = [f"o{at}" for at in range(len(asked.order))]
     names = [f"{sources.text(item.by)} AS {end}" for item, end in zip(asked.order, ends, strict=True)]
-    picked = _in_order(", ".join([handle, *names]), asked, sources, f"{most} + 1")
+    picked = _in_order(", ".join([shown, *names]), asked, sources, f"{most} + 1")
     if not is_small(picked, ends, sources):
         return None
-    return told_with_ends(picked, _picked_rows(asked, sources, most), (), ends, sources)
+    handles = f"(SELECT r FROM picked LIMIT {most})"
+    rows = _rows_of(handles, asked, sources) if by_handle else f"SELECT j FROM picked LIMIT {most}"
+    return told_with_ends(picked, rows, (), ends, sources)
 
 
-def _picked_rows(asked: plan.Plan, sources: Sources, most: str) -> str:
-    if sources.dialect.name == "postgresql":
-        return f"SELECT j FROM picked LIMIT {most}"
+def _rows_of(handles: str, asked: plan.Plan, sources: Sources) -> str:
+    """The JSON of the rows with those numbers, in their order."""
     alias = sources.add(asked.source, asked.table)
-    row = row_json(asked, sources)
-    shown = f"(SELECT r FROM picked LIMIT {most}) shown"
-    return f"SELECT {row} AS j FROM {shown} CROSS JOIN {sources.origin(asked.table)} {alias} ON {alias}.rowid = shown.r"
+    found = f"{handles} picked CROSS JOIN {sources.origin(asked.table)} {alias} ON {alias}.rowid = picked.r"
+    return f"SELECT {row_json(asked, sources)} AS j FROM {found}"
 
 
 def _reads_in_order(asked: plan.Plan, schema: Schema) -> bool:
-    """The primary key's index gives the order, or the table is a view without row numbers."""
+    """The primary key's index gives the order; or the table is a view, whose rows have no numbers."""
     if is_view(schema.tables[asked.table]):
         return True
     return isinstance(asked.where, plan.Always) and len(asked.order) == 1

@@ -160,11 +160,11 @@ class RowReads:
         # With a page size the top is ignored. [PG-3]
         limit = size if pages else min(query.top or 0, MAX_PAGE)
         bound = [*environment(exchange.api, exchange.caller, limit), *values]
-        found = fetch_page(read, self._organization.store.fetch, bound, limit)
+        found = fetch_page(read, self._organization.store.fetch, bound, linked=pages)
         parts = [b'{"@odata.context":', of_collection(exchange.api, table.set_name, query)]
         parts += self._totals(exchange, read, query, bound)
         parts += [b',"value":[', found.rows, b"]"]
-        if pages and found.ends is not None:
+        if found.ends is not None:
             page = 1 if query.skip_token is None else page_number(query.skip_token)
             token = write_token(page + 1, read.plan.order, *found.ends)
             parts += [b',"@odata.nextLink":', json_string(next_link(exchange, path or table.set_name, token))]
@@ -185,7 +185,8 @@ class RowReads:
         shapes = self._shapes
         asked = shapes.texts.read(exchange.raw_query)
         link = None if within is None else (within.parent_table, within.link)
-        shape = (table.set_name, asked.shape, "page", preferences.shown, exchange.caller.security_class, link)
+        kind = "page" if preferences.max_page is None else "sized page"
+        shape = (table.set_name, asked.shape, kind, preferences.shown, exchange.caller.security_class, link)
         shaped = shapes.find(shape, asked)
         if shaped is not None:
             values = shaped.values(asked, within.parent_id if within else "", exchange.caller)
@@ -193,7 +194,8 @@ class RowReads:
                 read, query = shaped.kept
                 return read, _at_page(query, asked.token), values
         query = build_query(table.name, exchange.options)
-        reading = Reading(annotations=preferences.annotations, within=within)
+        sized = preferences.max_page is not None
+        reading = Reading(annotations=preferences.annotations, within=within, sized=sized)
         read = self._organization.prepare_page(query, reading, exchange.caller)
         shapes.keep(shape, asked, read.places, (read, query))
         return read, query, [place.of(exchange.caller) for place in read.places]

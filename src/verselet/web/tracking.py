@@ -144,10 +144,10 @@ class ChangeTracking:
 
     def _rows(self, exchange: Exchange, query: Query, turn: Turn) -> tuple[Page, str | None]:
         """The rows of the page, and the token of the next one if more follow."""
-        reading = Reading(annotations=exchange.preferences.annotations)
+        reading = Reading(annotations=exchange.preferences.annotations, sized=exchange.preferences.max_page is not None)
         read = self._organization.prepare_page(query, reading, exchange.caller)
         bound = read.values(exchange.api, exchange.caller, turn.size)
-        found = fetch_page(read, self._organization.store.fetch, bound, turn.size)
+        found = fetch_page(read, self._organization.store.fetch, bound, linked=True)
         if found.ends is None:
             return found, None
         plain = write_token(turn.page + 1, read.plan.order, *found.ends)

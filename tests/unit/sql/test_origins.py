@@ -43,7 +43,7 @@ def planned(target: str) -> Plan:
 def texts(asked: Plan, dialect: Dialect) -> list[str]:
     """All statements of the plan."""
     schema = schema_with_secrets()
-    page = compile_page(asked, schema, dialect, 99)
+    page = compile_page(asked, schema, dialect, 99, sized=True)
     return [
         page.rows.text,
         *([] if page.ends is None else [page.ends.text]),

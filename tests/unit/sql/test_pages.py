@@ -13,11 +13,11 @@ from verselet.sql.select import PageStatements, compile_page
 DIALECTS = pytest.mark.parametrize("dialect", [SQLITE, POSTGRESQL], ids=["sqlite", "postgresql"])
 
 
-def page(table: str, options: str, dialect: Dialect) -> PageStatements:
+def page(table: str, options: str, dialect: Dialect, *, sized: bool = True) -> PageStatements:
     """The statements of a page."""
     schema = schema_with_gizmos()
     asked = resolve(build_query(table, parse_options(options)), schema, Reading()).plan
-    return compile_page(asked, schema, dialect, 99)
+    return compile_page(asked, schema, dialect, 99, sized=sized)
 
 
 @DIALECTS
@@ -34,6 +34,12 @@ def test_filtered_rows_are_found_once(dialect: Dialect) -> None:
 def test_an_index_finds_the_ends_again_and_a_view_is_not_copied(table: str, options: str, dialect: Dialect) -> None:
     """The order of keys needs no second look; a view stands for many tables each time it is named."""
     assert page(table, options, dialect).ends is not None
+
+
+@DIALECTS
+def test_a_page_that_nobody_sized_is_seldom_full(dialect: Dialect) -> None:
+    """Its ends are looked for when it is, not with each."""
+    assert page("new_gizmo", "$filter=new_count gt 1&$top=3", dialect, sized=False).ends is not None
 
 
 @DIALECTS
