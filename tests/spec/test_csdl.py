@@ -10,8 +10,9 @@ import pytest
 
 from tests.csdl_rules import EDM, NAMESPACE, RULES, Document, local, read
 from tests.seeds import SeedNavigation, SeedProperty, read_session_registration
+from verselet.metadata.columns import is_property
 from verselet.metadata.compiled import load_schema
-from verselet.query.outputs import is_property, property_name
+from verselet.query.outputs import property_name
 from verselet.query.typing_literals import edm_type
 from verselet.web.csdl import csdl
 

@@ -274,3 +274,10 @@ Column: TypeAlias = (
     | ManagedPropertyColumn
     | VirtualColumn
 )
+
+
+def is_property(column: Column) -> bool:
+    """The column is a property of its type: readable, and no virtual companion. [T-20], [M-9]"""
+    if not column.read or isinstance(column, VirtualColumn | PartyListColumn):
+        return False
+    return not (isinstance(column, TableNameColumn) and column.attribute_of)

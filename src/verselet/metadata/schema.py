@@ -15,7 +15,7 @@ from msgspec import structs
 
 from verselet.errors import ResourceNotFound, UnknownColumn
 from verselet.metadata.choices import GlobalChoice
-from verselet.metadata.columns import Column, LookupColumn, MoneyColumn
+from verselet.metadata.columns import Column, LookupColumn, MoneyColumn, is_property
 from verselet.metadata.tables import ManyToMany, Relationship, Table
 
 PARENT_OF_ACTIVITIES = "activitypointer"
@@ -190,7 +190,7 @@ class Schema(msgspec.Struct, frozen=True, dict=True, eq=False):
         """
         columns = table.columns
         column = columns.get(name)
-        if column is not None and column.read and not isinstance(column, LookupColumn):
+        if column is not None and is_property(column) and not isinstance(column, LookupColumn):
             return column
         if name.startswith("_") and name.endswith("_value"):
             column = columns.get(name[1:-6])

@@ -13,14 +13,22 @@ from typing import Final, cast
 
 from verselet.errors import InvalidArgument
 from verselet.messages.lifecycle import FieldType, InitializeFrom, UnsavedRow
-from verselet.metadata.columns import Column, FileColumn, IdColumn, ImageColumn, LookupColumn, StateColumn, StatusColumn
+from verselet.metadata.columns import (
+    Column,
+    FileColumn,
+    IdColumn,
+    ImageColumn,
+    LookupColumn,
+    StateColumn,
+    StatusColumn,
+    is_property,
+)
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Relationship, Table
 from verselet.operations.finding import named_row
 from verselet.operations.rights import READ, must_reach
 from verselet.operations.secured_columns import unreadable
 from verselet.pipeline.execution import Execution
-from verselet.query.outputs import is_property
 from verselet.values import Reference, Row, Value
 
 OWN: Final = frozenset(

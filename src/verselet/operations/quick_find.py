@@ -14,12 +14,11 @@ from typing import Final
 
 from verselet.errors import InvalidArgument
 from verselet.messages.searching import Searched
-from verselet.metadata.columns import Column, MemoColumn, TextColumn
+from verselet.metadata.columns import Column, MemoColumn, TextColumn, is_property
 from verselet.metadata.tables import Table
 from verselet.operations.asking import rows_where
 from verselet.pipeline.execution import Execution
 from verselet.query.fetchxml.quick_find import quick_find_columns
-from verselet.query.outputs import is_property
 
 VIEWS: Final = "savedquery"
 QUICK_FIND: Final = 4

@@ -42,6 +42,7 @@ from verselet.metadata.columns import (
     TextColumn,
     VirtualColumn,
     YesNoColumn,
+    is_property,
 )
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Relationship, Table
@@ -49,7 +50,6 @@ from verselet.operations.keys import row_key
 from verselet.operations.rules.computed import takes_stand_in
 from verselet.query.collections import link_of
 from verselet.query.odata.keys import parse_key, split_segments
-from verselet.query.outputs import is_property
 from verselet.query.typing_literals import edm_type
 from verselet.values import KeyReference, Reference, Row, Value
 

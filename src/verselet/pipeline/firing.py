@@ -18,11 +18,11 @@ from verselet.errors import ServiceError
 from verselet.errors.steps import StepAborted, StepFailed, TooLargeForSteps, TooManyLevels
 from verselet.messages.custom import Called
 from verselet.messages.request import CreateMultipleResponse, CreateResponse, Request, Response, RowKey
+from verselet.metadata.columns import is_property
 from verselet.pipeline.events import Event
 from verselet.pipeline.execution import Circumstances, Execution
 from verselet.pipeline.registry import Image, RegisteredStep, Registry, WebHook
 from verselet.pipeline.watchdog import Guard, time_limit
-from verselet.query.outputs import is_property
 from verselet.sdk.context import Context, Facts
 from verselet.sdk.solution import Mode, Stage, StepRefused
 from verselet.security.caller import Caller

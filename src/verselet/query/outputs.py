@@ -9,14 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from verselet.metadata.columns import (
-    Column,
-    LookupColumn,
-    MoneyColumn,
-    PartyListColumn,
-    TableNameColumn,
-    VirtualColumn,
-)
+from verselet.metadata.columns import Column, LookupColumn, MoneyColumn, is_property
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
 from verselet.query.plan import Output
@@ -25,13 +18,6 @@ from verselet.query.plan import Output
 def property_name(column: Column) -> str:
     """The column's name on the wire: `_x_value` for a lookup. [Q-3]"""
     return f"_{column.name}_value" if isinstance(column, LookupColumn) else column.name
-
-
-def is_property(column: Column) -> bool:
-    """The column is a property of its type: readable, and no virtual companion. [T-20], [M-9]"""
-    if not column.read or isinstance(column, VirtualColumn | PartyListColumn):
-        return False
-    return not (isinstance(column, TableNameColumn) and column.attribute_of)
 
 
 def outputs(schema: Schema, table: Table, select: tuple[str, ...] | None) -> tuple[Output, ...]:

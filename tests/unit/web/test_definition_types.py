@@ -10,10 +10,9 @@ from tests.definitions import Wire, ask, reply, rows
 from tests.unit.web.widgets import COLUMNS
 from tests.unit.web.widgets import SCHEMA as WIDGETS
 from verselet.ids import GUID
-from verselet.metadata.columns import Column
+from verselet.metadata.columns import Column, is_property
 from verselet.metadata.compiled import load_schema
 from verselet.metadata.schema import Schema
-from verselet.query.outputs import is_property
 from verselet.query.typing_literals import edm_type
 from verselet.web.definitions.column_types import KINDS
 from verselet.web.definitions.shapes import COMPLEX_TYPES, DERIVED_OPTIONS, ENUM_TYPES

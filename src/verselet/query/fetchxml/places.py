@@ -12,9 +12,8 @@ from typing import Final
 import msgspec
 
 from verselet.errors import FetchRefused, QueryColumnUnknown, QueryTableUnknown, TooManyConditions, TooManyLinks
-from verselet.metadata.columns import Column
+from verselet.metadata.columns import Column, is_property
 from verselet.metadata.tables import Table
-from verselet.query.outputs import is_property
 from verselet.query.plan import ColumnOf
 from verselet.query.scope import Gathered
 

@@ -12,12 +12,12 @@ from typing import Final
 import msgspec
 
 from verselet.errors import CannotBeSaid, FetchRefused
-from verselet.metadata.columns import Column
+from verselet.metadata.columns import Column, is_property
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
 from verselet.query.fetchxml.joining import only_pair
 from verselet.query.fetchxml.tree import Link
-from verselet.query.outputs import is_property, property_name
+from verselet.query.outputs import property_name
 from verselet.query.tree import Path
 
 ODATA: Final = "OData"

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from verselet.metadata.columns import Column
+from verselet.metadata.columns import Column, is_property
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import ManyToMany, Relationship, Table
-from verselet.query.outputs import is_property, property_name
+from verselet.query.outputs import property_name
 from verselet.web.csdl.xml import element
 
 OWNER = "owner"

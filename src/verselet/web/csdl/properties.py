@@ -7,9 +7,9 @@ Not here:  their EDM types (query.typing_literals), navigation properties, annot
 
 from __future__ import annotations
 
-from verselet.metadata.columns import Column, DecimalColumn, MoneyColumn
+from verselet.metadata.columns import Column, DecimalColumn, MoneyColumn, is_property
 from verselet.metadata.tables import Table
-from verselet.query.outputs import is_property, property_name
+from verselet.query.outputs import property_name
 from verselet.query.typing_literals import edm_type
 from verselet.web.csdl.annotations import of_column
 from verselet.web.csdl.xml import element

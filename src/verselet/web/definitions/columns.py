@@ -14,11 +14,10 @@ import msgspec
 
 from verselet.ids import name_id
 from verselet.metadata.auditing import is_audited
-from verselet.metadata.columns import Column, Required, SourceType, TextColumn
+from verselet.metadata.columns import Column, Required, SourceType, TextColumn, is_property
 from verselet.metadata.formulas import written_rollup
 from verselet.metadata.securing import securable
 from verselet.metadata.tables import Table
-from verselet.query.outputs import is_property
 from verselet.web.definitions.view import View
 from verselet.web.definitions.wire import (
     GUID,

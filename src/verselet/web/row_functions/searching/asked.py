@@ -14,9 +14,9 @@ import msgspec
 
 from verselet.errors import InvalidArgument, UnknownColumn
 from verselet.messages.searching import CompleteSearch, Searched, SearchRows
+from verselet.metadata.columns import is_property
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
-from verselet.query.outputs import is_property
 from verselet.query.searching.facets import Facet
 from verselet.query.searching.filters import Filter, columns_of, for_table
 from verselet.query.searching.lucene import parse_lucene

@@ -18,9 +18,9 @@ import msgspec
 
 from verselet.errors import UnknownColumn
 from verselet.messages.searching import Hit
-from verselet.metadata.columns import DateTimeColumn, LookupColumn
+from verselet.metadata.columns import DateTimeColumn, LookupColumn, is_property
 from verselet.metadata.tables import Table
-from verselet.query.outputs import is_property, property_name
+from verselet.query.outputs import property_name
 from verselet.query.searching.facets import Bucket
 from verselet.query.searching.words import words_of
 from verselet.web.exchange import Exchange
