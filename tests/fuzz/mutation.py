@@ -25,7 +25,7 @@ WORDS = (
     "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "10000-01-01", "2024-03-01T10:00:00.1234567+14:00",
     "24:00:00", "Microsoft.Dynamics.CRM.",
     "@odata.bind", "@odata.type", "@odata.id", "ownerid", "statecode", "new_gizmo", "systemuser", "new_file",
-    "new_face",
+    "new_face", "owneridname", "owneridtype", "allparties", "statecodename", "new_pricebase", "exchangerate",
     "createdon", "versionnumber", "_ownerid_value", "entityimage", "W/\"1\"", "bytes=0-", "utf-16", "__class__", "{0}",
 )  # fmt: skip
 VALUES: tuple[Any, ...] = (
