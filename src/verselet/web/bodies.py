@@ -35,7 +35,7 @@ class Bodies:
             RequestCutShort: it ended in the middle; that what came may look whole means nothing.
         """
         declared = headers.get("content-length", "")
-        if declared.isdigit() and int(declared) > MAX_BODY:
+        if declared.isascii() and declared.isdigit() and (len(declared) > 18 or int(declared) > MAX_BODY):
             raise PayloadTooLarge(MAX_BODY)
         parts: list[bytes] = []
         size, more = 0, True

@@ -200,12 +200,16 @@ def _floor(facet: Facet, point: Point) -> Point:
             )
         if facet.interval in _DAYS:
             return _floor_time(point, facet.offset, lambda local: _first_day(local, facet.interval))
-    elif facet.interval.isascii() and facet.interval.isdecimal() and 0 < int(facet.interval) <= 10**9:
+    elif _is_size(facet.interval):
         size = int(facet.interval)
         return (point / size).to_integral_value(ROUND_FLOOR) * size
     raise InvalidArgument(
         f"The interval '{facet.interval[:40]}' does not fit the column of the facet '{facet.name[:80]}'."
     )
+
+
+def _is_size(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 10 and 0 < int(text) <= 10**9
 
 
 def _floor_time(point: datetime, offset: timedelta, cut: Callable[[datetime], datetime]) -> datetime:

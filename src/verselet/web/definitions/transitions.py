@@ -14,6 +14,7 @@ from verselet.query.fetchxml.xml import Element, read_xml
 XML_NAMESPACE = "http://schemas.microsoft.com/crm/2009/WebServices"
 LIST = f"{{{XML_NAMESPACE}}}allowedtransitions"
 ONE = f"{{{XML_NAMESPACE}}}allowedtransition"
+LONGEST_NUMBER = 10
 
 
 def written_transitions(reason: StatusReason) -> str | None:
@@ -41,6 +42,6 @@ def read_transitions(value: int, text: str) -> tuple[int, ...]:
 
 def _target(value: int, transition: Element) -> int:
     source, to = transition.get("sourcestatusid") or "", transition.get("tostatusid") or ""
-    if source != str(value) or not to.isascii() or not to.isdigit():
+    if source != str(value) or not to.isascii() or not to.isdigit() or len(to) > LONGEST_NUMBER:
         raise InvalidArgument(f"A transition of the status reason {value} must begin at {value} and end at a number.")
     return int(to)

@@ -20,6 +20,9 @@ from verselet.web.definitions.labels import label
 FIRST_FREE_TYPE_CODE = 10_000
 """Type codes from here on belong to tables that have no fixed one."""
 
+LONGEST_CODE = 9
+"""Digits of a language code; those of the service have four or five."""
+
 _REMEMBERED = "definitions"
 
 
@@ -97,6 +100,6 @@ def view_of(schema: Schema, label_languages: str | None = None) -> View:
 
 def _language_codes(text: str) -> frozenset[int]:
     codes = [code.strip() for code in text.split(",")]
-    if not all(code.isascii() and code.isdigit() for code in codes):
+    if not all(code.isascii() and code.isdigit() and len(code) <= LONGEST_CODE for code in codes):
         raise QueryRefused(f"The value '{text[:60]}' of LabelLanguages is not a list of language codes.")
     return frozenset(int(code) for code in codes)

@@ -119,6 +119,7 @@ def test_what_is_no_facet_is_refused(text: str) -> None:
         ("name,interval:day", Decimal(1)),
         ("name,interval:5", at("2026-01-01T00:00:00")),
         ("name,interval:0", Decimal(1)),
+        (f"name,interval:{'1' * 5_000}", Decimal(1)),
         ("name,values:5", at("2026-01-01T00:00:00")),
         ("name,values:5", True),
     ],
