@@ -246,4 +246,5 @@ def _alike(table: Table, rows: Sequence[Row]) -> Iterable[tuple[tuple[str, ...],
     unique = frozenset([name for key in table.keys for name in key.columns])
     if len(groups) > 1 and not unique.isdisjoint([name for columns in groups for name in columns]):
         return [(columns, list(members)) for columns, members in groupby(rows, key=lambda row: tuple(row.values))]
-    return groups.items()
+    # Whoever changes many of the same rows at once takes them in one order, so that no two wait for each other.
+    return [(columns, sorted(members, key=lambda row: row.id or "")) for columns, members in groups.items()]
