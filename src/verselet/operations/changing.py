@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
+from operator import attrgetter
 from typing import TypeAlias
 
 import msgspec
@@ -247,4 +248,4 @@ def _alike(table: Table, rows: Sequence[Row]) -> Iterable[tuple[tuple[str, ...],
     if len(groups) > 1 and not unique.isdisjoint([name for columns in groups for name in columns]):
         return [(columns, list(members)) for columns, members in groupby(rows, key=lambda row: tuple(row.values))]
     # Whoever changes many of the same rows at once takes them in one order, so that no two wait for each other.
-    return [(columns, sorted(members, key=lambda row: row.id or "")) for columns, members in groups.items()]
+    return [(columns, sorted(members, key=attrgetter("id"))) for columns, members in groups.items()]
