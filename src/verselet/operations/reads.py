@@ -126,14 +126,19 @@ def fetch_page(read: PreparedRead, fetch: Fetch, values: Sequence[Stored], *, li
     if number < limit or number == 0 or not linked:
         return Page(shown, min(number, limit))
     if read.page.ends is None:
-        half = len(ends) // 2
-        told: list[Sequence[Stored]] = [ends[:half], ends[half:]] if number > limit else []
+        told = ends_beside(ends) if number > limit else []
     else:
         told = ends_apart(read.page.ends, fetch, values, range(number))
     if not told:
         return Page(shown, limit)
     first, last = told
     return Page(shown, limit, (read.end_values(first), read.end_values(last)))
+
+
+def ends_beside(values: Sequence[Stored]) -> list[Sequence[Stored]]:
+    """The order values of the first and the last row of a page, which stand behind its rows."""
+    half = len(values) // 2
+    return [values[:half], values[half:]]
 
 
 def ends_apart(statement: Statement, fetch: Fetch, values: Sequence[Stored], page: range) -> list[Sequence[Stored]]:

@@ -12,7 +12,17 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from verselet.metadata.schema import Schema
-from verselet.operations.reads import Fetch, Ground, Page, ValuePlace, as_bytes, ends_apart, environment, places_of
+from verselet.operations.reads import (
+    Fetch,
+    Ground,
+    Page,
+    ValuePlace,
+    as_bytes,
+    ends_apart,
+    ends_beside,
+    environment,
+    places_of,
+)
 from verselet.query import plan
 from verselet.query.tabular import Aggregated, ResolvedTabular, Tabular
 from verselet.security.caller import Caller
@@ -58,8 +68,7 @@ def fetch_table(read: PreparedTable, fetch: Fetch, values: Sequence[Stored], ski
     if number < limit or number == 0:
         return page
     if statements.tells_ends:
-        half = len(ends) // 2
-        told: list[Sequence[Stored]] = [ends[:half], ends[half:]] if int(str(counted)) > limit else []
+        told = ends_beside(ends) if int(str(counted)) > limit else []
     else:
         told = ends_apart(statements.ends, fetch, [*values, skipped], range(skipped, skipped + number))
     if not told:
