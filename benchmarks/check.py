@@ -76,7 +76,7 @@ def _measured(place: Place, pairs: Pairs) -> list[Figures]:
             for number in range(ROUNDS):
                 for one in measured:
                     status.update(f"round {number + 1} of {ROUNDS}: {one.shape.what}, {one.manner.says}")
-                    measure_round(loop, server, one, place.sessions, SLICE_S)
+                    measure_round(loop, server, one, place, SLICE_S)
     return [figures_of(one) for one in measured]
 
 

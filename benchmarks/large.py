@@ -30,19 +30,19 @@ READS = [(shape, PLAIN) for shape in SHAPES if not shape.writes and not shape.wa
 class _Side:
     """One of the two."""
 
-    def __init__(self, server: Server, sessions: int) -> None:
+    def __init__(self, server: Server, place: Place) -> None:
         self._server = server
-        self._sessions = sessions
-        self._measured = prepare(server, sessions, READS)
+        self._place = place
+        self._measured = prepare(server, place.sessions, READS)
 
     def measure(self, loop: asyncio.AbstractEventLoop, at: int) -> None:
         """One more slice of one of the reads."""
-        measure_round(loop, self._server, self._measured[at], self._sessions, SLICE_S)
+        measure_round(loop, self._server, self._measured[at], self._place, SLICE_S)
 
     def figures(self, loop: asyncio.AbstractEventLoop) -> list[Figures]:
         """What came of it, and the memory it takes."""
         for one in self._measured:
-            one.memory_mib = measure_memory(loop, self._server, one, self._sessions)
+            one.memory_mib = measure_memory(loop, self._server, one, self._place.sessions)
         return [figures_of(one) for one in self._measured]
 
 
@@ -50,7 +50,7 @@ def compare_sizes(small: Place, large: Place, tell: Told) -> list[Pair]:
     """The reads on both."""
     with contextlib.ExitStack() as open_ones:
         loop = open_ones.enter_context(contextlib.closing(uvloop.new_event_loop()))
-        sides = [_Side(open_ones.enter_context(measured_server(place.url)), place.sessions) for place in (small, large)]
+        sides = [_Side(open_ones.enter_context(measured_server(place.url)), place) for place in (small, large)]
         for number in range(ROUNDS):
             for at, (shape, _) in enumerate(READS):
                 tell(f"round {number + 1} of {ROUNDS}: {shape.what}")

@@ -53,6 +53,11 @@ class Place(msgspec.Struct, frozen=True):
     in_memory: bool = False
     sessions: int = SESSIONS
 
+    @property
+    def is_inside(self) -> bool:
+        """The database runs within the server: of two cores one is left for whoever asks."""
+        return self.url.startswith("sqlite:")
+
 
 Told = Callable[[str], None]
 
@@ -64,7 +69,7 @@ def measure_store(place: Place, effort: Effort, tell: Told) -> tuple[list[Figure
         for number in range(effort.rounds):
             for one in measured:
                 tell(f"{place.title}, round {number + 1} of {effort.rounds}: {one.shape.what}, {one.manner.says}")
-                measure_round(loop, server, one, place.sessions, effort.slice_s)
+                measure_round(loop, server, one, place, effort.slice_s)
         tell(f"{place.title}: memory")
         for one in measured:
             one.memory_mib = measure_memory(loop, server, one, place.sessions)
@@ -94,20 +99,20 @@ def prepare(server: Server, sessions: int, pairs: Sequence[tuple[Shape, Manner]]
     return made
 
 
-def measure_round(
-    loop: asyncio.AbstractEventLoop, server: Server, one: Measured, sessions: int, slice_s: float
-) -> None:
+def measure_round(loop: asyncio.AbstractEventLoop, server: Server, one: Measured, place: Place, slice_s: float) -> None:
     """One more slice of everything about an operation."""
-    calls = one.shape.calls(sessions, one.manner)
+    calls = one.shape.calls(place.sessions, one.manner)
     requests = [request_bytes(call) for call in calls]
     echoes = [request_bytes(call, f"/bench/echo?n={one.size}") for call in calls]
     writes_many = one.shape.writes and one.shape.rows == BULK
     for connections in CONNECTIONS:
         # Every thousand rows take a while to be forgotten.
         most = max(connections, 4) if writes_many else sys.maxsize
-        one.server[connections].append(measure(loop, server.port, Traffic(requests, connections, slice_s, most)))
-        one.echo[connections].append(measure(loop, server.port, Traffic(echoes, connections, slice_s / 3)))
-    raw = RawRequest(list(calls[: 1 if writes_many else 32]), slice_s / 3)
+        asked = Traffic(requests, connections, slice_s, most, stays_awake=place.is_inside)
+        echo = Traffic(echoes, connections, slice_s / 3, stays_awake=place.is_inside)
+        one.server[connections].append(measure(loop, server.port, asked))
+        one.echo[connections].append(measure(loop, server.port, echo))
+    raw = RawRequest(list(calls[:1] if writes_many else calls), slice_s / 3)
     one.raw.append(
         msgspec.json.decode(ask(server.port, Call("POST", "/bench/raw", body=msgspec.json.encode(raw))), type=Cost)
     )

@@ -5,7 +5,8 @@ Out:       `Slice`: how many answers came, how long each took, what the server's
 Not here:  which requests (benchmarks.shapes), medians over rounds (benchmarks.figures)
 
 The client does as little as it can: bytes made beforehand, one question at a time on each connection, and of the answer
-only its status and its length are read.
+only its status and its length are read. It can stay awake between the answers: whoever sleeps is woken by the CPU of
+the server, which an echo, whose client never gets to sleep, does not have to do.
 """
 
 from __future__ import annotations
@@ -54,12 +55,16 @@ def request_bytes(call: Call, path: str | None = None) -> bytes:
 
 
 class Traffic(msgspec.Struct, frozen=True):
-    """Requests in turn over so many connections, for so long, and not more often than `most`."""
+    """Requests in turn over so many connections, for so long, and not more often than `most`.
+
+    `stays_awake`: the client takes a core of its own, and the server need not wake it for each answer.
+    """
 
     requests: list[bytes]
     connections: int
     seconds: float
     most: int = sys.maxsize
+    stays_awake: bool = False
 
 
 def ask(port: int, call: Call) -> bytes:
@@ -131,11 +136,20 @@ async def _run(asking: _Asking, port: int) -> float:
     asking.stop_at = began + asking.traffic.seconds
     for _, connection in made:
         connection.send()
-    await asyncio.gather(*[connection.done for _, connection in made])
+    done = asyncio.gather(*[connection.done for _, connection in made])
+    if asking.traffic.stays_awake:
+        _stay_awake(loop, done)
+    await done
     elapsed = time.perf_counter() - began
     for transport, _ in made:
         transport.close()
     return elapsed
+
+
+def _stay_awake(loop: asyncio.AbstractEventLoop, done: asyncio.Future[list[None]]) -> None:
+    """Turn again and again until all is done."""
+    if not done.done():
+        loop.call_soon(_stay_awake, loop, done)
 
 
 class _Asking:
