@@ -6,6 +6,7 @@ Not here:  who uses which connection when (store.pool), transactions (store.post
 
 This sits on psycopg's wrapper of libpq (`psycopg.pq`) and its adapters, below its cursors, because a blocking call of
 libpq needs no event loop: a row by id takes 18 µs and through a cursor 60 to 90, a thousand inserts 5 ms and 8 to 19.
+Only calls that let other threads run may block: `PQexec` and its like do, `PQgetResult` does not.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from decimal import Decimal
 from typing import ParamSpec
 
 import psycopg
-from psycopg import errors, pq
+from psycopg import errors, generators, pq, waiting
 from psycopg.adapt import AdaptersMap, Buffer, Loader, Transformer
 from psycopg.types.string import TextLoader
 from typing_extensions import override
@@ -159,14 +160,15 @@ class PostgresqlConnection:
             for values, _ in encoded:
                 libpq.send_query_prepared(name, values)
             libpq.pipeline_sync()
+            waiting.wait(generators.send(libpq), libpq.socket)
             for _ in encoded:
-                result = libpq.get_result()
-                libpq.get_result()  # the end of this statement's results
+                result = self._next_result()
+                self._next_result()  # the end of this statement's results
                 if result is None or result.status not in _SUCCESS:
                     failed = failed or result
                 else:
                     total += result.command_tuples or 0
-            libpq.get_result()  # the end of the batch
+            self._next_result()  # the end of the batch
         except psycopg.OperationalError as error:
             raise self._lost() from error
         finally:
@@ -175,6 +177,17 @@ class PostgresqlConnection:
         if failed is not None:
             raise self._failure(failed)
         return total
+
+    def _next_result(self) -> pq.abc.PGresult | None:
+        """The next answer to what was sent.
+
+        Until it is there other threads run: one of them may hold the row that the statement waits for.
+        """
+        libpq = self._libpq
+        if libpq.is_busy():
+            found: pq.abc.PGresult | None = waiting.wait(generators.fetch(libpq), libpq.socket)
+            return found
+        return libpq.get_result()
 
     def _asked(
         self, ask: Callable[Asked, pq.abc.PGresult], *given: Asked.args, **more: Asked.kwargs
