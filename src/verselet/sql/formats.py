@@ -136,8 +136,11 @@ class _Sqlite:
         # The fraction alone is exact; printf would stop after sixteen digits of the whole.
         unit, whole = 10**precision, f"cast(abs({value}) as integer)"
         scaled = f"({whole} * {unit} + cast(round((abs({value}) - {whole}) * {unit}) as integer))"
-        signed = f"(iif({value} < 0, -1, 1) * {scaled})"
-        return f"iif({value} IS NULL, NULL, {self.decimal(signed, precision)})"
+        sign = f"iif({value} < 0 AND {scaled} > 0, '-', '')"
+        if precision == 0:
+            return f"iif({value} IS NULL, NULL, printf('%s%,d', {sign}, {scaled}))"
+        digits = f"printf('%s%,d.%0{precision}d', {sign}, {scaled} / {unit}, {scaled} % {unit})"
+        return f"iif({value} IS NULL, NULL, {digits})"
 
     def money(self, value: str, scale: int) -> str:
         unit = 10**scale
@@ -147,17 +150,13 @@ class _Sqlite:
         return f"CASE WHEN {value} IS NULL THEN NULL WHEN {value} < 0 THEN '(' || {digits} || ')' ELSE {digits} END"
 
     def moment(self, value: str, *, with_time: bool) -> str:
-        day = (
-            f"cast(substr({value}, 6, 2) as integer) || '/' || cast(substr({value}, 9, 2) as integer) "
-            f"|| '/' || substr({value}, 1, 4)"
-        )
-        if not with_time:
-            return day
-        hour = f"cast(substr({value}, 12, 2) as integer)"
-        return (
-            f"{day} || ' ' || ((({hour}) + 11) % 12 + 1) || ':' || substr({value}, 15, 2) "
-            f"|| iif({hour} < 12, ' AM', ' PM')"
-        )
+        # A number is read from a text without its first zero.
+        form, parts = "%d/%d/%.4s", f"substr({value}, 6, 2), substr({value}, 9, 2), {value}"
+        if with_time:
+            hour = f"substr({value}, 12, 2)"
+            form += " %d:%s %s"
+            parts += f", ({hour} + 11) % 12 + 1, substr({value}, 15, 2), iif({hour} < '12', 'AM', 'PM')"
+        return f"iif({value} IS NULL, NULL, printf('{form}', {parts}))"
 
     def duration(self, value: str) -> str:
         def unit(size: int, word: str) -> str:

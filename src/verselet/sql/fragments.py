@@ -37,10 +37,10 @@ def text_literal(text: str) -> str:
 
 
 def concatenated(pieces: list[str], dialect: Dialect) -> str:
-    """One text out of many pieces, each an SQL expression that is never null.
+    """One text out of many pieces, each an SQL expression; the first is never null, none is with PostgreSQL.
 
-    SQLite's `concat` writes the whole in one pass, where `||` would copy it once per piece; PostgreSQL's takes 100
-    arguments at most, its `||` is planned as a chain and costs the same.
+    SQLite's `concat` writes the whole in one pass, without what is null, where `||` would copy it once per piece;
+    PostgreSQL's takes 100 arguments at most, its `||` is planned as a chain and costs the same.
     """
     if len(pieces) == 1:
         return pieces[0]

@@ -48,7 +48,7 @@ def _managed(column: Column, value: str, dialect: Dialect) -> str:
 
 
 def _quoted_sqlite(value: str) -> str:
-    return f"ifnull('\"' || {value} || '\"', 'null')"
+    return f"json_quote({value})"
 
 
 def _quoted_postgresql(value: str) -> str:
@@ -66,8 +66,8 @@ def _shortest_float(value: str) -> str:
 
 SQLITE_FORMS: Final[dict[Kind, Callable[[str], str]]] = {
     "guid": _quoted_sqlite,
-    "text": lambda value: f"json_quote({value})",
-    "code": lambda value: f"json_quote({value})",
+    "text": _quoted_sqlite,
+    "code": _quoted_sqlite,
     "integer": lambda value: f"ifnull({value}, 'null')",
     "bigint": lambda value: f"ifnull({value}, 'null')",
     "float": _shortest_float,

@@ -2,28 +2,20 @@
 
 In:        outputs, annotations and nested plans of query.plan
 Out:       an SQL expression that gives the row's JSON text
-Not here:  which rows (sql.select), the JSON of one value (sql.json_forms, sql.formats)
+Not here:  which rows (sql.select), the JSON of one value (sql.json_forms), what explains it (sql.annotations)
 """
 
 from __future__ import annotations
 
-from msgspec import structs
-
-from verselet.metadata.columns import Column, LookupColumn
 from verselet.metadata.tables import Table
 from verselet.query import plan
-from verselet.query.plan import Annotations
+from verselet.sql.annotations import OWNER, Place, annotations_of
 from verselet.sql.columns import target_column
 from verselet.sql.conditions import Sources, condition_sql, joins_sql
 from verselet.sql.dialects import quoted
-from verselet.sql.formats import formatted, json_text
+from verselet.sql.formats import json_text
 from verselet.sql.fragments import concatenated, mark, text_literal
 from verselet.sql.json_forms import json_form
-
-OWNER = "owner"
-FORMATTED_NAME = "@OData.Community.Display.V1.FormattedValue"
-LOOKUP_TABLE_NAME = "@Microsoft.Dynamics.CRM.lookuplogicalname"
-NAVIGATION_NAME = "@Microsoft.Dynamics.CRM.associatednavigationproperty"
 
 
 def row_json(asked: plan.Plan, sources: Sources) -> str:
@@ -77,53 +69,12 @@ class _Pieces:
 def _property(pieces: _Pieces, table: Table, output: plan.Output, asked: plan.Plan, sources: Sources) -> None:
     column = table.columns[output.column]
     alias = f"t{asked.source}"
-    for name, expression in annotations_of(table, column, alias, asked.annotations, sources):
-        shown = f"{text_literal(f',{json_text(output.property + name)}:')} || {expression}"
-        pieces.sql(f"coalesce({shown}, '')")
+    for annotation in annotations_of(
+        table, column, Place(alias, column.name, output.property), asked.annotations, sources
+    ):
+        pieces.sql(annotation)
     pieces.text(f",{json_text(output.property)}:")
     pieces.sql(json_form(table, column, f"{alias}.{quoted(column.name)}", sources.dialect))
-
-
-def annotations_of(
-    table: Table, column: Column, alias: str, wanted: Annotations, sources: Sources, stored_as: str = ""
-) -> list[tuple[str, str]]:
-    """Names and expressions that are null where the annotation is absent. [J-5], [J-6]
-
-    `alias` is the SQL alias of the row, `stored_as` the name its column has there where that is another.
-    """
-    found = []
-    shown = structs.replace(column, name=stored_as) if stored_as else column
-    if Annotations.FORMATTED in wanted:
-        text = formatted(shown, alias, sources.origins)
-        if text is not None:
-            found.append((FORMATTED_NAME, text))
-    if isinstance(shown, LookupColumn):
-        relationships = {
-            relationship.referenced_table: relationship.referencing_navigation
-            for relationship in sources.schema.by_column.get((table.name, column.name), ())
-        }
-        if Annotations.NAVIGATION in wanted:
-            found.append((NAVIGATION_NAME, _by_target(shown, alias, relationships)))
-        if Annotations.LOOKUP_TABLE in wanted:
-            found.append((LOOKUP_TABLE_NAME, _by_target(shown, alias, {name: name for name in shown.targets})))
-    return found
-
-
-def _by_target(column: LookupColumn, alias: str, texts: dict[str, str]) -> str:
-    if OWNER in texts:
-        # An owner is a user or a team, reached by one navigation for both. [MT-5]
-        texts = {"systemuser": texts[OWNER], "team": texts[OWNER], **texts}
-    if not column.is_polymorphic:
-        target = column.targets[0]
-        shown = text_literal(json_text(texts.get(target, column.name)))
-        return f"CASE WHEN {alias}.{quoted(column.name)} IS NOT NULL THEN {shown} END"
-    target = f"{alias}.{quoted(target_column(column.name))}"
-    if not texts:
-        return "NULL"
-    cases = " ".join(
-        f"WHEN {text_literal(name)} THEN {text_literal(json_text(shown))}" for name, shown in texts.items()
-    )
-    return f"CASE {target} {cases} END"
 
 
 def _nested(pieces: _Pieces, nested: plan.Nested, table: Table, outer: str, sources: Sources) -> None:

@@ -26,11 +26,11 @@ from verselet.query import plan
 from verselet.query.outputs import property_name
 from verselet.query.plan import Annotations
 from verselet.query.tabular import Aggregated, Expression, Shown, Tabular
+from verselet.sql.annotations import Place, annotations_of
 from verselet.sql.conditions import Sources
 from verselet.sql.formats import json_text
 from verselet.sql.fragments import concatenated, text_literal
 from verselet.sql.json_forms import json_form
-from verselet.sql.rows import FORMATTED_NAME, annotations_of
 
 ATTRIBUTE_NAME: Final = "@OData.Community.Display.V1.AttributeName"
 ROW: Final = "g"
@@ -68,11 +68,8 @@ def _property(output: Shown, stored_as: str, asked: Tabular, sources: Sources) -
     if isinstance(form.column, ImageColumn):
         return "''"
     value = f"{ROW}.{stored_as}"
-    pieces = []
-    for name, expression in annotations_of(form.table, form.column, ROW, asked.annotations, sources, stored_as):
-        if name != FORMATTED_NAME or form.readable:
-            shown = f"{text_literal(f',{json_text(output.name + name)}:')} || {expression}"
-            pieces.append(f"coalesce({shown}, '')")
+    wanted = asked.annotations if form.readable else asked.annotations & ~Annotations.FORMATTED
+    pieces = annotations_of(form.table, form.column, Place(ROW, stored_as, output.name), wanted, sources)
     if Annotations.ATTRIBUTE in asked.annotations:
         pieces += _attribute_name(output, sources)
     pieces.append(text_literal(f",{json_text(output.name)}:"))
