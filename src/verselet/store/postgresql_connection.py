@@ -34,6 +34,9 @@ MOST_PREPARED = 1000
 PER_BATCH = 200
 """Rows sent before answers are read: few enough for the answers to wait in the buffers of the socket."""
 
+LOOKS_UP_S = 0.1
+"""Whoever waits looks up so often, for signals; without that psycopg looks all the time."""
+
 _SETTINGS = (
     b"SET TIME ZONE 'UTC'; SET datestyle = 'ISO, YMD'; SET client_min_messages = warning; "
     b"SET standard_conforming_strings = on; SET bytea_output = 'hex'; "
@@ -160,7 +163,7 @@ class PostgresqlConnection:
             for values, _ in encoded:
                 libpq.send_query_prepared(name, values)
             libpq.pipeline_sync()
-            waiting.wait(generators.send(libpq), libpq.socket)
+            waiting.wait(generators.send(libpq), libpq.socket, LOOKS_UP_S)
             for _ in encoded:
                 result = self._next_result()
                 self._next_result()  # the end of this statement's results
@@ -185,7 +188,7 @@ class PostgresqlConnection:
         """
         libpq = self._libpq
         if libpq.is_busy():
-            found: pq.abc.PGresult | None = waiting.wait(generators.fetch(libpq), libpq.socket)
+            found: pq.abc.PGresult | None = waiting.wait(generators.fetch(libpq), libpq.socket, LOOKS_UP_S)
             return found
         return libpq.get_result()
 
