@@ -217,12 +217,6 @@ def test_elastic_tables_are_refused_by_name(api: Api) -> None:
     assert 200 == api.get(f"new_boxes({row})", **{"mscrm.sessiontoken": "207:8#142792187#7=-1"}).status
 
 
-def test_a_label_in_another_language_is_refused_by_name(api: Api) -> None:
-    """Labels are kept in English only; another one would be lost in silence. [invariant 15]"""
-    german = {"LocalizedLabels": [{"Label": "Kiste", "LanguageCode": 1031}]}
-    refused(api.post(COLUMNS, {**column("String", "new_G1"), "DisplayName": german}), 501, "1031")
-
-
 @pytest.mark.parametrize(
     ("address", "status"),
     [

@@ -198,7 +198,9 @@ def test_functions_are_imported_into_the_container() -> None:
     imported = [found.attrib["Name"] for found in DOCUMENT.container.findall(f"{EDM}FunctionImport")]
 
     known = ["FormatAddress", "GetValidManyToMany", "GetValidReferencedEntities", "GetValidReferencingEntities"]
-    known += ["RetrieveAvailableLanguages", "RetrieveCurrentOrganization", "RetrieveProvisionedLanguages"]
+    known += ["RetrieveAvailableLanguages", "RetrieveCurrentOrganization", "RetrieveDeprovisionedLanguages"]
+    known += ["RetrieveInstalledLanguagePackVersion", "RetrieveInstalledLanguagePacks"]
+    known += ["RetrieveProvisionedLanguagePackVersion", "RetrieveProvisionedLanguages"]
     known += ["RetrieveTimestamp", "RetrieveTotalRecordCount", "RetrieveVersion", "WhoAmI"]
     known += ["searchstatistics", "searchstatus"]
     on_rows = ["CalculateRollupField"]

@@ -77,6 +77,7 @@
     │   │   ├── ShareEmptied        0x8004f50a
     │   │   ├── ValueSharedAlready  0x8004f50b
     │   │   ├── KeyColumnSecured    0x80060896
+    │   │   ├── LanguageNotValid    0x80044195
     │   │   ├── UnknownState        0x80040233
     │   │   ├── TableWithoutStates  0x80047015
     │   │   ├── TransitionNotAllowed 0x8004f00e
@@ -164,14 +165,6 @@ from verselet.errors.columns import (
     TableWithoutStates,
     TransitionNotAllowed,
     UnknownState,
-)
-from verselet.errors.content import (
-    ChangesNotTracked,
-    FileTooLarge,
-    ImageRefused,
-    NothingStored,
-    NotThePrimaryImage,
-    TokenExpired,
 )
 from verselet.errors.missing import (
     KeyDoesNotExist,
@@ -289,7 +282,6 @@ __all__ = [
     "BodyRefused",
     "CannotActForAnother",
     "CannotBeSaid",
-    "ChangesNotTracked",
     "ChoiceOutOfRange",
     "ColumnCreateDenied",
     "ColumnInRollup",
@@ -315,13 +307,11 @@ __all__ = [
     "DuplicateKey",
     "DuplicateRow",
     "FetchRefused",
-    "FileTooLarge",
     "FilterTypeUnknown",
     "GrantsMoreThanHeld",
     "GroupAliasTaken",
     "GroupTeamTakesInheritedRoles",
     "HierarchyLoop",
-    "ImageRefused",
     "InheritedRole",
     "IntegerOutOfRange",
     "InvalidArgument",
@@ -342,8 +332,6 @@ __all__ = [
     "NotFound",
     "NotReachable",
     "NotSupportedHere",
-    "NotThePrimaryImage",
-    "NothingStored",
     "NumberOutOfRange",
     "OperatorError",
     "OperatorUnknown",
@@ -375,7 +363,6 @@ __all__ = [
     "TableWithoutStates",
     "TeamOwnsRows",
     "TextTooLong",
-    "TokenExpired",
     "TooManyConditions",
     "TooManyLinks",
     "TooManyRowsToAggregate",

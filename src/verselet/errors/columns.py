@@ -1,4 +1,4 @@
-"""Refuse what columns cannot be or do.
+"""Refuse what columns and their labels cannot be or do.
 
 In:        the facts of a refusal
 Out:       400
@@ -26,6 +26,18 @@ class KeyColumnSecured(BadRequest):
 
     def __init__(self, column: str, key: str) -> None:
         super().__init__(f"The attribute '{column}' cannot be secured and belong to the entity key '{key}'.")
+
+
+class LanguageNotValid(BadRequest):
+    """A label, or a user, in a language that the organization has not switched on. [MD-9]"""
+
+    code = 0x80044195
+
+    def __init__(self, language: int) -> None:
+        super().__init__(
+            f"The language code {language} is not a valid language for this organization",
+            hint="An administrator switches languages on with the action ProvisionLanguage.",
+        )
 
 
 class UnknownState(BadRequest):

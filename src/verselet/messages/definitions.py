@@ -5,9 +5,13 @@ Out:       frozen messages, one struct per message
 Not here:  what a message does (operations.definitions), what a new definition consists of (metadata.changes.drafts)
 
 `solution` is the unique name of the solution that the definition is put into; None puts it into the default one.
+`labels` are the texts of its labels in other languages than the base language; `merges_labels`: those in languages that
+are not named stay. [MW-6], [H-8]
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from verselet.messages.request import Request, Response
 from verselet.metadata.changes.drafts import (
@@ -22,6 +26,7 @@ from verselet.metadata.changes.drafts import (
 )
 from verselet.metadata.choices import GlobalChoice
 from verselet.metadata.columns import Column, LookupColumn
+from verselet.metadata.languages import LabelName, Texts
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Cascades, Menu
 
@@ -30,6 +35,8 @@ class DefinitionChange(Request, frozen=True):
     """The root of all messages that change the schema; a change set of rows takes none of them."""
 
     solution: str | None = None
+    labels: Mapping[LabelName, Texts] = {}
+    merges_labels: bool = False
 
 
 class CreateEntity(DefinitionChange, frozen=True, tag=True, kw_only=True):
@@ -178,11 +185,11 @@ class InsertStatusValue(DefinitionChange, frozen=True, tag=True, kw_only=True):
 
 
 class UpdateOptionValue(DefinitionChange, frozen=True, tag=True, kw_only=True):
-    """Give an option another label. [MW-12]"""
+    """Give an option another label; None leaves the text in the base language as it is. [MW-12]"""
 
     of: OptionList
     value: int
-    label: str
+    label: str | None
 
 
 class UpdateStateValue(DefinitionChange, frozen=True, tag=True, kw_only=True):
@@ -212,6 +219,18 @@ class OptionValueResponse(Response, frozen=True):
     """The value of the new option."""
 
     value: int
+
+
+class ProvisionLanguage(DefinitionChange, frozen=True, tag=True, kw_only=True):
+    """Let labels be in one more language. [FN-25]"""
+
+    language: int
+
+
+class DeprovisionLanguage(DefinitionChange, frozen=True, tag=True, kw_only=True):
+    """Let no label be in a language any more; the texts are kept. [FN-25]"""
+
+    language: int
 
 
 class ReplaceDefinitions(DefinitionChange, frozen=True, tag=True, kw_only=True):

@@ -15,12 +15,20 @@ Side: TypeAlias = Literal["referenced", "referencing", "paired"]
 """What a table is to be in a relationship: the one side, the many side, one of two in a many-to-many relationship."""
 
 
-class RetrieveAvailableLanguages(ReadingRequest, frozen=True, tag=True):
-    """Which languages there are for labels. [FN-25], [OC-20]"""
+class RetrieveLanguages(ReadingRequest, frozen=True, tag=True):
+    """Which languages there are for labels: those with a pack, or those that are switched on or off. [FN-25], [OC-20]
+
+    The service calls the ones available that people can choose now.
+    """
+
+    which: Literal["available", "provisioned", "deprovisioned", "installed"]
 
 
-class RetrieveProvisionedLanguages(ReadingRequest, frozen=True, tag=True):
-    """Which of them are switched on. [FN-25]"""
+class RetrieveLanguagePackVersion(ReadingRequest, frozen=True, tag=True):
+    """How new the pack of a language is. [FN-25]"""
+
+    which: Literal["Installed", "Provisioned"]
+    language: int
 
 
 class RetrieveTimestamp(ReadingRequest, frozen=True, tag=True):

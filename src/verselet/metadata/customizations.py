@@ -4,14 +4,15 @@ In:        two schemas, one before and one after a change; or the schema of the 
 Out:       `differences`: pieces to keep and to forget; `customized`: the schema with the pieces
 Not here:  where pieces are kept (store.bookkeeping), the changes themselves (metadata.changes)
 
-A piece is one definition: a table without its columns, a column, a key, a relationship, a global choice. What came with
-a solution and was not changed is no piece, so a later version of the solution reaches the organization.
+A piece is one definition: a table without its columns, a column, a key, a relationship, a global choice; also the texts
+of a label in further languages, and the languages there are. What came with a solution and was not changed is no piece,
+so a later version of the solution reaches the organization.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import structs
@@ -19,6 +20,7 @@ from msgspec import structs
 from verselet.metadata.changes.editing import targets_extended
 from verselet.metadata.choices import GlobalChoice
 from verselet.metadata.columns import Column, LookupColumn
+from verselet.metadata.languages import LabelName, Texts
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import MADE_HERE, Key, ManyToMany, Relationship, Table
 
@@ -26,6 +28,9 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 PieceName: TypeAlias = tuple[str, str]
 """The kind of a piece and its name: `("column", "account.new_code")`."""
+
+LANGUAGES: Final[PieceName] = ("languages", "")
+LABEL: Final = "label"
 
 _CHANGEABLE = (
     "label",
@@ -79,11 +84,21 @@ def customized(schema: Schema, kept: Mapping[PieceName, bytes]) -> Schema:
         relationships=tuple(sorted(relationships.values(), key=lambda found: found.schema_name.lower())),
         many_to_many=tuple(sorted(pairs.values(), key=lambda pair: pair.schema_name)),
         choices=dict(sorted(choices.items())),
+        languages=msgspec.json.decode(kept.get(LANGUAGES, b"[]"), type=tuple[int, ...]),
+        translations=_labels(kept),
     )
     return targets_extended(changed, added)
 
 
-def _pieces(schema: Schema, other: Schema) -> Iterator[tuple[PieceName, msgspec.Struct]]:
+def _labels(kept: Mapping[PieceName, bytes]) -> dict[LabelName, Texts]:
+    return {
+        tuple(name.split("/")): msgspec.json.decode(text, type=dict[int, str])
+        for (kind, name), text in sorted(kept.items())
+        if kind == LABEL
+    }
+
+
+def _pieces(schema: Schema, other: Schema) -> Iterator[tuple[PieceName, object]]:
     """The pieces of a schema, without those that both schemas share as the same object."""
     for name, table in schema.tables.items():
         other_table = other.tables.get(name)
@@ -99,9 +114,17 @@ def _pieces(schema: Schema, other: Schema) -> Iterator[tuple[PieceName, msgspec.
     if schema.choices is not other.choices:
         for choice in schema.choices.values():
             yield ("choice", choice.name), choice
+    yield from _languages(schema)
 
 
-def _parts(table: Table, others: Mapping[str, Column]) -> Iterator[tuple[PieceName, msgspec.Struct]]:
+def _languages(schema: Schema) -> Iterator[tuple[PieceName, object]]:
+    if schema.languages:
+        yield LANGUAGES, schema.languages
+    for label, texts in schema.translations.items():
+        yield (LABEL, "/".join(label)), texts
+
+
+def _parts(table: Table, others: Mapping[str, Column]) -> Iterator[tuple[PieceName, object]]:
     for column in table.columns.values():
         if column is not others.get(column.name):
             yield ("column", f"{table.name}.{column.name}"), column
@@ -109,7 +132,7 @@ def _parts(table: Table, others: Mapping[str, Column]) -> Iterator[tuple[PieceNa
         yield ("key", f"{table.name}.{key.name}"), key
 
 
-def _differ(old: msgspec.Struct, new: msgspec.Struct) -> bool:
+def _differ(old: object, new: object) -> bool:
     """The piece must be kept anew. What a shipped lookup can point to follows from the relationships. [MT-1]"""
     if isinstance(old, LookupColumn) and isinstance(new, LookupColumn) and not new.made_here:
         return structs.replace(old, targets=new.targets) != new

@@ -16,6 +16,7 @@ from msgspec import structs
 from verselet.errors import ResourceNotFound, UnknownColumn
 from verselet.metadata.choices import GlobalChoice
 from verselet.metadata.columns import Column, LookupColumn, MoneyColumn, is_property
+from verselet.metadata.languages import LabelName, Texts
 from verselet.metadata.tables import ManyToMany, Relationship, Table
 
 PARENT_OF_ACTIVITIES = "activitypointer"
@@ -25,7 +26,8 @@ PARENT_OF_ACTIVITIES = "activitypointer"
 class Schema(msgspec.Struct, frozen=True, dict=True, eq=False):
     """Everything that is known about tables; replaced as a whole when one of them changes.
 
-    `generation` grows with every change, so that caches can carry it in their keys.
+    `generation` grows with every change, so that caches can carry it in their keys. `languages` are those switched on
+    beside the base language, in order; `translations` are what labels say in other languages than that. [MD-9]
     """
 
     tables: Mapping[str, Table]
@@ -33,6 +35,8 @@ class Schema(msgspec.Struct, frozen=True, dict=True, eq=False):
     many_to_many: tuple[ManyToMany, ...]
     choices: Mapping[str, GlobalChoice]
     generation: int = 1
+    languages: tuple[int, ...] = ()
+    translations: Mapping[LabelName, Texts] = {}
 
     @cached_property
     def table_by_set_name(self) -> dict[str, Table]:

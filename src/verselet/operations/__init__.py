@@ -20,9 +20,7 @@ from verselet.operations.definitions.catalogue import DEFINITION_OPERATIONS
 from verselet.operations.facts import (
     can_be_in_relationship,
     format_address,
-    retrieve_available_languages,
     retrieve_current_organization,
-    retrieve_provisioned_languages,
     retrieve_relatable_tables,
     retrieve_timestamp,
     retrieve_total_record_count,
@@ -40,6 +38,7 @@ from verselet.operations.files import (
     upload_block,
     upload_chunk,
 )
+from verselet.operations.languages import retrieve_language_pack_version, retrieve_languages
 from verselet.operations.reads import retrieve_multiple
 from verselet.operations.row_operations import ROW_OPERATIONS
 from verselet.operations.table_rules.catalogue import (
@@ -68,8 +67,8 @@ OPERATIONS: Mapping[type[messages.Request], Operation] = MappingProxyType(
         messages.RetrieveVersion: retrieve_version,
         messages.RetrieveCurrentOrganization: retrieve_current_organization,
         messages.RetrieveTotalRecordCount: retrieve_total_record_count,
-        questions.RetrieveAvailableLanguages: retrieve_available_languages,
-        questions.RetrieveProvisionedLanguages: retrieve_provisioned_languages,
+        questions.RetrieveLanguages: retrieve_languages,
+        questions.RetrieveLanguagePackVersion: retrieve_language_pack_version,
         questions.RetrieveTimestamp: retrieve_timestamp,
         questions.FormatAddress: format_address,
         questions.CanBeRelated: can_be_in_relationship,

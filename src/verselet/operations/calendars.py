@@ -1,7 +1,7 @@
-"""Read how a user counts days: the time zone of the user, the fiscal year of the organization.
+"""Read how a user counts days and reads labels: the settings of the user, the fiscal year of the organization.
 
 In:        the id of a user and an open session
-Out:       `Calendar`
+Out:       `Calendar`, a language
 Not here:  what a calendar means (query.calendar), when it is read anew (organization)
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from verselet.metadata.languages import BASE_LANGUAGE
 from verselet.query.calendar import BY_END, FOUR_WEEKS, MONTHS_OF_PERIOD, PLAIN, Calendar, zone_of
 from verselet.sql import principals
 from verselet.store.session import Session
@@ -29,6 +30,13 @@ def read_calendar(user_id: str, session: Session) -> Calendar:
         months=0 if kind == FOUR_WEEKS else _months(kind),
         by_end=named == BY_END,
     )
+
+
+def read_language(user_id: str, session: Session) -> int:
+    """The language the user reads labels in. [MD-9], [QF-29]"""
+    rows = session.run(principals.written(principals.LANGUAGE_OF_USER, session.dialect), (user_id,))
+    language = rows[0][0] if rows else None
+    return language if isinstance(language, int) else BASE_LANGUAGE
 
 
 def _day(stored: Stored) -> tuple[int, int]:

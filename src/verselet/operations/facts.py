@@ -23,9 +23,6 @@ from verselet.sql.columns import is_view
 from verselet.sql.write import count_sql
 from verselet.store.session import Session
 
-ENGLISH: Final = 1033
-"""The language of all labels."""
-
 RELATABLE: Final[Mapping[Side, tuple[str, str]]] = MappingProxyType(
     {
         "referenced": ("GetValidReferencedEntities", "CanBeReferenced"),
@@ -70,16 +67,6 @@ def retrieve_current_organization(run: Execution) -> PropertiesResponse:
         "State": "Enabled",
     }
     return PropertiesResponse("RetrieveCurrentOrganizationResponse", {"Detail": detail})
-
-
-def retrieve_available_languages(_run: Execution) -> PropertiesResponse:
-    """The languages labels can be in: English alone. [FN-25]"""
-    return PropertiesResponse("RetrieveAvailableLanguagesResponse", {"LocaleIds": [ENGLISH]})
-
-
-def retrieve_provisioned_languages(_run: Execution) -> PropertiesResponse:
-    """The languages that are switched on: all there are. [FN-25]"""
-    return PropertiesResponse("RetrieveProvisionedLanguagesResponse", {"RetrieveProvisionedLanguages": [ENGLISH]})
 
 
 def retrieve_timestamp(run: Execution) -> PropertiesResponse:

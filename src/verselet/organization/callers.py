@@ -15,7 +15,7 @@ from msgspec import structs
 
 from verselet.errors import UserDisabled
 from verselet.messages.request import Request, Response, RetrieveMultiple, RetrieveMultipleResponse
-from verselet.operations.calendars import read_calendar
+from verselet.operations.calendars import read_calendar, read_language
 from verselet.operations.founding import Founding
 from verselet.operations.naming import users_named
 from verselet.operations.request_limits import keep_limit, kept_limits
@@ -81,14 +81,15 @@ class Callers:
         return found
 
     def developer(self) -> Caller:
-        """The administrator as somebody who asks: with a calendar of the user's own. contract.md §3"""
+        """The administrator as somebody who asks: with a calendar and a language of the user's own. contract.md §3"""
         found = self._found.get("")
         if found is None:
             generation = self._generation()
             administrator = self._organization.administrator
             with self._reading() as session:
                 calendar = read_calendar(administrator.user_id, session)
-            found = structs.replace(administrator, calendar=calendar)
+                language = read_language(administrator.user_id, session)
+            found = structs.replace(administrator, calendar=calendar, language=language)
             if generation == self._generation():
                 self._found[""] = found
         return found
@@ -113,7 +114,7 @@ class Callers:
         unit = user["businessunitid"]
         with self._reading() as session:
             standing = organization.standing_of(user_id, session)
-            calendar = read_calendar(user_id, session)
+            calendar, language = read_calendar(user_id, session), read_language(user_id, session)
         return Caller(
             user_id=user_id,
             business_unit_id=unit.id if isinstance(unit, Reference) else organization.founding.root_unit_id,
@@ -122,6 +123,7 @@ class Callers:
             is_administrator=standing.is_administrator,
             standings=(standing,),
             calendar=calendar,
+            language=language,
         )
 
     def _reading(self) -> AbstractContextManager[Session]:

@@ -23,6 +23,7 @@ from verselet.messages.definitions import DefinitionChange
 from verselet.messages.request import READING, Create, Request, Response, RowKey, WhoAmI
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
+from verselet.metadata.translations import in_language
 from verselet.operations import OPERATIONS
 from verselet.operations.builtin import BASE_CURRENCY_ID
 from verselet.operations.deep import read_create
@@ -244,18 +245,18 @@ class Organization:
 
     def prepare_row(self, query: Query, reading: Reading, caller: Caller) -> PreparedRead:
         """Prepare the reading of one row by its key."""
-        return prepare_row(query, self._ground(), reading, caller)
+        return prepare_row(query, self._ground(caller), reading, caller)
 
     def prepare_page(self, query: Query, reading: Reading, caller: Caller) -> PreparedRead:
         """Prepare the reading of a page of rows."""
-        return prepare_page(query, self._ground(), reading, caller)
+        return prepare_page(query, self._ground(caller), reading, caller)
 
     def prepare_table(self, asked: ResolvedTabular, caller: Caller) -> PreparedTable:
         """Prepare the reading of a page of joined, grouped or computed rows."""
-        return prepare_table(asked, self._ground(SQLITE if asked.plan.from_lake else None), caller)
+        return prepare_table(asked, self._ground(caller, SQLITE if asked.plan.from_lake else None), caller)
 
-    def _ground(self, dialect: Dialect | None = None) -> Ground:
-        return Ground(self.schema, dialect or self.store.dialect, self.clock, self.masks)
+    def _ground(self, caller: Caller, dialect: Dialect | None = None) -> Ground:
+        return Ground(in_language(self.schema, caller.language), dialect or self.store.dialect, self.clock, self.masks)
 
     @property
     def masks(self) -> frozenset[Masked]:

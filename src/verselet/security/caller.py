@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from verselet.messages.access import AccessRights
+from verselet.metadata.languages import BASE_LANGUAGE
 from verselet.query.binding import CallerList
 from verselet.query.calendar import PLAIN, Calendar
 from verselet.security.standing import Reach, Standing
@@ -22,6 +23,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     is done. [SEC-92] `is_administrator`: everything is allowed, as for the server's own work. `calendar` says which day
     it is for the user. [QF-32] `asks_plain`: values are wanted without masks, as far as that is allowed. [SEC-108]
 
+    `language` is the one of the user's settings, whether or not it is switched on.
+
     `security_class` follows from the others: it is the part of the caller that a compiled plan knows. Callers of one
     class share compiled plans; everything that tells them apart enters as a parameter.
     """
@@ -31,7 +34,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     organization_id: str
     full_name: str = ""
     is_administrator: bool = False
-    language: int = 1033
+    language: int = BASE_LANGUAGE
     real_user_id: str | None = None
     standings: tuple[Standing, ...] = ()
     calendar: Calendar = PLAIN
@@ -40,7 +43,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Find out the class of the caller, once for all its requests."""
-        calendar = self.calendar.fingerprint + ("plain" if self.asks_plain else "")
+        language = "" if self.language == BASE_LANGUAGE else f"in {self.language}"
+        calendar = self.calendar.fingerprint + ("plain" if self.asks_plain else "") + language
         fingerprints = [standing.fingerprint for standing in self.standings]
         found = f"administrator{calendar}" if self.is_administrator else "/".join([*fingerprints, calendar])
         msgspec.structs.force_setattr(self, "security_class", found)

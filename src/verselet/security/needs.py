@@ -48,6 +48,8 @@ NOTHING: Final[tuple[type[rows.Request], ...]] = (rows.WhoAmI, auditing.NoteAcce
 """What every user may ask, even one without roles, and what the server notes of every user. [SEC-33], [SEC-129]"""
 
 FOR_ADMINISTRATORS: Final[tuple[type[rows.Request], ...]] = (
+    definitions.ProvisionLanguage,
+    definitions.DeprovisionLanguage,
     explaining.ExplainAccess,
     jobs.ClaimJobs,
     jobs.HoldJob,
@@ -114,8 +116,8 @@ TAKES: Final[Mapping[type[rows.Request], Callable[[Any], Needs]]] = MappingProxy
         rows.RetrieveVersion: lambda _: (),
         rows.RetrieveCurrentOrganization: lambda _: (),
         rows.RetrieveTotalRecordCount: lambda request: tuple([(READ, table) for table in request.tables]),
-        facts.RetrieveAvailableLanguages: lambda _: (),
-        facts.RetrieveProvisionedLanguages: lambda _: (),
+        facts.RetrieveLanguages: lambda _: (),
+        facts.RetrieveLanguagePackVersion: lambda _: (),
         facts.RetrieveTimestamp: lambda _: (),
         facts.FormatAddress: lambda _: (),
         facts.CanBeRelated: lambda _: (),
@@ -189,7 +191,7 @@ TAKES: Final[Mapping[type[rows.Request], Callable[[Any], Needs]]] = MappingProxy
 
 def needs(request: rows.Request) -> Needs | None:
     """What must be held to send the message; None where only System Administrator may."""
-    if isinstance(request, definitions.DefinitionChange):
+    if isinstance(request, definitions.DefinitionChange) and not isinstance(request, FOR_ADMINISTRATORS):
         name = type(request).__name__
         return (next((held for word, held in CUSTOMIZING.items() if name.startswith(word)), "prvWriteEntity"),)
     parts = TAKES.get(type(request))

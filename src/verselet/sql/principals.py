@@ -25,6 +25,8 @@ ACCESSES: Final = "SELECT isauditenabled, isuseraccessauditenabled, useraccessau
 
 ZONE_OF_USER: Final = "SELECT timezonecode FROM usersettings WHERE systemuserid = {0}"
 
+LANGUAGE_OF_USER: Final = "SELECT uilanguageid FROM usersettings WHERE systemuserid = {0}"
+
 UNIT_OF_USER: Final = "SELECT businessunitid FROM systemuser WHERE systemuserid = {0}"
 
 UNIT_OF_TEAM: Final = "SELECT businessunitid, name FROM team WHERE teamid = {0}"

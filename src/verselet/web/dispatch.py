@@ -143,7 +143,9 @@ class Dispatcher:
             return write_definition(self._organization, exchange, segments)
         from verselet.web.definitions.answer import answer as definitions_answer
 
-        found = definitions_answer(self._organization.schema, segments, exchange.options, exchange.api)
+        found = definitions_answer(
+            self._organization.schema, segments, exchange.options, exchange.api, exchange.caller.language
+        )
         return Answer(found.status, found.body, ((b"content-type", found.content_type.encode()),))
 
     def _in_set(self, exchange: Exchange, table: Table, first: Segment, rest: tuple[Segment, ...]) -> Answer:

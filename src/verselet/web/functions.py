@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 import msgspec
 
 from verselet.errors import BadRequest, MethodNotAllowed, NotSupportedHere, QueryRefused, ResourceNotFound
-from verselet.messages.facts import RetrieveAvailableLanguages, RetrieveProvisionedLanguages, RetrieveTimestamp
+from verselet.messages.facts import RetrieveTimestamp
 from verselet.messages.request import (
     PropertiesResponse,
     Request,
@@ -83,8 +83,6 @@ class Functions:
                 "RetrieveVersion": lambda _exchange, _given: RetrieveVersion(),
                 "RetrieveCurrentOrganization": _current_organization,
                 "RetrieveTotalRecordCount": _total_record_count,
-                "RetrieveAvailableLanguages": lambda _exchange, _given: RetrieveAvailableLanguages(),
-                "RetrieveProvisionedLanguages": lambda _exchange, _given: RetrieveProvisionedLanguages(),
                 "RetrieveTimestamp": lambda _exchange, _given: RetrieveTimestamp(),
             }
         )
@@ -143,7 +141,7 @@ class Functions:
         if query is None:
             raise BadRequest(f"The function {segment.name} needs the parameter 'Query'.")
         context = f"{exchange.api}$metadata#Microsoft.Dynamics.CRM.{segment.name}Response"
-        found = metadata_changes(self._organization.schema, query)
+        found = metadata_changes(self._organization.schema, query, exchange.caller.language)
         return json_answer(msgspec.json.encode({"@odata.context": context, **found}))
 
 

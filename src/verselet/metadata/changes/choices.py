@@ -8,7 +8,7 @@ Not here:  new columns with lists (columns)
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from msgspec import structs
 
@@ -17,11 +17,12 @@ from verselet.metadata.changes.drafts import NewOption, OptionList
 from verselet.metadata.changes.editing import column_named, with_choices, with_column, with_columns, with_tables
 from verselet.metadata.changes.naming import LONGEST_RELATIONSHIP_NAME, logical_name
 from verselet.metadata.changes.numbering import check_value, next_value, numbered
-from verselet.metadata.choices import Choice, GlobalChoice, StatusReason
+from verselet.metadata.choices import Choice, GlobalChoice, State, StatusReason
 from verselet.metadata.columns import ChoiceColumn, ChoicesColumn, StateColumn, StatusColumn, YesNoColumn
 from verselet.metadata.schema import Schema
 
 Options: TypeAlias = tuple[Choice, ...]
+Option = TypeVar("Option", Choice, State | StatusReason)
 
 
 def add_choice(schema: Schema, choice: GlobalChoice, options: Sequence[NewOption], option_prefix: int) -> Schema:
@@ -96,24 +97,27 @@ def insert_option(schema: Schema, of: OptionList, option: NewOption, option_pref
     return changed, -1 if value is None else value
 
 
-def update_option(schema: Schema, of: OptionList, value: int, label: str) -> Schema:
+def update_option(schema: Schema, of: OptionList, value: int, label: str | None) -> Schema:
     """The schema in which an option has another label; also of states, status reasons and yes/no. [MW-12]
+
+    None leaves the label, for whoever changes what it says in other languages.
 
     Raises:
         NotFound: no such list, or no such option in it.
     """
     column = _column_of(schema, of)
     if isinstance(column, YesNoColumn) and value in {0, 1}:
-        changed = structs.replace(column, **{"true_label" if value else "false_label": label})
+        name = "true_label" if value else "false_label"
+        changed = column if label is None else structs.replace(column, **{name: label})
         return with_column(schema, of.table or "", changed)
     if isinstance(column, StateColumn | StatusColumn):
-        options = tuple(structs.replace(o, label=label) if o.value == value else o for o in column.options)
         _must_have(column.options, value)
+        options = tuple(_called(one, label) if one.value == value else one for one in column.options)
         return with_column(schema, of.table or "", structs.replace(column, options=options))
 
     def rename(options: Options) -> Options:
         _must_have(options, value)
-        return tuple(Choice(value, label) if option.value == value else option for option in options)
+        return tuple(_called(option, label) if option.value == value else option for option in options)
 
     return _with_options(schema, of, rename)
 
@@ -224,6 +228,10 @@ def _column_of(schema: Schema, of: OptionList) -> object:
     if of.table is None or of.column is None:
         raise InvalidArgument("Name the list by 'OptionSetName', or by 'EntityLogicalName' and 'AttributeLogicalName'.")
     return column_named(schema, of.table, of.column)
+
+
+def _called(option: Option, label: str | None) -> Option:
+    return option if label is None else structs.replace(option, label=label)
 
 
 def _uses(column: object, name: str) -> bool:

@@ -8,12 +8,15 @@ Not here:  computing the schema (metadata.changes), the statements (store.prepar
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
 from msgspec import structs
 
 from verselet.errors import InvalidArgument, NotSupportedHere, OperatorError
+from verselet.messages.definitions import DefinitionChange
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Relationship
+from verselet.metadata.translations import relabelled
 from verselet.operations.builtin import SYSTEM_ADMINISTRATOR_ID, SYSTEM_CUSTOMIZER_ID, active_views, message_filters
 from verselet.operations.create import create_rows
 from verselet.operations.privilege_rows import describe_privileges, forget_privileges
@@ -29,13 +32,15 @@ from verselet.values import Reference
 
 
 def apply(run: Execution, schema: Schema) -> None:
-    """Turn the store into one that serves `schema`, and remember to put it in force.
+    """Turn the store into one that serves `schema`, with the labels of the message, and remember to put it in force.
 
     Raises:
+        LanguageNotValid: a label in a language that is not switched on.
         InvalidArgument: rows contradict a new key. [MW-14]
         NotSupportedHere: what rows hold would have to be converted.
     """
-    old = run.schema
+    old, request = run.schema, cast(DefinitionChange, run.request)
+    schema = relabelled(schema, request.labels, merge=request.merges_labels)
     gone = [name for name in old.tables if name not in schema.tables]
     _forget_rows(run, schema, gone)
     forget_lost_content(run, schema)

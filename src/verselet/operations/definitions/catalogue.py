@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from verselet.messages import definitions as messages
 from verselet.messages.request import Request
-from verselet.operations.definitions import choices, columns, relationships, tables
+from verselet.operations.definitions import choices, columns, languages, relationships, tables
 from verselet.pipeline.execute import Operation
 
 DEFINITION_OPERATIONS: Mapping[type[Request], Operation] = MappingProxyType(
@@ -42,6 +42,8 @@ DEFINITION_OPERATIONS: Mapping[type[Request], Operation] = MappingProxyType(
         messages.UpdateStateValue: choices.update_state_value,
         messages.OrderOption: choices.order_option,
         messages.DeleteOptionValue: choices.delete_option_value,
+        messages.ProvisionLanguage: languages.provision_language,
+        messages.DeprovisionLanguage: languages.deprovision_language,
         messages.ReplaceDefinitions: tables.replace_definitions,
         messages.PublishXml: tables.publish,
         messages.PublishAllXml: tables.publish,

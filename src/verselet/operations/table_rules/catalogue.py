@@ -43,7 +43,7 @@ from verselet.operations.table_rules.steps import ENDPOINT_RULES, IMAGE_RULES, S
 from verselet.operations.table_rules.teams import MEMBERSHIP_RULES, TEAM_RULES
 from verselet.operations.table_rules.templates import TEMPLATE_RULES
 from verselet.operations.table_rules.units import UNIT_RULES
-from verselet.operations.table_rules.users import USER_RULES
+from verselet.operations.table_rules.users import SETTINGS_RULES, USER_RULES
 from verselet.operations.update import update
 from verselet.pipeline.execution import Execution
 from verselet.values import Row
@@ -78,6 +78,7 @@ TABLE_RULES: Final[Mapping[str, TableRules]] = MappingProxyType(
         "teammembership": MEMBERSHIP_RULES,
         "teamroles": TEAM_ROLE_RULES,
         "teamtemplate": TEMPLATE_RULES,
+        "usersettings": SETTINGS_RULES,
     }
 )
 """Table → its rules."""

@@ -19,6 +19,8 @@ from verselet.errors import (
     UserOwnsRows,
 )
 from verselet.messages.request import RetrieveMultiple, RetrieveMultipleResponse
+from verselet.metadata.languages import BASE_LANGUAGE
+from verselet.metadata.translations import must_be_provisioned
 from verselet.operations.administrators import is_last_administrator, must_leave_an_administrator
 from verselet.operations.asking import rows_where
 from verselet.operations.create import create_rows
@@ -35,7 +37,6 @@ USER: Final = "systemuser"
 MANAGER: Final = "parentsystemuserid"
 IDENTITY: Final = ("applicationid", "azureactivedirectoryobjectid")
 SETTINGS: Final = "usersettings"
-BASE_LANGUAGE: Final = 1033
 CODE_OF_UTC: Final = 92
 ROWS_OF_A_LIST: Final = 50
 NON_INTERACTIVE: Final = 4
@@ -142,3 +143,14 @@ def _must_keep_identity(run: Execution, row: Row) -> None:
 
 USER_RULES: Final = TableRules(creating=_creating, created=_created, changing=_changing, deleting=_deleting)
 """[SEC-11], [SEC-12], [SEC-14], [SEC-28], [SEC-38], [SEC-127]"""
+
+
+def _choosing(run: Execution, row: Row) -> None:
+    """People read in a language that is switched on; where it is switched off later, in the base language. [MD-9]"""
+    language = row.values.get("uilanguageid")
+    if isinstance(language, int):
+        must_be_provisioned(run.schema, language)
+
+
+SETTINGS_RULES: Final = TableRules(changing=_choosing)
+"""[JOB-80]"""

@@ -35,14 +35,19 @@ DEFINITION_OPERATIONS: tuple[RowOperation, ...] = (
     _action("CreateEntities", (("Entities", "Collection(mscrm.EntityMetadata)"),), answers=True),
     _action("CreatePolymorphicLookupAttribute", _LOOKUP, answers=True),
     _action("DeleteOptionValue", (*_LIST, *_VALUE)),
+    _action("DeprovisionLanguage", (("Language", "Edm.Int32"),)),
     _action("InsertOptionValue", (*_LIST, *_VALUE, *_LABELLED), answers=True),
     _action("InsertStatusValue", (*_TABLE, *_VALUE, *_LABELLED, ("StateCode", "Edm.Int32")), answers=True),
     _action("OrderOption", (*_LIST, ("Values", "Collection(Edm.Int32)"))),
+    _action("ProvisionLanguage", (("Language", "Edm.Int32"),)),
     _action("PublishAllXml", ()),
     _action("PublishXml", (("ParameterXml", "Edm.String"),)),
     _action("ReactivateEntityKey", (*_TABLE, ("EntityKeyLogicalName", "Edm.String"))),
     _action("UpdateOptionValue", (*_LIST, *_VALUE, *_LABELLED, ("MergeLabels", "Edm.Boolean"))),
-    _action("UpdateStateValue", (*_TABLE, *_VALUE, *_LABELLED, ("DefaultStatusCode", "Edm.Int32"))),
+    _action(
+        "UpdateStateValue",
+        (*_TABLE, *_VALUE, *_LABELLED, ("MergeLabels", "Edm.Boolean"), ("DefaultStatusCode", "Edm.Int32")),
+    ),
 )
 """[MW-12], [MW-13], [MW-15], [MW-17]"""
 

@@ -46,6 +46,8 @@ class SetAction(msgspec.Struct, frozen=True):
     parameters: tuple[tuple[str, str], ...]
 
 
+_LANGUAGE = (("Language", "Edm.Int32"),)
+
 FUNCTIONS: tuple[Function, ...] = (
     Function(
         "FormatAddress",
@@ -68,6 +70,12 @@ FUNCTIONS: tuple[Function, ...] = (
         "RetrieveCurrentOrganization",
         "mscrm.RetrieveCurrentOrganizationResponse",
         (("AccessType", "mscrm.EndpointAccessType"),),
+    ),
+    Function("RetrieveDeprovisionedLanguages", "mscrm.RetrieveDeprovisionedLanguagesResponse"),
+    Function("RetrieveInstalledLanguagePackVersion", "mscrm.RetrieveInstalledLanguagePackVersionResponse", _LANGUAGE),
+    Function("RetrieveInstalledLanguagePacks", "mscrm.RetrieveInstalledLanguagePacksResponse"),
+    Function(
+        "RetrieveProvisionedLanguagePackVersion", "mscrm.RetrieveProvisionedLanguagePackVersionResponse", _LANGUAGE
     ),
     Function("RetrieveProvisionedLanguages", "mscrm.RetrieveProvisionedLanguagesResponse"),
     Function("RetrieveTimestamp", "mscrm.RetrieveTimestampResponse"),

@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final, TypeAlias
 
-from verselet.errors import InvalidArgument, NotSupportedHere
-from verselet.web.definitions.labels import ENGLISH
+from verselet.errors import InvalidArgument
+from verselet.metadata.languages import BASE_LANGUAGE, Texts
 from verselet.web.definitions.wire import NAMESPACE
 
 Body: TypeAlias = Mapping[str, object]
@@ -162,21 +162,40 @@ def numbers(body: Body, name: str) -> tuple[int, ...]:
 
 
 def label(body: Body, name: str) -> str | None:
-    """The text of a label in the one language that is kept, English; None where there is none. [MD-9]
+    """The text of a label in the base language; None where that stays as it is, empty where there shall be none. [MD-9]
 
     Raises:
         InvalidArgument: no label.
-        NotSupportedHere: a label in another language: it would be lost.
+    """
+    if body.get(name) is None:
+        return None
+    found = texts_of(body, name)
+    return found.get(BASE_LANGUAGE) if found else ""
+
+
+def others(body: Body, name: str) -> Texts:
+    """The texts of a label in other languages. [MD-9]
+
+    Raises:
+        InvalidArgument: no label.
+    """
+    return {language: found for language, found in texts_of(body, name).items() if language != BASE_LANGUAGE}
+
+
+def texts_of(body: Body, name: str) -> dict[int, str]:
+    """Language → text of a label; a text that names no language is in the base language. [MD-9], [CC-64]
+
+    Raises:
+        InvalidArgument: no label.
     """
     written = member(body, name)
-    if name not in body or body[name] is None:
-        return None
-    found = [*members(written, "LocalizedLabels"), member(written, "UserLocalizedLabel")]
-    for localized in found:
-        language = number(localized, "LanguageCode")
-        if language not in {None, ENGLISH}:
-            raise NotSupportedHere(f"A label in the language {language}")
-    return next((text(one, "Label") or "" for one in found if "Label" in one), "")
+    found: dict[int, str] = {}
+    # What the caller reads stands among the others too, where a client sends back what it was told.
+    for localized in (*members(written, "LocalizedLabels"), member(written, "UserLocalizedLabel")):
+        if "Label" in localized:
+            language = number(localized, "LanguageCode")
+            found.setdefault(BASE_LANGUAGE if language is None else language, text(localized, "Label") or "")
+    return found
 
 
 def choose(value: str | None, words: Mapping[str, str], name: str) -> str | None:

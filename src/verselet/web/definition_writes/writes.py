@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import structs
+
 from verselet.errors import DefinitionPatched, InvalidArgument, MethodNotAllowed
 from verselet.ids import name_id
 from verselet.messages import definitions as messages
@@ -19,7 +21,19 @@ from verselet.web.answers import NO_CONTENT, Answer
 from verselet.web.body import read_object
 from verselet.web.definition_writes.choices import read_choice
 from verselet.web.definition_writes.columns import read_column, read_new_column
-from verselet.web.definition_writes.members import Body, label, type_of, yes_no
+from verselet.web.definition_writes.labels import (
+    choice_labels,
+    column_labels,
+    labels_of,
+    menu_labels,
+    new_choice_labels,
+    new_column_labels,
+    new_table_labels,
+    relationship_labels,
+    table_labels,
+    without_silent_labels,
+)
+from verselet.web.definition_writes.members import Body, label, member, type_of, yes_no
 from verselet.web.definition_writes.relationships import (
     MANY_TO_MANY,
     ONE_TO_MANY,
@@ -63,7 +77,9 @@ def write_definition(organization: Organization, exchange: Exchange, segments: S
             return Answer(204, b"", ((b"odata-entityid", f"{exchange.api}{address}".encode()),))
         case "PUT", One(subject=subject) if subject is not None:
             body = read_object(exchange.body, exchange.content_type, segments[0].name)
-            organization.execute(_update(exchange, subject, body), exchange.caller)
+            merges = exchange.headers.get("mscrm.mergelabels", "").strip().lower() == "true"
+            message = _update(exchange, subject, without_silent_labels(body) if merges else body)
+            organization.execute(structs.replace(message, merges_labels=merges), exchange.caller)
         case "DELETE", One(subject=subject) if subject is not None:
             organization.execute(_delete(exchange, subject), exchange.caller)
         case _:
@@ -87,7 +103,7 @@ def _create(schema: Schema, exchange: Exchange, segments: Sequence[Segment], bod
         case ["EntityDefinitions"]:
             table = read_new_table(schema, body)
             address = f"EntityDefinitions({name_id('table', table.schema_name.lower())})"
-            return messages.CreateEntity(solution=solution, table=table), address
+            return messages.CreateEntity(solution=solution, labels=new_table_labels(body, table), table=table), address
         case ["EntityDefinitions", ("Attributes" | "Keys") as part]:
             return _create_part(schema, segments[0], part, body, solution)
         case ["RelationshipDefinitions"]:
@@ -95,7 +111,8 @@ def _create(schema: Schema, exchange: Exchange, segments: Sequence[Segment], bod
         case ["GlobalOptionSetDefinitions"]:
             choice, options = read_choice(body)
             address = f"GlobalOptionSetDefinitions({name_id('choice', choice.name.lower())})"
-            return messages.CreateOptionSet(solution=solution, choice=choice, options=options), address
+            labels = new_choice_labels(body)
+            return messages.CreateOptionSet(solution=solution, labels=labels, choice=choice, options=options), address
         case _:
             raise MethodNotAllowed(exchange.method, path[-1])
 
@@ -108,11 +125,13 @@ def _create_part(schema: Schema, owner: Segment, part: str, body: Body, solution
     if part == "Attributes":
         column = read_new_column(schema, body)
         made = name_id("column", table, column.column.schema_name.lower())
-        message = messages.CreateAttribute(solution=solution, table=table, column=column)
+        labels = new_column_labels(body, table, column)
+        message = messages.CreateAttribute(solution=solution, labels=labels, table=table, column=column)
     else:
         key = read_key(body)
         made = name_id("key", table, key.schema_name.lower())
-        message = messages.CreateEntityKey(solution=solution, table=table, key=key)
+        labels = labels_of(body, ("key", table, key.schema_name.lower()), "DisplayName")
+        message = messages.CreateEntityKey(solution=solution, labels=labels, table=table, key=key)
     return message, f"EntityDefinitions(LogicalName='{table}')/{part}({made})"
 
 
@@ -121,7 +140,8 @@ def _create_relationship(body: Body, solution: str | None) -> Made:
     match type_of(body):
         case kind if kind == ONE_TO_MANY:
             one = read_one_to_many(body)
-            message = messages.CreateOneToMany(solution=solution, relationship=one, lookup=read_lookup(body))
+            lookup, labels = read_lookup(body), relationship_labels(body, member(body, "Lookup"))
+            message = messages.CreateOneToMany(solution=solution, labels=labels, relationship=one, lookup=lookup)
             name = one.schema_name
         case kind if kind == MANY_TO_MANY:
             pair = read_many_to_many(body)
@@ -136,29 +156,35 @@ def _create_relationship(body: Body, solution: str | None) -> Made:
 
 
 def _update(exchange: Exchange, subject: Subject, body: Body) -> messages.DefinitionChange:
-    """The message for a PUT of a whole definition. [MW-5]
-
-    Labels are kept in one language, so whether they are merged or replaced makes no difference. [MW-6]
-    """
+    """The message for a PUT of a whole definition. [MW-5]"""
     solution = solution_of(exchange)
     match subject:
         case ShownTable():
-            return messages.UpdateEntity(solution=solution, table=subject.table.name, facts=read_facts(body))
+            name = subject.table.name
+            labels = table_labels(body, name)
+            return messages.UpdateEntity(solution=solution, labels=labels, table=name, facts=read_facts(body))
         case ShownColumn():
-            column = read_column(body, subject.column)
-            return messages.UpdateAttribute(solution=solution, table=subject.table.name, column=column)
+            column, name = read_column(body, subject.column), subject.table.name
+            labels = column_labels(body, name, column.name)
+            return messages.UpdateAttribute(solution=solution, labels=labels, table=name, column=column)
         case OneToMany(relationship=present):
             hierarchical = yes_no(body, "IsHierarchical")
             return messages.UpdateRelationship(
                 solution=solution,
+                labels=menu_labels(body, present.schema_name),
                 name=present.schema_name,
                 cascades=read_cascades(body, present.cascades),
                 menu=read_menu(body, present.menu),
                 hierarchical=present.hierarchical if hierarchical is None else hierarchical,
             )
         case OptionSet(is_global=True):
-            texts = label(body, "DisplayName"), label(body, "Description")
-            return messages.UpdateOptionSet(solution=solution, name=subject.name, label=texts[0], description=texts[1])
+            return messages.UpdateOptionSet(
+                solution=solution,
+                labels=choice_labels(body, subject.name),
+                name=subject.name,
+                label=label(body, "DisplayName"),
+                description=label(body, "Description"),
+            )
         case _:
             raise MethodNotAllowed(exchange.method, subject.wire_type.name)
 

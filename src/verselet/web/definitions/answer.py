@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from verselet.errors import NotFound, QueryRefused
+from verselet.metadata.languages import BASE_LANGUAGE
 from verselet.metadata.schema import Schema
 from verselet.query.odata.expand import parse_expand
 from verselet.query.odata.filter import parse_filter
@@ -38,7 +39,9 @@ class DefinitionsAnswer(msgspec.Struct, frozen=True):
     status: int = 200
 
 
-def answer(schema: Schema, segments: Sequence[Segment], options: Options, api: str) -> DefinitionsAnswer:
+def answer(
+    schema: Schema, segments: Sequence[Segment], options: Options, api: str, language: int = BASE_LANGUAGE
+) -> DefinitionsAnswer:
     """The definitions a path and its options ask for. [MD-1] to [MD-18]
 
     `$orderby` and `$top` are refused: the service does not have them here [MD-2], and ignoring them would give more, or
@@ -49,12 +52,13 @@ def answer(schema: Schema, segments: Sequence[Segment], options: Options, api: s
         segments: the path behind the version, the first is the name of a set.
         options: of the query string.
         api: the address of the API with the version and a slash at the end; contexts begin with it.
+        language: what the caller reads in. [MD-9]
 
     Raises:
         ServiceError: any refusal of the path, a name or a literal.
     """
     _refuse(options)
-    place = find(view_of(schema, options.value("LabelLanguages")), segments)
+    place = find(view_of(schema, options.value("LabelLanguages"), language), segments)
     match place:
         case Collection():
             return _collection(place, options, api)

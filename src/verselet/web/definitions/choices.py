@@ -7,14 +7,15 @@ Not here:  the columns themselves (columns)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeAlias, assert_never
+from collections.abc import Mapping, Sequence
+from typing import Final, TypeAlias, assert_never
 
 import msgspec
 
 from verselet.ids import name_id
 from verselet.metadata.choices import Choice, GlobalChoice, State, StatusReason
 from verselet.metadata.columns import ChoiceColumn, ChoicesColumn, StateColumn, StatusColumn, YesNoColumn
+from verselet.metadata.languages import LabelName
 from verselet.web.definitions.transitions import written_transitions
 from verselet.web.definitions.view import View
 from verselet.web.definitions.wire import (
@@ -34,14 +35,21 @@ from verselet.web.definitions.wire import (
 ListColumn: TypeAlias = ChoiceColumn | ChoicesColumn | StateColumn | StatusColumn
 Option: TypeAlias = Choice | State | StatusReason
 
+EMPTY: Final[Mapping[str, object]] = {"LocalizedLabels": [], "UserLocalizedLabel": None}
+"""A label without texts: options have no description."""
+
 
 class OptionSet(msgspec.Struct, frozen=True, kw_only=True):
-    """A list of options as definitions show it; `names` are what its ids are made of."""
+    """A list of options as definitions show it; `names` are what its ids are made of.
+
+    `called` is what its own labels are those of: the column it is the list of, or itself.
+    """
 
     view: View
     wire_type: WireType
     name: str
     names: tuple[str, ...]
+    called: LabelName
     kind: str
     label: str = ""
     description: str = ""
@@ -57,9 +65,14 @@ class OptionSet(msgspec.Struct, frozen=True, kw_only=True):
         """The same for all columns that share a global list."""
         return name_id("choice", *self.names)
 
-    def written_label(self, text: str, *what: str) -> dict[str, object]:
-        """A label that belongs to this list. [MD-9]"""
-        return self.view.label(text, "choice", *self.names, *what, managed=self.is_managed)
+    def own_label(self, text: str, what: str) -> dict[str, object]:
+        """A label of the list itself. [MD-9]"""
+        names = ("choice", *self.names, what)
+        return self.view.label(text, *names, managed=self.is_managed, of=(*self.called, what))
+
+    def option_label(self, text: str, value: int) -> dict[str, object]:
+        """The label of an option. [MD-9]"""
+        return self.view.label(text, "choice", *self.names, str(value), managed=self.is_managed)
 
 
 def global_option_set(view: View, choice: GlobalChoice) -> OptionSet:
@@ -69,6 +82,7 @@ def global_option_set(view: View, choice: GlobalChoice) -> OptionSet:
         wire_type=OPTION_SET,
         name=choice.name,
         names=(choice.name,),
+        called=("choice", choice.name),
         kind="Picklist",
         label=choice.label,
         description=choice.description,
@@ -89,6 +103,7 @@ def option_set_of(view: View, table: str, column: ListColumn) -> OptionSet:
         wire_type=OPTION_SET,
         name=column.choice_name or f"{table}_{column.name}",
         names=(table, column.name),
+        called=("column", table, column.name),
         kind=_kind(column),
         label=column.label,
         description=column.description,
@@ -115,6 +130,7 @@ def boolean_option_set_of(view: View, table: str, column: YesNoColumn) -> Option
         wire_type=BOOLEAN_OPTION_SET,
         name=column.choice_name or f"{table}_{column.name}",
         names=(table, column.name),
+        called=("column", table, column.name),
         kind="Boolean",
         label=column.label,
         description=column.description,
@@ -147,8 +163,8 @@ def _written_option(shown: OptionSet, value: int, text: str) -> dict[str, object
         "ParentValues": [],
         "MetadataId": None,
         "HasChanged": None,
-        "Label": shown.written_label(text, str(value)),
-        "Description": shown.written_label(""),
+        "Label": shown.option_label(text, value),
+        "Description": EMPTY,
     }
 
 
@@ -176,8 +192,8 @@ _BASE: tuple[Member[OptionSet], ...] = (
     always("HasChanged", YES_NO),
     Member("Name", TEXT, lambda s: s.name),
     Member("OptionSetType", "mscrm.OptionSetType", lambda s: s.kind),
-    Member("DisplayName", LABEL, lambda s: s.written_label(s.label, "DisplayName")),
-    Member("Description", LABEL, lambda s: s.written_label(s.description, "Description")),
+    Member("DisplayName", LABEL, lambda s: s.own_label(s.label, "DisplayName")),
+    Member("Description", LABEL, lambda s: s.own_label(s.description, "Description")),
     Member("IsGlobal", YES_NO, lambda s: s.is_global),
     Member("IsManaged", YES_NO, lambda s: s.is_managed),
     Member("IsCustomOptionSet", YES_NO, lambda s: s.is_custom),

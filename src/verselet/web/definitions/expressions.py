@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from verselet.errors import BadRequest
+from verselet.metadata.languages import BASE_LANGUAGE
 from verselet.metadata.schema import Schema
 from verselet.web.definitions.places import remembered
 from verselet.web.definitions.view import view_of
@@ -45,18 +46,19 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def metadata_changes(schema: Schema, text: str) -> dict[str, object]:
+def metadata_changes(schema: Schema, text: str, language: int = BASE_LANGUAGE) -> dict[str, object]:
     """The definitions that an `EntityQueryExpression` chooses. [CC-68]
 
     Args:
         schema: all tables.
         text: the expression, as JSON.
+        language: what the caller reads in. [MD-9]
 
     Raises:
         BadRequest: no expression, or an operator, property or language that nothing has.
     """
     query = _decoded(text)
-    tables = remembered(view_of(schema, _languages(query)), _SET).subjects
+    tables = remembered(view_of(schema, _languages(query), language), _SET).subjects
     written = [_written(table, query, query) for table in _kept(tables, query)]
     return {"EntityMetadata": written, "ServerVersionStamp": str(schema.generation), "DeletedMetadata": None}
 

@@ -1,34 +1,39 @@
 """Write labels.
 
-In:        a text, and who it belongs to
+In:        texts in some languages, and who they belong to
 Out:       the wire shape of a label [MD-9]
-Not here:  which languages a request wants (view)
+Not here:  which languages a request wants (view), where texts are kept (metadata.translations)
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from verselet.ids import name_id
-
-ENGLISH = 1033
-"""The one language of the labels we ship."""
+from verselet.metadata.languages import BASE_LANGUAGE
 
 
-def label(text: str | None, *names: str, managed: bool, wanted: frozenset[int] | None = None) -> dict[str, object]:
-    """A label; without a text, or when its language is not wanted, one without languages. [MD-9], [MD-17]
+def label(texts: Mapping[int, str], language: int, *names: str, managed: bool) -> dict[str, object]:
+    """A label; without texts, one without languages. [MD-9], [MD-17]
 
     Args:
-        text: what people read.
-        names: what the label belongs to; its id is made of them.
+        texts: language → what people read, in the order in which languages are listed.
+        language: what the caller reads in; where it has no text, that of the base language is the caller's.
+        names: what the label belongs to; its ids are made of them.
         managed: it comes with a built-in solution.
-        wanted: the languages asked for, None for all.
     """
-    if not text or (wanted is not None and ENGLISH not in wanted):
-        return {"LocalizedLabels": [], "UserLocalizedLabel": None}
-    localized = {
+    localized = {code: _localized(text, code, names, managed=managed) for code, text in texts.items()}
+    own = localized.get(language) or localized.get(BASE_LANGUAGE)
+    return {"LocalizedLabels": list(localized.values()), "UserLocalizedLabel": own}
+
+
+def _localized(text: str, language: int, names: tuple[str, ...], *, managed: bool) -> dict[str, object]:
+    """One text. What is in another language was written here. [MD-9]"""
+    of_language = () if language == BASE_LANGUAGE else (str(language),)
+    return {
         "Label": text,
-        "LanguageCode": ENGLISH,
-        "IsManaged": managed,
-        "MetadataId": name_id("label", *names),
+        "LanguageCode": language,
+        "IsManaged": managed and language == BASE_LANGUAGE,
+        "MetadataId": name_id("label", *names, *of_language),
         "HasChanged": None,
     }
-    return {"LocalizedLabels": [localized], "UserLocalizedLabel": localized}

@@ -1,6 +1,6 @@
 """Answer what definitions need to know beyond the single table or column.
 
-In:        a schema, and the languages a request wants
+In:        a schema, the languages a request wants, the language of its caller
 Out:       `View`, remembered with the schema it is of
 Not here:  what is written (tables, columns, …)
 """
@@ -13,8 +13,10 @@ from functools import cached_property
 import msgspec
 
 from verselet.errors import QueryRefused
+from verselet.metadata.languages import BASE_LANGUAGE, LabelName
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import MADE_HERE, ManyToMany, Relationship, Table
+from verselet.metadata.translations import NO_TEXTS, provisioned
 from verselet.web.definitions.labels import label
 
 FIRST_FREE_TYPE_CODE = 10_000
@@ -23,18 +25,28 @@ FIRST_FREE_TYPE_CODE = 10_000
 LONGEST_CODE = 9
 """Digits of a language code; those of the service have four or five."""
 
-_REMEMBERED = "definitions"
-
 
 class View(msgspec.Struct, frozen=True, dict=True, eq=False):
-    """A schema as definitions show it. `languages` limits the labels, None shows all. [MD-17]"""
+    """A schema as definitions show it to a caller who reads in `language`.
+
+    `languages` limits the labels, None shows all. [MD-9], [MD-17]
+    """
 
     schema: Schema
     languages: frozenset[int] | None = None
+    language: int = BASE_LANGUAGE
 
-    def label(self, text: str | None, *names: str, managed: bool) -> dict[str, object]:
-        """A label in the languages wanted. [MD-9]"""
-        return label(text, *names, managed=managed, wanted=self.languages)
+    def label(self, text: str | None, *names: str, managed: bool, of: LabelName = ()) -> dict[str, object]:
+        """A label in the languages wanted; `names` make its id, and name its texts unless `of` does. [MD-9]"""
+        translations = self.schema.translations
+        others = translations.get(of or names, NO_TEXTS) if translations else NO_TEXTS
+        texts = {BASE_LANGUAGE: text or "", **others}
+        shown = {
+            code: texts[code]
+            for code in provisioned(self.schema)
+            if texts.get(code) and (self.languages is None or code in self.languages)
+        }
+        return label(shown, self.language, *names, managed=managed)
 
     def is_managed(self, table_name: str) -> bool:
         """The table comes with a solution; tables made at run time do not."""
@@ -78,24 +90,25 @@ class View(msgspec.Struct, frozen=True, dict=True, eq=False):
         return dict(zip(without, free, strict=False))
 
 
-def view_of(schema: Schema, label_languages: str | None = None) -> View:
-    """The view of `schema`; the one with all languages is made once per schema.
+def view_of(schema: Schema, label_languages: str | None = None, language: int = BASE_LANGUAGE) -> View:
+    """The view of `schema`; the one with all languages is made once per schema and language of callers.
 
     Args:
         schema: the schema of the request.
         label_languages: the text of the option `LabelLanguages`, comma-separated language codes. [MD-17]
+        language: what the caller reads in; the base language where nobody switched that one on. [MD-9]
 
     Raises:
         QueryRefused: a language that is no number.
     """
+    language = language if language in schema.languages else BASE_LANGUAGE
     if label_languages is not None:
-        return View(schema, _language_codes(label_languages))
-    remembered = vars(schema).get(_REMEMBERED)
-    if isinstance(remembered, View):
-        return remembered
-    made = View(schema)
-    vars(schema)[_REMEMBERED] = made
-    return made
+        return View(schema, _language_codes(label_languages), language)
+    key = (__name__, language)
+    found = schema.remembered.get(key)
+    if not isinstance(found, View):
+        found = schema.remembered[key] = View(schema, None, language)
+    return found
 
 
 def _language_codes(text: str) -> frozenset[int]:

@@ -110,12 +110,18 @@ OPERATIONS: Final[Mapping[str, RowOperation]] = MappingProxyType(
         "RetrieveAuditDetails": RowOperation("GET", auditing.details, (), ("audit",)),
         "Restore": RowOperation("POST", lifecycle.restore, ("Target",)),
         "Retain": RowOperation("POST", retention.refuse, retention.ROW),
+        "RetrieveAvailableLanguages": RowOperation("GET", facts.languages("available")),
+        "RetrieveDeprovisionedLanguages": RowOperation("GET", facts.languages("deprovisioned")),
         "RetrieveDuplicates": RowOperation(
             "GET", duplicates.retrieve_duplicates, ("BusinessEntity", "MatchingEntityName", "PagingInfo")
         ),
+        "RetrieveInstalledLanguagePacks": RowOperation("GET", facts.languages("installed")),
+        "RetrieveInstalledLanguagePackVersion": RowOperation("GET", facts.pack_version("Installed"), ("Language",)),
         "RetrievePrincipalAccess": RowOperation(
             "GET", access.principal_access, ("Target",), PRINCIPALS, ("Target", "Principal")
         ),
+        "RetrieveProvisionedLanguages": RowOperation("GET", facts.languages("provisioned")),
+        "RetrieveProvisionedLanguagePackVersion": RowOperation("GET", facts.pack_version("Provisioned"), ("Language",)),
         "RetrieveRecordChangeHistory": RowOperation("GET", auditing.record_history, ("Target", "PagingInfo")),
         "RetrieveRolePrivilegesRole": RowOperation("GET", principals.role_privileges, ("RoleId",)),
         "RetrieveSharedPrincipalsAndAccess": RowOperation("GET", access.shared_principals, ("Target",)),

@@ -1,19 +1,26 @@
-"""Read and answer functions that are about no row, and take texts.
+"""Read and answer functions that are about no row.
 
 In:        a call
 Out:       an `Answer`
-Not here:  functions without parameters (web.functions), what they do (operations.facts)
+Not here:  who is calling and what is answering (web.functions), what they do (operations.facts, operations.languages)
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
-from verselet.messages.facts import CanBeRelated, FormatAddress, RetrieveRelatableTables, Side
+from verselet.messages.facts import (
+    CanBeRelated,
+    FormatAddress,
+    RetrieveLanguagePackVersion,
+    RetrieveLanguages,
+    RetrieveRelatableTables,
+    Side,
+)
 from verselet.web.answers import Answer
 from verselet.web.row_functions.calls import Call
-from verselet.web.row_functions.parameters import text_of
+from verselet.web.row_functions.parameters import number_of, text_of
 
 ADDRESS: Final = ("Line1", "City", "StateOrProvince", "PostalCode", "Country")
 """The parts of an address; each must be given. [FN-8]"""
@@ -43,3 +50,13 @@ def valid_referencing(call: Call) -> Answer:
 def can_be(side: Side) -> Callable[[Call], Answer]:
     """What answers whether one table may be on that side. [MW-8], [MW-9]"""
     return lambda call: call.properties(CanBeRelated(side, text_of(call.given, "EntityName")))
+
+
+def languages(which: Literal["available", "provisioned", "deprovisioned", "installed"]) -> Callable[[Call], Answer]:
+    """What answers which languages there are. [FN-25], [OC-20]"""
+    return lambda call: call.properties(RetrieveLanguages(which))
+
+
+def pack_version(which: Literal["Installed", "Provisioned"]) -> Callable[[Call], Answer]:
+    """What answers how new the pack of a language is. [FN-25]"""
+    return lambda call: call.properties(RetrieveLanguagePackVersion(which, number_of(call.given, "Language")))
