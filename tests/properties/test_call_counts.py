@@ -23,12 +23,16 @@ from benchmarks.serving import answered
 from benchmarks.shapes import EIGHT, JSON, SHAPES, Call, Shape
 from verselet.ids import numbered_id
 from verselet.organization import Organization, open_organization
+from verselet.query.fetchxml.parse import parse_fetch
+from verselet.query.fetchxml.resolve import Additions, resolve_fetch
 from verselet.query.plan import FIRST_LITERAL
 from verselet.query.resolve import Reading, resolve
 from verselet.query.tree import Query
 from verselet.server.run import build_application
+from verselet.sql.compiler import MOST_COUNTED
 from verselet.sql.dialects import POSTGRESQL
 from verselet.sql.select import compile_page
+from verselet.sql.tabular import compile_tabular
 from verselet.store.sqlite_session import SqliteSession
 
 SESSIONS = 40
@@ -271,3 +275,13 @@ def test_postgresql_can_take_the_keys_index_for_the_order(organization: Organiza
     page = compile_page(asked, schema, POSTGRESQL, FIRST_LITERAL, sized=False)
 
     assert ' ORDER BY t0."msdyn_sessioneventid" LIMIT ' in page.rows.text
+
+
+def test_so_it_can_for_questions_in_fetchxml_and_sql(organization: Organization) -> None:
+    """They are ordered by the key too, where they ask for no order. performance.md §10"""
+    schema = organization.schema
+    fetch = parse_fetch("<fetch><entity name='msdyn_sessionevent'><attribute name='msdyn_name'/></entity></fetch>")
+    asked = resolve_fetch(fetch, schema.tables["msdyn_sessionevent"], schema, Additions()).plan
+    statements = compile_tabular(asked, schema, POSTGRESQL, FIRST_LITERAL, MOST_COUNTED)
+
+    assert ' ORDER BY t0."msdyn_sessioneventid" LIMIT ' in statements.rows.text

@@ -223,13 +223,15 @@ def _key_texts(by: plan.Comparable, sources: Sources) -> list[str]:
 
 
 def _order(asked: Tabular, sources: Sources) -> str:
-    parts = [_ordered(item, sources) for item in asked.order]
+    key = plan.ColumnOf(asked.source, sources.schema.tables[asked.table].primary_id)
+    parts = [_ordered(item, key, sources) for item in asked.order]
     return f" ORDER BY {', '.join(parts)}" if parts else ""
 
 
-def _ordered(item: OrderedBy, sources: Sources) -> str:
+def _ordered(item: OrderedBy, key: plan.ColumnOf, sources: Sources) -> str:
     by = item.by
     text = aggregate_order(by, sources) if isinstance(by, Aggregated) else sources.comparable(by)
-    if sources.dialect.name == "postgresql":
+    # A key is never null, and with the place of nulls in the text PostgreSQL would not take the key's index.
+    if sources.dialect.name == "postgresql" and by != key:
         return f"{text} DESC NULLS LAST" if item.descending else f"{text} ASC NULLS FIRST"
     return f"{text} DESC" if item.descending else text
