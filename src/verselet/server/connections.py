@@ -19,7 +19,7 @@ import uvicorn
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from verselet.server.answering import AnswerTransport
+from verselet.server.answering import AnswerCycle
 
 HEAD_LIMIT_BYTES: Final = 64 * 1024
 KEEP_ALIVE_S: Final = 75
@@ -87,11 +87,10 @@ class BoundedProtocol(HttpToolsProtocol):
     @override
     def on_headers_complete(self) -> None:
         self._in_head, self._in_body = False, True
-        before = self.cycle
         super().on_headers_complete()
-        # The answer to HEAD is a head alone: nothing would come that it could wait for.
-        if self.cycle is not None and self.cycle is not before and self.scope["method"] != "HEAD":
-            self.cycle.transport = cast(asyncio.Transport, AnswerTransport(self.transport))
+        if self.cycle is not None:
+            # uvicorn has no setting for the class of its cycles; this one has begun nothing yet.
+            self.cycle.__class__ = AnswerCycle
 
     @override
     def on_message_complete(self) -> None:
