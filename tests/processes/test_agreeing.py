@@ -98,6 +98,27 @@ def boxed(pair: Pair) -> Iterator[Pair]:
     agree(lambda: pair.b.status("new_boxes"), 404)
 
 
+def test_a_language_switched_on_by_one_is_written_and_read_at_the_other(boxed: Pair) -> None:
+    """And the setting of who reads in it. [FN-25], [MD-9]"""
+    me = boxed.a.get("WhoAmI")["UserId"]
+    languages = "RetrieveProvisionedLanguages"
+    boxed.a.done("POST", "ProvisionLanguage", {"Language": 1031})
+    agree(lambda: boxed.b.get(languages)[languages], [1033, 1031])
+    texts = [{"Label": "Size", "LanguageCode": 1033}, {"Label": "Größe", "LanguageCode": 1031}]
+    size = column("Integer", "new_Width", DisplayName={"LocalizedLabels": texts})
+    boxed.b.done("POST", f"{BOX}/Attributes", size)
+    boxed.b.done("PATCH", f"usersettingscollection({me})", {"uilanguageid": 1031})
+
+    def read() -> str | None:
+        found = boxed.a.send("GET", f"{BOX}/Attributes(LogicalName='new_width')?$select=DisplayName")
+        return str(found.json["DisplayName"]["UserLocalizedLabel"]["Label"]) if found.status == 200 else None
+
+    agree(read, "Größe")
+    boxed.a.done("PATCH", f"usersettingscollection({me})", {"uilanguageid": 1033})
+    boxed.a.done("POST", "DeprovisionLanguage", {"Language": 1031})
+    agree(lambda: boxed.b.get(languages)[languages], [1033])
+
+
 def test_a_column_made_by_one_is_written_and_read_by_the_other(boxed: Pair) -> None:
     """Definitions are the same everywhere, and so is the number that clients remember them by. [MW-2], [M-2]"""
     boxed.a.done("POST", f"{BOX}/Attributes", column("Integer", "new_Size"))

@@ -34,6 +34,7 @@ from verselet.metadata.columns import (
     YesNoColumn,
 )
 from verselet.metadata.tables import Table
+from verselet.metadata.translations import in_language
 from verselet.operations.reads import read_rows
 from verselet.operations.rights import may_read_some
 from verselet.operations.secured_columns import read_masks
@@ -60,7 +61,8 @@ def facets_of(run: Execution, request: SearchRows, rows: Sequence[Row]) -> tuple
 def _buckets(run: Execution, facet: Facet, request: SearchRows, rows: Sequence[Row]) -> tuple[Bucket, ...]:
     if facet.column in TABLE:
         return buckets(facet, [row.table for row in rows])
-    tables = [run.schema.tables[place.table] for place in request.searched]
+    schema = in_language(run.schema, run.caller.language)
+    tables = [schema.tables[place.table] for place in request.searched]
     columns = {
         table.name: table.columns[facet.column]
         for table in tables
