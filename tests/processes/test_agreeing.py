@@ -109,9 +109,9 @@ def test_a_language_switched_on_by_one_is_written_and_read_at_the_other(boxed: P
     boxed.b.done("POST", f"{BOX}/Attributes", size)
     boxed.b.done("PATCH", f"usersettingscollection({me})", {"uilanguageid": 1031})
 
-    def read() -> str | None:
+    def read() -> str:
         found = boxed.a.send("GET", f"{BOX}/Attributes(LogicalName='new_width')?$select=DisplayName")
-        return str(found.json["DisplayName"]["UserLocalizedLabel"]["Label"]) if found.status == 200 else None
+        return str(found.json["DisplayName"]["UserLocalizedLabel"]["Label"]) if found.status == 200 else ""
 
     agree(read, "Größe")
     boxed.a.done("PATCH", f"usersettingscollection({me})", {"uilanguageid": 1033})
