@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -18,8 +19,12 @@ from verselet.organization import Organization
 from verselet.pipeline.posts import NoPoster
 from verselet.sdk import Context, Solution, Stage
 from verselet.store.generations import Generations
+from verselet.web.app import THREADS
 
 __all__ = ["place"]
+
+PATIENCE_S = 30
+"""Far longer than anything here takes."""
 
 NEW: dict[str, object] = {"new_name": "made along"}
 REGISTRANT: dict[str, object] = {"lastname": "Registrant"}
@@ -105,3 +110,33 @@ def test_steps_that_ran_do_not_run_once_more(stale: Api) -> None:
     assert 403 == stale.post("contacts", REGISTRANT, **ANNA).status
     assert ["Create"] == heard
     assert 204 == stale.post("contacts", REGISTRANT, **ANNA).status
+
+
+@pytest.fixture
+def on_postgresql(postgresql_url: str) -> Iterator[Api]:
+    """Where every request has a thread."""
+    with Place(url=postgresql_url).opened() as opened:
+        yield opened
+
+
+@pytest.mark.postgresql
+def test_what_steps_ask_for_is_answered_while_all_that_may_wait_for_steps_do(on_postgresql: Api) -> None:
+    """A receiver may ask for something before it answers: as many as there may be at once do so together. [EVT-46]"""
+    web, all_are_here, told = on_postgresql.web, threading.Barrier(THREADS), list[int]()
+    headers = {"authorization": "Bearer dev-admin", "content-type": "application/json"}
+    with ThreadPoolExecutor(THREADS) as receivers, ThreadPoolExecutor(THREADS) as clients:
+
+        def ask_first(_context: Context) -> None:
+            all_are_here.wait(PATIENCE_S)
+            asked = receivers.submit(call, web, "GET", "/api/data/v9.2/accounts", headers=headers, query="$top=1")
+            told.append(asked.result(PATIENCE_S).status)
+
+        listen(on_postgresql.organization, ask_first, "Create", table="account")
+        body = json.dumps({"name": "An account"}).encode()
+        created = [
+            clients.submit(call, web, "POST", "/api/data/v9.2/accounts", headers=headers, body=body)
+            for _ in range(THREADS)
+        ]
+
+    assert [204] * THREADS == [one.result().status for one in created]
+    assert [200] * THREADS == told

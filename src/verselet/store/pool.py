@@ -13,7 +13,9 @@ from collections.abc import Callable
 from verselet.store.failures import StoreBusy
 from verselet.store.postgresql_connection import PostgresqlConnection
 
-MOST_CONNECTIONS = 16
+MOST_CONNECTIONS = 20
+"""One for each thread that answers requests, those among steps too, and some for jobs."""
+
 PATIENCE_S = 30.0
 
 

@@ -7,6 +7,7 @@ Not here:  what addresses mean (web.dispatch), who is calling (auth)
 Short messages run right here, on the event loop: handing them to a thread would double what they cost. What may be long
 goes to a worker thread: large bodies, searches, reads that took long before, what would have to wait for another
 thread, and everything where the database is another process; short writes that must wait share one. (web.short_writes)
+What steps may hold up has threads of its own: a receiver that is waited for may ask for something else first.
 A read that turns out to be long is begun again in such a thread, so that nobody else waits for it. (performance.md §5)
 """
 
@@ -56,6 +57,11 @@ WITHOUT_BODY: Final = frozenset({"GET", "DELETE"})
 MAY_BE_BEHIND: Final = frozenset({400, 401, 403, 404})
 """Refusals for something that another process may just have made."""
 
+THREADS: Final = 8
+"""So many messages at once beside the event loop, and as many again that steps may hold up."""
+
+READING: Final = ("Retrieve", "RetrieveMultiple")
+
 METHODS: Final = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
 ALWAYS: Final[tuple[Header, ...]] = ((b"odata-version", b"4.0"), (b"x-ms-dop-hint", b"4"))
 
@@ -82,7 +88,8 @@ class WebApi:
         self._long_reads = LongReads()
         self._short_writes = ShortWrites(organization, self._elsewhere)
         self._bodies = Bodies()
-        self._workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="verselet-message")
+        self._workers = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="verselet-message")
+        self._stepping = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="verselet-steps")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. [H-15], [H-20], [H-21]"""
@@ -107,7 +114,9 @@ class WebApi:
                 body = await self._bodies.read(receive, headers)
             if scope["method"] == "GET" and self._inline:
                 return self._read_here(scope, headers, base) or await self._read(scope, headers, base)
-            if self._inline and len(body) < LONG_BODY and self._is_short(scope, body):
+            if self._meets_steps(scope, body):
+                return await self._among_steps(scope, headers, body, base)
+            if self._inline and len(body) < LONG_BODY and _is_short(scope["path"]):
                 return await self._short_writes.answer(partial(self.handle, scope, headers, body, base))
             return await self._elsewhere(self.handle, scope, headers, body, base)
         except VerseletError as error:
@@ -115,13 +124,15 @@ class WebApi:
         finally:
             self._bodies.release(body)
 
-    def _is_short(self, scope: Scope, body: bytes) -> bool:
-        """It is no batch, which may hold many requests, and no search. What steps do may take any time."""
-        path: str = scope["path"]
-        if path.endswith("$batch") or takes_long(path):
-            return False
+    def _meets_steps(self, scope: Scope, body: bytes) -> bool:
+        """Steps may have to do with the request. What they do may take any time."""
         registry = self._organization.registry
-        return not registry.concerns_some or not registry.concerns(self._tables_of(path, body))
+        if not registry.concerns_some:
+            return False
+        tables = self._tables_of(scope["path"], body)
+        if scope["method"] == "GET":
+            return any(registry.of(message, table) for table in tables for message in READING)
+        return registry.concerns(tables)
 
     def _tables_of(self, path: str, body: bytes) -> tuple[str, ...]:
         """The table of a plain address of rows, and those its rows take along.
@@ -150,6 +161,8 @@ class WebApi:
 
     async def _read(self, scope: Scope, headers: dict[str, str], base: str) -> Answer:
         """Answer a GET in a thread, and see how long it takes."""
+        if self._meets_steps(scope, b""):
+            return await self._among_steps(scope, headers, b"", base)
         began = time.perf_counter()
         answer = await self._elsewhere(self.handle, scope, headers, b"", base)
         self._long_reads.note(*_address(scope), time.perf_counter() - began)
@@ -196,6 +209,11 @@ class WebApi:
         """What may take long, in a thread of its own."""
         return await asyncio.get_running_loop().run_in_executor(self._workers, work, *given)
 
+    async def _among_steps(self, scope: Scope, headers: dict[str, str], body: bytes, base: str) -> Answer:
+        """What steps may hold up, where it holds up nothing that a receiver of theirs may ask for meanwhile."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._stepping, self.handle, scope, headers, body, base)
+
     def refuse_next(self, requests: int, wait_s: int) -> None:
         """So many of the next requests are answered with 429. [LIM-7]"""
         self._limiter.refuse_next(requests, wait_s)
@@ -203,10 +221,12 @@ class WebApi:
     def close(self) -> None:
         """Let the worker threads end; what still runs there had its time to finish."""
         self._short_writes.settle()
-        self._workers.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._workers, self._stepping):
+            threads.shutdown(wait=False, cancel_futures=True)
         self._organization.store.stop()
         self._short_writes.close()
-        self._workers.shutdown(wait=True)
+        for threads in (self._workers, self._stepping):
+            threads.shutdown(wait=True)
 
     def _open(self, scope: Scope, headers: dict[str, str], base: str) -> Exchange:
         raw_path, raw_query = _address(scope)
@@ -237,6 +257,11 @@ def _version_and_path(raw_path: str) -> tuple[str, str]:
         raise ResourceNotFound(raw_path.removeprefix("/api/data/").partition("/")[0])
     path = found[2] or ""
     return found[1] or LATEST, _unquoted(path) if "%" in path else path
+
+
+def _is_short(path: str) -> bool:
+    """It is no batch, which may hold many requests, and no search."""
+    return not path.endswith("$batch") and not takes_long(path)
 
 
 def _may_be_behind(error: VerseletError) -> bool:
