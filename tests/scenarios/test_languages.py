@@ -214,6 +214,41 @@ def test_caches_of_definitions_are_told_in_the_language_of_the_reader(api: Api, 
     assert ["Cached", "Gemerkt", "Cached"] == [told(one["DisplayName"])[1] for one in found_by]
 
 
+def test_caches_fall_back_to_the_base_language_where_they_ask_for_it(api: Api) -> None:
+    """`MissingLabelBehavior` 1 fills labels that have no text in the languages asked for. [CC-68]"""
+    made(api, "EntityDefinitions", table("new_Missing", DisplayName=said(en="Missing", de="Fehlt")))
+    query = (
+        "{'Criteria':{'Conditions':[{'PropertyName':'LogicalName','ConditionOperator':'Equals',"
+        "'Value':'new_missing'}]},'Properties':{'PropertyNames':['DisplayName','DisplayCollectionName']},"
+        "'LabelQuery':{'FilterLanguages':[1031],'MissingLabelBehavior':%d}}"
+    )
+
+    def found_with(behavior: int) -> list[dict[int, str]]:
+        text = quote((query % behavior).replace("'", '"'))
+        (one,) = shown(api, f"RetrieveMetadataChanges(Query=@p)?@p={text}")["EntityMetadata"]
+        return [told(one[name])[0] for name in ("DisplayName", "DisplayCollectionName")]
+
+    assert [{GERMAN: "Fehlt"}, {}] == found_with(0)
+    assert [{GERMAN: "Fehlt"}, {1033: "new_Missings"}] == found_with(1)
+
+
+def test_a_lookup_that_leads_to_one_more_table_keeps_its_labels(api: Api) -> None:
+    """It is there already; what is sent of it has no further language. [MW-13], [MD-9]"""
+    action = "CreatePolymorphicLookupAttribute"
+    lookup = column("Lookup", "new_Place", DisplayName=said(en="Place", de="Ort"))
+
+    def leading(*names: str) -> dict[str, Any]:
+        relationships = [one_to_many(f"new_place_{name}", name, "new_box", "new_Place") for name in names]
+        return {"OneToManyRelationships": relationships, "Lookup": lookup}
+
+    assert 200 == api.post(action, leading("account", "contact")).status
+    lookup = column("Lookup", "new_Place", DisplayName=said(en="Place"))
+    body = one_to_many("new_place_task", "task", "new_box", "new_Place")
+    assert 204 == api.post("RelationshipDefinitions", {**body, "Lookup": lookup}).status
+
+    assert {1033: "Place", GERMAN: "Ort"} == told(shown(api, f"{COLUMNS}(LogicalName='new_place')")["DisplayName"])[0]
+
+
 def test_a_label_in_a_language_that_is_off_is_refused(api: Api) -> None:
     """By its code, and nothing is made. [MD-9]"""
     italian = {"LocalizedLabels": [{"Label": "A", "LanguageCode": 1033}, {"Label": "B", "LanguageCode": 1040}]}

@@ -58,6 +58,7 @@ KNOWN_ACTIONS: Final = frozenset(
         "ExportRetainedData",
         "ExportSolution",
         "ImportSolution",
+        "ProvisionLanguageAsync",
         "RemoveSolutionComponent",
         "SetLocLabels",
         "WinOpportunity",

@@ -170,18 +170,18 @@ def _lookup_labels(body: Body) -> Labels:
 def _customer(body: Body, solution: str | None) -> Request:
     return messages.CreateCustomerRelationships(
         solution=solution,
-        labels=_lookup_labels(body),
         relationships=tuple(read_one_to_many(found) for found in members(body, "OneToManyRelationships")),
         lookup=read_lookup(body, "customer"),
+        labels=_lookup_labels(body),
     )
 
 
 def _polymorphic(body: Body, solution: str | None) -> Request:
     return messages.CreatePolymorphicLookupAttribute(
         solution=solution,
-        labels=_lookup_labels(body),
         relationships=tuple(read_one_to_many(found) for found in members(body, "OneToManyRelationships")),
         lookup=read_lookup(body),
+        labels=_lookup_labels(body),
     )
 
 

@@ -86,10 +86,13 @@ def menu_labels(body: Body, relationship: str) -> Labels:
 
 
 def relationship_labels(body: Body, lookup: Body) -> Labels:
-    """Those of a new one-to-many relationship and its lookup. [MW-8]"""
-    table = needed(body, "ReferencingEntity").lower()
-    column = needed(lookup, "SchemaName").lower()
-    return menu_labels(body, needed(body, "SchemaName")) | column_labels(lookup, table, column)
+    """Those of a new one-to-many relationship and its lookup. [MW-8]
+
+    The lookup may be there already, for another table: it loses no text then. [MW-13]
+    """
+    table, column = needed(body, "ReferencingEntity").lower(), needed(lookup, "SchemaName").lower()
+    of_lookup = {name: texts for name, texts in column_labels(lookup, table, column).items() if texts}
+    return menu_labels(body, needed(body, "SchemaName")) | of_lookup
 
 
 def without_silent_labels(body: Body) -> Body:

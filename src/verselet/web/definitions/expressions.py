@@ -10,9 +10,10 @@ Everything is answered in full, whatever stamp a client brings: its cache is the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import msgspec
+from msgspec import structs
 
 from verselet.errors import BadRequest
 from verselet.metadata.languages import BASE_LANGUAGE
@@ -36,6 +37,9 @@ _QUERIES = {
 _ALWAYS = frozenset({"MetadataId", "LogicalName", "HasChanged"})
 """Written whatever properties are named; generators rely on it."""
 
+FALLS_BACK: Final = 1
+"""`MissingLabelBehavior` that shows the base language where there is no label in the languages wanted. [CC-68]"""
+
 _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     "Equals": lambda found, wanted: found == wanted,
     "NotEquals": lambda found, wanted: found != wanted,
@@ -58,14 +62,17 @@ def metadata_changes(schema: Schema, text: str, language: int = BASE_LANGUAGE) -
         BadRequest: no expression, or an operator, property or language that nothing has.
     """
     query = _decoded(text)
-    tables = remembered(view_of(schema, _languages(query), language), _SET).subjects
+    labels = query.get("LabelQuery") or {}
+    view = view_of(schema, _languages(labels), language)
+    if isinstance(labels, dict) and labels.get("MissingLabelBehavior") == FALLS_BACK:
+        view = structs.replace(view, falls_back=True)
+    tables = remembered(view, _SET).subjects
     written = [_written(table, query, query) for table in _kept(tables, query)]
     return {"EntityMetadata": written, "ServerVersionStamp": str(schema.generation), "DeletedMetadata": None}
 
 
-def _languages(query: Expression) -> str | None:
+def _languages(wanted: object) -> str | None:
     """The languages whose labels are wanted, as the option of an address says it; None for all. [MD-17]"""
-    wanted = query.get("LabelQuery") or {}
     found = wanted.get("FilterLanguages") if isinstance(wanted, dict) else wanted
     if found is None or found == []:
         return None

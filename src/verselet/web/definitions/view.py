@@ -16,7 +16,7 @@ from verselet.errors import QueryRefused
 from verselet.metadata.languages import BASE_LANGUAGE, LabelName
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import MADE_HERE, ManyToMany, Relationship, Table
-from verselet.metadata.translations import NO_TEXTS, provisioned
+from verselet.metadata.translations import NO_TEXTS
 from verselet.web.definitions.labels import label
 
 FIRST_FREE_TYPE_CODE = 10_000
@@ -29,24 +29,27 @@ LONGEST_CODE = 9
 class View(msgspec.Struct, frozen=True, dict=True, eq=False):
     """A schema as definitions show it to a caller who reads in `language`.
 
-    `languages` limits the labels, None shows all. [MD-9], [MD-17]
+    `languages` limits the labels, None shows all; with `falls_back` a label without any of them is shown in the base
+    language. [MD-9], [MD-17], [CC-68]
     """
 
     schema: Schema
     languages: frozenset[int] | None = None
     language: int = BASE_LANGUAGE
+    falls_back: bool = False
 
     def label(self, text: str | None, *names: str, managed: bool, of: LabelName = ()) -> dict[str, object]:
         """A label in the languages wanted; `names` make its id, and name its texts unless `of` does. [MD-9]"""
-        translations = self.schema.translations
-        others = translations.get(of or names, NO_TEXTS) if translations else NO_TEXTS
-        texts = {BASE_LANGUAGE: text or "", **others}
-        shown = {
-            code: texts[code]
-            for code in provisioned(self.schema)
-            if texts.get(code) and (self.languages is None or code in self.languages)
-        }
-        return label(shown, self.language, *names, managed=managed)
+        texts = {BASE_LANGUAGE: text} if text else {}
+        if self.schema.languages:
+            others = self.schema.translations.get(of or names, NO_TEXTS)
+            texts |= {code: others[code] for code in self.schema.languages if code in others}
+        if self.languages is not None:
+            wanted = {code: found for code, found in texts.items() if code in self.languages}
+            if not wanted and self.falls_back and text:
+                wanted = {BASE_LANGUAGE: text}
+            texts = wanted
+        return label(texts, self.language, *names, managed=managed)
 
     def is_managed(self, table_name: str) -> bool:
         """The table comes with a solution; tables made at run time do not."""
