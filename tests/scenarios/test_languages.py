@@ -154,9 +154,21 @@ def test_only_administrators_switch_languages(api: Api) -> None:
 def test_people_read_in_languages_that_are_on(api: Api) -> None:
     """Others are refused as labels in them are. [JOB-80], [MD-9]"""
     reads = user(api, "Chooser")
+    many = {"Targets": [{"@odata.type": f"{NAMESPACE}.usersettings", "systemuserid": reads, "uilanguageid": 1040}]}
     refused(api.patch(f"usersettingscollection({reads})", {"uilanguageid": 1040}), "0x80044195", "1040")
+    refused(api.post(f"usersettingscollection/{NAMESPACE}.UpdateMultiple", many), "0x80044195", "1040")
 
-    assert 204 == api.patch(f"usersettingscollection({reads})", {"uilanguageid": FRENCH}).status
+    for language in (FRENCH, 0, 1033):
+        assert 204 == api.patch(f"usersettingscollection({reads})", {"uilanguageid": language}).status
+
+
+def test_questions_about_the_own_language_go_by_the_setting(api: Api, german: dict[str, str]) -> None:
+    """Rows whose column holds it. [QF-29]"""
+    condition = f"{NAMESPACE}.EqualUserLanguage(PropertyName='uilanguageid')"
+    target = f"usersettingscollection?$select=uilanguageid&$filter={condition}"
+
+    assert {GERMAN} == {row["uilanguageid"] for row in shown(api, target, german)["value"]}
+    assert {1033} == {row["uilanguageid"] for row in shown(api, target)["value"]}
 
 
 # --- tables, columns, keys, relationships -------------------------------------------------------------------------

@@ -74,4 +74,4 @@ LANGUAGES: Final[Mapping[int, str]] = MappingProxyType(
         3098: "Serbian (Cyrillic)",
     }
 )
-"""The language packs of the service: what it calls them by, and what people do. [FN-25]"""
+"""Language code → language, for every language pack of the service. [FN-25]"""

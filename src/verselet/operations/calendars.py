@@ -36,7 +36,7 @@ def read_language(user_id: str, session: Session) -> int:
     """The language the user reads labels in. [MD-9], [QF-29]"""
     rows = session.run(principals.written(principals.LANGUAGE_OF_USER, session.dialect), (user_id,))
     language = rows[0][0] if rows else None
-    return language if isinstance(language, int) else BASE_LANGUAGE
+    return language if isinstance(language, int) and language else BASE_LANGUAGE
 
 
 def _day(stored: Stored) -> tuple[int, int]:

@@ -146,9 +146,12 @@ USER_RULES: Final = TableRules(creating=_creating, created=_created, changing=_c
 
 
 def _choosing(run: Execution, row: Row) -> None:
-    """People read in a language that is switched on; where it is switched off later, in the base language. [MD-9]"""
+    """People read in a language that is switched on; where it is switched off later, in the base language. [MD-9]
+
+    0 chooses none: then it is the base language too.
+    """
     language = row.values.get("uilanguageid")
-    if isinstance(language, int):
+    if isinstance(language, int) and language:
         must_be_provisioned(run.schema, language)
 
 
