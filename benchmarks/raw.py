@@ -5,7 +5,8 @@ Out:       `Recorded` statements; `replay`, which runs them again and again and 
 Not here:  requests over HTTP (benchmarks.traffic)
 
 The statements are recorded by answering the request in an organization whose store listens. A row that was created
-gets a new id each time it is created again.
+gets a new id each time it is created again, and every row that is written a new version: an update that changes nothing
+would write nothing.
 """
 
 from __future__ import annotations
@@ -45,13 +46,13 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Recorded(msgspec.Struct):
-    """The statements of one request, and how many versions it took; `writes` if they are a transaction.
+    """The statements of one request, and the versions it took; `writes` if they are a transaction.
 
-    `created` are the ids of rows that were made: each time the statements run again they are replaced.
+    `created` are the ids of rows that were made: each time the statements run again they and the versions are replaced.
     """
 
     steps: list[Step] = []
-    versions: int = 0
+    versions: list[int] = []
     writes: bool = False
     created: frozenset[str] = frozenset()
 
@@ -174,8 +175,9 @@ class _ListeningSession:
         return self._session.run_many(text, rows)
 
     def next_versions(self, count: int = 1) -> int:
-        self._recorded.versions += count
-        return self._session.next_versions(count)
+        first = self._session.next_versions(count)
+        self._recorded.versions += range(first, first + count)
+        return first
 
 
 def replay(store: Store, recorded: Sequence[Recorded], *, seconds: float) -> Cost:
@@ -184,12 +186,14 @@ def replay(store: Store, recorded: Sequence[Recorded], *, seconds: float) -> Cos
     Of the time that passes the median: the callers' is one, too.
     """
     ids = Ids()
-    cpu = 0
+    cpu = later = 0
     walls: list[int] = []
     until = time.perf_counter_ns() + int(seconds * 1e9)
     while not walls or (time.perf_counter_ns() < until and len(walls) < 20_000):
         one = recorded[len(walls) % len(recorded)]
-        new = {old: ids.new_row_id() for old in one.created}
+        later += len(one.versions)
+        new: dict[Stored, Stored] = {old: ids.new_row_id() for old in one.created}
+        new |= {old: old + later for old in one.versions}
         steps = [_renewed(step, new) for step in one.steps] if new else one.steps
         began, began_cpu = time.perf_counter_ns(), time.process_time_ns()
         _run_once(store, one, steps)
@@ -198,23 +202,21 @@ def replay(store: Store, recorded: Sequence[Recorded], *, seconds: float) -> Cos
     return Cost(cpu / len(walls) / 1000, median(walls) / 1000)
 
 
-def _renewed(step: Step, new: dict[str, str]) -> Step:
-    """The same step for other new rows."""
-    rows = tuple(
-        [tuple([new.get(value, value) if isinstance(value, str) else value for value in row]) for row in step.rows]
-    )
+def _renewed(step: Step, new: dict[Stored, Stored]) -> Step:
+    """The same step for other new rows and versions."""
+    rows = tuple([tuple([new.get(value, value) for value in row]) for row in step.rows])
     return Step(step.text, rows, step.many)
 
 
 def _run_once(store: Store, recorded: Recorded, steps: Sequence[Step]) -> None:
     with store.begin() if recorded.writes else store.read() as session:
         if not isinstance(session, SqliteSession):
-            _run_steps(session, steps, recorded.versions)
+            _run_steps(session, steps, len(recorded.versions))
             return
         # Below the store's own code: what SQLite and its driver cost.
         connection = session.connection
         if recorded.versions:
-            session.next_versions(recorded.versions)
+            session.next_versions(len(recorded.versions))
         for step in steps:
             if step.many:
                 connection.executemany(step.text, step.rows)
