@@ -85,10 +85,11 @@ def check_changes(run: Execution, table: Table, rows: Sequence[Row]) -> None:
     if below:
         # Who names the present owner among other columns assigns nothing; a new one is asked for when it comes to that.
         for right, is_meant in ((ASSIGN, True), (WRITE, False)):
-            ids = [row.id or "" for row in rows if (row.values.keys() == OWNER_ALONE) is is_meant]
+            ids = [row.id or "" for row in rows if (len(row.values) == 1 and "ownerid" in row.values) is is_meant]
             must_reach(run, table, ids, right)
-        for row in rows:
-            must_update_columns(run, table, row.id or "", row.values)
+        if table.name in run.schema.guards:
+            for row in rows:
+                must_update_columns(run, table, row.id or "", row.values)
     settle_references(rows, run.schema, run.session, frozenset())
     if below:
         must_append(run, table, pointing(run, table, rows, is_new=False))

@@ -9,7 +9,8 @@ A message on one row and a message on a thousand ask the same two statements.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -26,8 +27,8 @@ from verselet.security.caller import Caller
 from verselet.security.privileges import privilege_name, unit_column
 from verselet.security.standing import Standing
 from verselet.sql import principals
-from verselet.sql.write import listed_values_sql
-from verselet.values import Reference, Row
+from verselet.sql.write import different_values_sql, listed_values_sql, values_sql
+from verselet.values import Reference, Row, Value
 
 READ, WRITE = AccessRights.ReadAccess, AccessRights.WriteAccess
 APPEND, APPEND_TO = AccessRights.AppendAccess, AccessRights.AppendToAccess
@@ -61,11 +62,27 @@ def must_reach(run: Execution, table: Table, ids: Sequence[str], right: AccessRi
     if run.caller.is_administrator or not ids:
         return
     must_hold(run, table, right)
-    if reaches_everything(run.caller, table, right):
+    if reaches_everything(run.caller, table, right) or _owners_give(run, table, ids, right):
         return
     for facts in row_facts(run, table, ids):
         if not may(run.caller, table, facts, right):
             raise RowAccessDenied(run.caller.user_id, str(right.name), table.name, facts.id)
+
+
+def _owners_give(run: Execution, table: Table, ids: Sequence[str], right: AccessRights) -> bool:
+    """Whom the rows belong to is enough for the right on all of them, whatever they are shared for.
+
+    However many rows there are, they belong to but a few.
+    """
+    if table.ownership != "user":
+        return False
+    columns, dialect = ("ownerid", unit_column(table) or ""), run.session.dialect
+    if len(ids) == 1:
+        found = run.session.run(values_sql(table, columns, (table.primary_id,), dialect), (ids[0],))
+    else:
+        found = run.session.run(different_values_sql(table, columns, dialect), (json_text(list(ids)).decode(),))
+    kinds = [RowFacts("", _id(owner), _id(unit)) for owner, *_, unit in found]
+    return all(may(run.caller, table, kind, right) for kind in kinds)
 
 
 def must_reach_all(run: Execution, table: Table, right: AccessRights) -> None:
@@ -96,7 +113,7 @@ class Pointing(msgspec.Struct, frozen=True):
     """The rows whose lookups a caller writes, and the rows those then point to, by table."""
 
     holders: tuple[Row, ...] = ()
-    targets: Mapping[str, frozenset[str]] = {}
+    targets: Mapping[str, Set[str]] = {}
 
 
 def pointing(run: Execution, table: Table, rows: Sequence[Row], *, is_new: bool) -> Pointing:
@@ -104,8 +121,8 @@ def pointing(run: Execution, table: Table, rows: Sequence[Row], *, is_new: bool)
     if run.caller.is_administrator:
         return Pointing()
     holders: list[Row] = []
-    targets: dict[str, frozenset[str]] = {}
-    lookups = {column.name for column in table.columns.values() if isinstance(column, LookupColumn)} - NO_APPENDING
+    targets: dict[str, set[str]] = {}
+    lookups = _relations(table)
     for row in rows:
         # A new row has nothing to clear.
         given = [value for name, value in row.values.items() if name in lookups and (value is not None or not is_new)]
@@ -113,8 +130,15 @@ def pointing(run: Execution, table: Table, rows: Sequence[Row], *, is_new: bool)
             holders.append(row)
         for value in given:
             if isinstance(value, Reference):
-                targets[value.table] = targets.get(value.table, frozenset()) | {value.id}
+                targets.setdefault(value.table, set()).add(value.id)
     return Pointing(tuple(holders), targets)
+
+
+@lru_cache(maxsize=1024)
+def _relations(table: Table) -> frozenset[str]:
+    """The lookups that take Append. [SEC-30]"""
+    lookups = [column.name for column in table.columns.values() if isinstance(column, LookupColumn)]
+    return frozenset(lookups) - NO_APPENDING
 
 
 def must_create(run: Execution, table: Table, rows: Sequence[Row], asked: Pointing) -> None:
@@ -142,8 +166,11 @@ def _must_have(run: Execution, table: Table, rows: Sequence[Row], right: AccessR
     must_hold(run, table, right)
     if reaches_everything(run.caller, table, right):
         return
+    column = unit_column(table) or ""
+    kinds: dict[tuple[Value, Value], Row] = {}
     for row in rows:
-        owner, unit = row.values.get("ownerid"), row.values.get(unit_column(table) or "")
+        kinds.setdefault((row.values.get("ownerid"), row.values.get(column)), row)
+    for (owner, unit), row in kinds.items():
         facts = RowFacts(row.id or "", _id(owner), _id(unit))
         if not all(grounds_of(one, table, _as_own(run.caller, one, facts), right) for one in run.caller.standings):
             raise RowAccessDenied(run.caller.user_id, str(right.name), table.name, facts.id)

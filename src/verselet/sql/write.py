@@ -96,6 +96,14 @@ def listed_values_sql(table: Table, columns: tuple[str, ...], dialect: Dialect) 
 
 
 @lru_cache(maxsize=1024)
+def different_values_sql(table: Table, columns: tuple[str, ...], dialect: Dialect) -> str:
+    """Each combination once that the stored values of those columns come to, in rows whose ids are one JSON text."""
+    names = ", ".join([quoted(name) for name in stored_names(table, columns)])
+    condition = f"{quoted(table.primary_id)} {listed(dialect, 'uuid')}"
+    return f"SELECT DISTINCT {names} FROM {quoted(table.name)} WHERE {condition}"
+
+
+@lru_cache(maxsize=1024)
 def unpair_listed_sql(intersect: Table, column: str, dialect: Dialect) -> str:
     """Delete the rows of an intersect table whose column is one of the ids listed in one JSON text."""
     return f"DELETE FROM {quoted(intersect.name)} WHERE {quoted(column)} {listed(dialect, 'uuid')}"
