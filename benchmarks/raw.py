@@ -192,7 +192,7 @@ def replay(store: Store, recorded: Sequence[Recorded], *, seconds: float) -> Cos
     while not walls or (time.perf_counter_ns() < until and len(walls) < 20_000):
         one = recorded[len(walls) % len(recorded)]
         later += len(one.versions)
-        new: dict[Stored, Stored] = {old: ids.new_row_id() for old in one.created}
+        new: dict[Stored, Stored] = dict(zip(sorted(one.created), ids.new_row_ids(len(one.created)), strict=True))
         new |= {old: old + later for old in one.versions}
         steps = [_renewed(step, new) for step in one.steps] if new else one.steps
         began, began_cpu = time.perf_counter_ns(), time.process_time_ns()

@@ -48,6 +48,13 @@ class Ids:
         text = f"{millis << 80 | 7 << 76 | (bits >> 62) << 64 | 2 << 62 | bits & ((1 << 62) - 1):032x}"
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
+    def new_row_ids(self, count: int) -> list[str]:
+        """Ids for so many new rows, each later than the one before: they differ in their last digits only."""
+        if count < 2:
+            return [self.new_row_id() for _ in range(count)]
+        beginning, number = self.new_row_id()[:24], self._chance.getrandbits(47)
+        return [f"{beginning}{last:012x}" for last in range(number, number + count)]
+
     def new_text(self, length: int) -> str:
         """So many capital letters and digits by chance, for the names of rows. [JOB-67]"""
         return "".join(self._chance.choices(_LETTERS, k=length))

@@ -100,8 +100,7 @@ def create_rows(
     settle_references(rows, run.schema, run.session, known | {completion.caller})
     asked = pointing(run, table, rows, is_new=True)
     number_rows(run, table, rows)
-    for row, version in zip(rows, versions or new_versions(run, rows), strict=True):
-        completion.complete(row, version)
+    completion.complete(rows, versions or new_versions(run, rows))
     if image_columns(table):
         for row in rows:
             settle_images(run, table, row, is_new=True)

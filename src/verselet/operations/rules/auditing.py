@@ -323,11 +323,11 @@ def _insert(
     encode = row_encoder(audit, _COLUMNS, dialect)
     now, first = run.clock.now_on_wire(), run.session.next_versions(len(entries))
     stored: list[list[Stored]] = []
-    for number, (row_id, data) in enumerate(entries):
+    for number, ((row_id, data), new_id) in enumerate(zip(entries, run.ids.new_row_ids(len(entries)), strict=True)):
         changed = (*[column.logical_name for column in data.changed_attributes], *(data.about or ()))
         names = "".join([f"{name}," for name in changed])
         values: tuple[Value, ...] = (
-            run.ids.new_row_id(),
+            new_id,
             int(action),
             _OPERATIONS.get(action, _UPDATED),
             Reference(table.name, row_id),

@@ -7,7 +7,7 @@ Not here:  checks (operations.rules.values), state (operations.rules.states)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
@@ -100,10 +100,15 @@ class Completion:
         self._owned: dict[Value, dict[str, Value]] = {}
         self._callers: dict[str, Value] = self._owner(self.caller) if self._ways.is_owned else {}
 
-    def complete(self, row: Row, version: int) -> None:
+    def complete(self, rows: Sequence[Row], versions: Sequence[int]) -> None:
         """Fill in everything the caller left open. [C-4]"""
-        if row.id is None:
-            row.id = self.run.ids.new_row_id()
+        nameless = [row for row in rows if row.id is None]
+        for row, row_id in zip(nameless, self.run.ids.new_row_ids(len(nameless)), strict=True):
+            row.id = row_id
+        for row, version in zip(rows, versions, strict=True):
+            self._complete(row, version)
+
+    def _complete(self, row: Row, version: int) -> None:
         created_elsewhere = self._created_elsewhere(row.values) if "overriddencreatedon" in row.values else None
         ways, given = self._ways, row.values
         names_state = "statecode" in given or "statuscode" in given

@@ -66,12 +66,13 @@ def write_shares(run: Execution, table: Table, shares: SharesOfRows) -> None:
     if not count:
         return
     now, version = run.clock.now_on_wire(), run.session.next_versions(count)
+    new_ids = run.ids.new_row_ids(count)
     stored: list[tuple[Stored, ...]] = []
     for row_id, by_principal in shares.items():
         for principal, share in by_principal.items():
             whose = (row_id, table.name, principal.id, principal.table)
             masks = (share.direct, share.inherited)
-            stored.append((run.ids.new_row_id(), *whose, *masks, now, version + len(stored)))
+            stored.append((new_ids[len(stored)], *whose, *masks, now, version + len(stored)))
     text = json_text.encode(stored).decode()
     run.session.run(put_shares_sql(run.session.dialect), (text,))
     dead = [row_id for row_id, found in shares.items() if any(not share.effective for share in found.values())]
