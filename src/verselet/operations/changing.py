@@ -80,7 +80,8 @@ def check_changes(run: Execution, table: Table, rows: Sequence[Row]) -> None:
     """
     check_rows(table, rows)
     for row in rows:
-        _must_keep_values(table, row)
+        if None in row.values.values():
+            _must_keep_values(table, row)
     below = not run.caller.is_administrator
     if below:
         # Who names the present owner among other columns assigns nothing; a new one is asked for when it comes to that.
@@ -119,14 +120,16 @@ def write_changes(
     """
     if not rows:
         return True
-    ways = [along(table, tuple(row.values)) for row in rows]
+    columns_of_rows = [tuple(row.values) for row in rows]
+    ways = {columns: along(table, columns) for columns in set(columns_of_rows)}
     lookups = run.schema.parental_lookups.get(table.name, frozenset())
-    wanted = frozenset().union(*{way.seen | (lookups & way.given) for way in ways})
+    wanted = frozenset().union(*[way.seen | (lookups & way.given) for way in ways.values()])
     present = values_of(run, table, tuple(sorted(wanted)), rows) if wanted else {}
     if wanted and len(present) != len(rows):
         return False
     moving = [(row, name) for row in rows for name in lookups & row.values.keys()] if lookups else []
-    _complete(run, table, list(zip(rows, ways, versions or new_versions(run, rows), strict=True)), present)
+    way_of_each = [ways[columns] for columns in columns_of_rows]
+    _complete(run, table, zip(rows, way_of_each, versions or new_versions(run, rows), strict=True), present)
     changes = _watched(run, table, rows)
     try:
         if _write(run, table, rows, version) != len(rows):
@@ -159,7 +162,7 @@ def _move(row: Row, lookup: str, present: Present) -> Move:
     )
 
 
-def _complete(run: Execution, table: Table, rows: Sequence[tuple[Row, Along, int]], present: Present) -> None:
+def _complete(run: Execution, table: Table, rows: Iterable[tuple[Row, Along, int]], present: Present) -> None:
     """What changes along: state, computed columns, converted amounts, images, who and when; each row gets a version."""
     stamps: dict[str, Value] = {
         "modifiedon": run.clock.now_on_wire(),

@@ -137,7 +137,8 @@ class RowReader:
                 continue
             if not writable:
                 # Columns that are only read are left out in silence. [T-21]
-                self._must_be_file_id(name, given, convert)
+                if convert is _file_id:
+                    self._must_be_file_id(name, given)
                 continue
             try:
                 values[name] = None if given is None else convert(given)
@@ -155,9 +156,9 @@ class RowReader:
             # Annotations of a row that was read may come back; they say nothing here. [C-13]
             self._read_navigation(name, given, values)
 
-    def _must_be_file_id(self, name: str, given: object, convert: Convert) -> None:
+    def _must_be_file_id(self, name: str, given: object) -> None:
         """The id of a file may come back as it was read; something else was meant as the file itself. [FL-4]"""
-        if convert is _file_id and given is not None:
+        if given is not None:
             try:
                 _file_id(given)
             except TypeError:

@@ -149,7 +149,8 @@ def must_create(run: Execution, table: Table, rows: Sequence[Row], asked: Pointi
     if run.caller.is_administrator:
         return
     _must_have(run, table, rows, CREATE)
-    if table.ownership == "user" and any(_is_for_another(run.caller, row) for row in rows):
+    owners = {row.values.get("ownerid") for row in rows}
+    if table.ownership == "user" and any(_is_another(run.caller, owner) for owner in owners):
         # That is to make the row and to assign it. [SEC-6]
         must_hold(run, table, ASSIGN)
     _must_have(run, table, asked.holders, APPEND)
@@ -183,9 +184,9 @@ def _as_own(caller: Caller, standing: Standing, facts: RowFacts) -> RowFacts:
     return msgspec.structs.replace(facts, owner=standing.user_id, unit=standing.unit_id)
 
 
-def _is_for_another(caller: Caller, row: Row) -> bool:
-    """The row is for neither the caller nor a team of the caller. [SEC-46]"""
-    return _id(row.values.get("ownerid")) not in caller.standings[0].principals
+def _is_another(caller: Caller, owner: Value) -> bool:
+    """The owner is neither the caller nor a team of the caller. [SEC-46]"""
+    return _id(owner) not in caller.standings[0].principals
 
 
 def must_append(run: Execution, table: Table, asked: Pointing) -> None:

@@ -217,7 +217,9 @@ def _writing(
     request: Request, caller: Caller, session: Session, surroundings: Surroundings, parent: Execution | None = None
 ) -> Execution:
     """A message in a transaction that may write: what it makes out of date is so for all processes at the commit."""
-    session.outdate(*surroundings.outdated_by(request))
+    outdated = surroundings.outdated_by(request)
+    if outdated:
+        session.outdate(*outdated)
     return Execution(request, caller, session, surroundings, parent=parent)
 
 

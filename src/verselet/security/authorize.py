@@ -77,7 +77,7 @@ def missing_privilege(need: Need, caller: Caller, schema: Schema) -> PrivilegeMi
     return PrivilegeMissing(caller.user_id, privilege, table.name)
 
 
-_ONLY_OWNED = AccessRights.ShareAccess | AccessRights.AssignAccess
+_ONLY_OWNED = frozenset({AccessRights.ShareAccess, AccessRights.AssignAccess})
 
 
 def _refused(refusal: AccessDenied) -> Verdict:

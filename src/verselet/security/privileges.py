@@ -24,6 +24,8 @@ VERBS: Final[Mapping[str, AccessRights]] = MappingProxyType(
 )
 """What can be done with rows → the right that it takes. [SEC-20]"""
 
+_VERB_OF: Final[Mapping[AccessRights, str]] = MappingProxyType({right: verb for verb, right in VERBS.items()})
+
 OF_OWNED_ROWS: Final = frozenset({"Assign", "Share"})
 """What only rows with an owner take."""
 
@@ -115,7 +117,7 @@ def privilege_name(table: Table, right: AccessRights) -> str:
         return "prvReadAuditSummary"
     # Activities share the privileges of the table they derive from.
     of = "Activity" if table.is_activity or table.name == PARENT_OF_ACTIVITIES else table.schema_name
-    return f"prv{str(right.name).removesuffix('Access')}{of}"
+    return f"prv{_VERB_OF[right]}{of}"
 
 
 def unit_column(table: Table) -> str | None:

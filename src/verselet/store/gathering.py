@@ -62,7 +62,7 @@ class Gathering:
     @property
     def waited_s(self) -> float:
         """For how long the request has waited that the calling thread is at work for."""
-        return self._threads.get(get_ident(), 0.0)
+        return self._threads.get(get_ident(), 0.0) if self._threads else 0.0
 
     def is_on(self) -> bool:
         """Transactions of the calling thread stay open."""
@@ -70,7 +70,7 @@ class Gathering:
 
     def is_between(self) -> bool:
         """The calling thread has left a group open, and is at work for none of its requests."""
-        return self.group is not None and not self.is_on()
+        return self._group is not None and self.group is not None and not self.is_on()
 
     def hold(self, transaction: Transaction) -> None:
         """Keep that transaction open: those that follow are parts of it."""

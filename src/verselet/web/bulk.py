@@ -103,10 +103,14 @@ def _targets(exchange: Exchange, table: Table) -> list[Target]:
         raise BodyRefused(table.set_name, "The parameter 'Targets' must be the one member, and a list of rows.")
     if not targets:
         raise InvalidArgument("The Targets collection must hold at least one row.")
-    return [_of_type(table, target) for target in targets]
+    wanted = TYPE_PREFIX + table.name
+    for target in targets:
+        if type(target) is not dict or target.get("@odata.type") != wanted:
+            _must_be_of_type(table, target)
+    return targets
 
 
-def _of_type(table: Table, target: object) -> Target:
+def _must_be_of_type(table: Table, target: object) -> None:
     if not isinstance(target, dict):
         raise BodyRefused(table.set_name, "Each item of 'Targets' must be an object.")
     declared = target.get("@odata.type")
@@ -114,7 +118,6 @@ def _of_type(table: Table, target: object) -> Target:
         raise BodyRefused(table.set_name, "Each item of 'Targets' must carry '@odata.type'.")
     if declared.removeprefix("#") != TYPE_PREFIX + table.name:
         raise BodyRefused(table.set_name, f"'{declared[:200]}' is not the type of the rows of '{table.set_name}'.")
-    return target
 
 
 def _key(reader: RowReader, table: Table, target: Target, row: Row) -> RowKey | None:

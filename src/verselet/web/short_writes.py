@@ -63,6 +63,8 @@ class ShortWrites:
         store = self._store
         if self._is_worked_off or store.is_taken(writing=True):
             return await (self._queued(work) if store.gathers else self._elsewhere(work))
+        if not store.gathers:
+            return work()
         store.gather(on=True)
         try:
             answer = work()
