@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,9 @@ from tests.scenarios.stores import url_of
 from tests.sign_in_world import FIXTURE, REGISTRAR
 
 pytestmark = pytest.mark.slow
+
+ESTABLISHED = "01"
+"""As the machine writes it in its list of connections."""
 
 DURABLE = ["file", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
@@ -138,6 +143,45 @@ def test_a_process_that_died_is_replaced(tmp_path: Path, place: list[str]) -> No
 
         kept = client.get("accounts?$filter=startswith(name,'kept')&$select=accountid")["value"]
         assert sorted(made) == sorted(row["accountid"] for row in kept)
+        assert 0 == server.stop()
+
+
+def connections_of(pid: int, port: int) -> int:
+    """How many clients of that port a process has."""
+    there = {
+        line.split()[9]
+        for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
+        if line.split()[1].endswith(f":{port:04X}") and line.split()[3] == ESTABLISHED
+    }
+    held = set()
+    for opened in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            held.add(opened.readlink().name.removeprefix("socket:[").removesuffix("]"))
+    return len(held & there)
+
+
+def test_the_processes_have_equally_many_connections(tmp_path: Path) -> None:
+    """A client that keeps many has the work of all of them. (run-several-processes)"""
+    with running(tmp_path, "--data", "org", "--workers", "2") as server, contextlib.ExitStack() as stack:
+        for _ in range(40):
+            client = HTTPConnection("127.0.0.1", server.port, timeout=STOP_LIMIT_S)
+            stack.callback(client.close)
+            client.request("GET", "/_verselet/health")
+            assert client.getresponse().read()
+        assert [20, 20] == [connections_of(pid, server.port) for pid in workers_of(server)]
+
+
+def test_what_a_killed_process_had_not_begun_is_answered_by_another(tmp_path: Path) -> None:
+    """A client that was handed to it waits for a moment; it is neither refused nor cut off. (run-several-processes)"""
+    with running(tmp_path, "--data", "org", "--workers", "2") as server:
+        stopped = next(iter(workers_of(server)))
+        os.kill(stopped, signal.SIGSTOP)
+        with ThreadPoolExecutor(8) as several:
+            asked = [several.submit(server.ask, "GET", "/_verselet/health") for _ in range(8)]
+            # The other process answers its half; the rest was handed to the one that takes nothing.
+            await_that(lambda: sum(one.done() for one in asked) >= 1)
+            os.kill(stopped, signal.SIGKILL)
+            assert [200] * 8 == [one.result().status for one in asked]
         assert 0 == server.stop()
 
 

@@ -1,11 +1,11 @@
 """Run several processes that do the same work, for as long as somebody wants them; or one that ends when it is done.
 
-In:        how many, and a function that works until it is told to stop
+In:        how many, a function that works until it is told to stop, and who hands connections over
 Out:       `Crew`, `done_apart`
-Not here:  what the work is (server.run), sockets (server.listen)
+Not here:  what the work is (server.run), who gets which connection (server.handing)
 
 One process looks after the others: it starts them, tells when all of them are ready, puts another one in the place of
-one that died, and ends them. It does no work of its own. They end by themselves should it be killed.
+one that died, and ends them. It answers nothing. They end by themselves should it be killed.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from verselet.errors import OperatorError
+from verselet.server.handing import Usher
 
 LOG: Final = logging.getLogger("verselet.server")
 PATIENCE_S: Final = 20.0
@@ -91,10 +92,11 @@ def done_apart(work: Work, arguments: tuple[object, ...], hear: Callable[[object
 
 
 class Crew:
-    """So many processes. `arguments` must be such that another process can have them too."""
+    """So many processes. `arguments` must be such that another process can have them too; behind them is its seat."""
 
-    def __init__(self, count: int, work: Work, arguments: tuple[object, ...]) -> None:
+    def __init__(self, count: int, work: Work, arguments: tuple[object, ...], usher: Usher) -> None:
         self._count = count
+        self._usher = usher
         self._work = work
         self._arguments = arguments
         self._members: list[_Member] = []
@@ -111,13 +113,15 @@ class Crew:
         try:
             self._members = [self._start() for _ in range(self._count)]
             if self._gather():
+                self._usher.begin()
                 on_ready()
                 self._look_after()
         finally:
             self._end()
 
     def _start(self) -> _Member:
-        return _Member(self._work, self._arguments)
+        with self._usher.seat() as seat:
+            return _Member(self._work, (*self._arguments, seat))
 
     def _gather(self) -> bool:
         """Wait until all are ready; false when told to stop before."""
@@ -152,6 +156,7 @@ class Crew:
 
     def _end(self) -> None:
         """Let requests in flight finish; a second signal ends them too, and so does time."""
+        self._usher.close()
         until = time.monotonic() + PATIENCE_S
         self._tell_to_end()
         while alive := [member.process for member in self._members if member.process.is_alive()]:

@@ -26,11 +26,13 @@ from typing_extensions import override
 
 from verselet.errors import OperatorError, WrongUsage
 from verselet.server.connections import KEEP_ALIVE_S, USUAL, BoundedProtocol, Listening, Patience
+from verselet.server.seats import Seat
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 DRAIN_S = 10
+BACKLOG = 2048
 SPARE_FILES = 512
 """So many files beside the connections: rows, plug-ins, the lake."""
 
@@ -54,6 +56,23 @@ class Endpoint:
         """Scheme, host and port, without a path."""
         shown = f"[{self.host}]" if ":" in self.host else self.host
         return f"{scheme}://{shown}:{self.port}"
+
+    @override
+    def __getstate__(self) -> dict[str, object]:
+        """Another process knows the address alone: its connections are handed to it. (server.handing)"""
+        return {"host": self.host, "port": self.port, "sockets": []}
+
+    def listen(self) -> None:
+        """Let clients come, before anybody looks after them.
+
+        Raises:
+            OperatorError: two servers that start at once may both bind; only one of them can listen.
+        """
+        try:
+            for opened in self.sockets:
+                opened.listen(BACKLOG)
+        except OSError as error:
+            raise _bind_refused(self.host, self.port, error) from error
 
     def close(self) -> None:
         """Give the address back."""
@@ -129,11 +148,27 @@ def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
     return context
 
 
+class _Handed(BoundedProtocol):
+    """A connection that another process took in and waits to hear the end of."""
+
+    when_lost: Callable[[], None]
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.when_lost()
+
+
 class _Listener(uvicorn.Server):
     """One endpoint's server. Signals are handled once for all of them, in `serve`."""
 
     def __init__(
-        self, application: ASGIApp, endpoint: Endpoint, context: ssl.SSLContext | None, patience: Patience
+        self,
+        application: ASGIApp,
+        endpoint: Endpoint,
+        context: ssl.SSLContext | None,
+        patience: Patience,
+        seat: Seat | None,
     ) -> None:
         config = Listening(
             application,
@@ -147,21 +182,40 @@ class _Listener(uvicorn.Server):
             proxy_headers=False,
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=DRAIN_S,
+            backlog=BACKLOG,
             ssl_context_factory=None if context is None else lambda _config, _default: context,
         )
         config.patience = patience
         super().__init__(config)
         self.endpoint = endpoint
         self.answering = asyncio.Event()
+        self._seat = seat
 
     @override
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        try:
-            await super().startup(sockets=sockets)
-        except OSError as error:
-            # Two servers that start at once may both bind; only one of them can listen.
-            raise _bind_refused(self.endpoint.host, self.endpoint.port, error) from error
+        self.endpoint.listen()
+        await super().startup(sockets=sockets)
         self.answering.set()
+
+    @override
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._seat is not None:
+            self._seat.leave()
+        await super().shutdown(sockets=sockets)
+
+    async def answer(self, connection: socket.socket, when_lost: Callable[[], None]) -> None:
+        """Answer on a connection that another process took in."""
+
+        def protocol() -> _Handed:
+            made = _Handed(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+            made.when_lost = when_lost
+            return made
+
+        try:
+            await asyncio.get_running_loop().connect_accepted_socket(protocol, connection, ssl=self.config.ssl)
+        except OSError:
+            # It could not agree on TLS, or has gone again.
+            when_lost()
 
     @override
     @contextlib.contextmanager
@@ -195,11 +249,16 @@ async def serve(
     on_ready: Callable[[], None],
     signals: Sequence[signal.Signals] = (signal.SIGINT, signal.SIGTERM),
     patience: Patience = USUAL,
+    *,
+    seat: Seat | None = None,
 ) -> None:
-    """Answer at all the endpoints until the switch is turned by one of the signals, or by the caller."""
+    """Answer at all the endpoints until the switch is turned by one of the signals, or by the caller.
+
+    With a `seat` other connections are those that another process takes in and hands over.
+    """
     sys.setswitchinterval(SWITCH_S)
     _allow_files(patience.connections * len(endpoints) + SPARE_FILES)
-    listeners = [_Listener(application, endpoint, context, patience) for endpoint, context in endpoints]
+    listeners = [_Listener(application, endpoint, context, patience, seat) for endpoint, context in endpoints]
     switch.attach(listeners)
     for number in signals:
         signal.signal(number, switch.stop)
@@ -208,6 +267,8 @@ async def serve(
     await asyncio.wait([opening, *serving], return_when=asyncio.FIRST_COMPLETED)
     if opening.done():
         switch.is_ready = True
+        if seat is not None:
+            seat.begin([listener.answer for listener in listeners])
         on_ready()
     else:
         opening.cancel()

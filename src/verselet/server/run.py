@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from verselet.server.asking import Inside
     from verselet.server.identity import MakeIdentity
     from verselet.server.reloading import Reloading
+    from verselet.server.seats import Seat
     from verselet.web.limits import ServiceLimits
 
 
@@ -104,12 +105,14 @@ def run(settings: Settings, hooks: Hooks) -> str:
 def _run_crew(settings: Settings, hooks: Hooks, doors: Doors) -> str:
     """Found the organization and load the seeds before there is more than one process; then let them serve."""
     from verselet.server.crew import Crew, done_apart
+    from verselet.server.handing import Usher
 
     gc.enable()
     found = done_apart(found_alone, (settings,), lambda told: _pass_on(told, hooks))
     assert isinstance(found, Found)
     standing = _standing(settings, found, doors)
-    Crew(settings.workers, work, (settings, doors)).run(lambda: hooks.ready(standing))
+    usher = Usher([door.endpoint for door in doors])
+    Crew(settings.workers, work, (settings, doors), usher).run(lambda: hooks.ready(standing))
     return standing.org
 
 
@@ -146,7 +149,7 @@ def found_alone(settings: Settings, tell: Callable[[object], None]) -> Found:
         return _found(organization)
 
 
-def work(settings: Settings, doors: Doors, tell: Callable[[object], None]) -> None:
+def work(settings: Settings, doors: Doors, seat: Seat, tell: Callable[[object], None]) -> None:
     """Serve an organization that is there, as one of several processes, until SIGTERM."""
     from verselet.observations import write_json_lines
 
@@ -156,7 +159,7 @@ def work(settings: Settings, doors: Doors, tell: Callable[[object], None]) -> No
     with contextlib.ExitStack() as cleanup:
         make_identity = _make_identity(settings)
         opened = _open_organization(msgspec.structs.replace(settings, seed=()), quiet, cleanup)
-        _serve(opened, make_identity, settings, doors, lambda: tell("ready"))
+        _serve(opened, make_identity, settings, doors, lambda: tell("ready"), seat)
 
 
 def _say_nothing(*_said: object) -> None:
@@ -169,6 +172,7 @@ def _serve(
     settings: Settings,
     doors: Doors,
     tell_ready: Callable[[], None],
+    seat: Seat | None = None,
 ) -> None:
     organization, plugins = opened
     with contextlib.ExitStack() as cleanup:
@@ -196,7 +200,7 @@ def _serve(
         # Who looks after several processes tells them when to stop, and Ctrl-C is for him.
         signals = (signal.SIGTERM,) if settings.workers > 1 else (signal.SIGINT, signal.SIGTERM)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(serve(front, endpoints, switch, on_ready, signals, _patience(settings)))
+            runner.run(serve(front, endpoints, switch, on_ready, signals, _patience(settings), seat=seat))
 
 
 def build_application(
