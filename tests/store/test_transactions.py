@@ -68,6 +68,38 @@ def test_a_savepoint_fails_alone(store: Store) -> None:
     assert [row_id(1), row_id(3)] == ids(store, SAMPLE)
 
 
+def test_what_comes_first_fails_alone(store: Store) -> None:
+    """A transaction whose first part failed goes on, and still fails or is kept as a whole."""
+    with pytest.raises(Mishap), store.begin() as session:
+        with pytest.raises(Mishap):
+            fail_in_savepoint(session, 1)
+        add(session, 2)
+        raise Mishap
+    with store.begin() as session:
+        with pytest.raises(Mishap):
+            fail_in_savepoint(session, 3)
+        with pytest.raises(Mishap), session.savepoint():
+            with pytest.raises(Mishap):
+                fail_in_savepoint(session, 4)
+            add(session, 5)
+            raise Mishap
+        with session.savepoint():
+            add(session, 6)
+
+    assert [row_id(6)] == ids(store, SAMPLE)
+
+
+def test_a_table_made_before_a_part_that_fails_is_kept(store: Store) -> None:
+    """Definitions are written before the part begins, though no row is."""
+    with store.begin() as session:
+        session.run_script("CREATE TABLE made_before (one INTEGER)")
+        with pytest.raises(Mishap):
+            fail_in_savepoint(session, 1)
+
+    with store.begin() as session:
+        assert [] == session.run("SELECT one FROM made_before")
+
+
 def test_savepoints_nest(store: Store) -> None:
     """An inner savepoint that succeeded goes with the outer one that fails."""
 

@@ -257,7 +257,7 @@ class _Writing:
             self._is_part = self._is_nested and gathering.group is not None and not session.depth
             if not self._is_nested:
                 self._doors.enter()
-                session.run("BEGIN IMMEDIATE")
+                session.begin()
             if self._schema is not None and (self._is_part or not self._is_nested):
                 self._check(self._schema)
             if self._is_nested:

@@ -8,6 +8,8 @@ Not here:  savepoints (store.nesting), when a transaction begins and ends, and w
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from types import TracebackType
 
 import apsw
 from typing_extensions import override
@@ -27,7 +29,7 @@ class SqliteSession(NestingSession):
     `is_shared`: other processes may write to the same rows.
     """
 
-    __slots__ = ("_connection", "_cursor", "_long", "_watch", "is_shared", "version")
+    __slots__ = ("_changes", "_connection", "_cursor", "_long", "_watch", "is_shared", "version")
 
     dialect: Dialect = SQLITE
 
@@ -38,6 +40,7 @@ class SqliteSession(NestingSession):
         self._cursor = connection.cursor()
         self._long = LongStatements(connection)
         self._watch = watch
+        self._changes = -1
         self.is_shared = bool(connection.filename)
         self.version = 0
 
@@ -50,6 +53,21 @@ class SqliteSession(NestingSession):
     def row_count(self) -> int:
         """How many rows the last insert, update or delete touched."""
         return self._connection.changes()
+
+    def begin(self) -> None:
+        """Begin a transaction that may write."""
+        self.run("BEGIN IMMEDIATE")
+        self._changes = self._connection.total_changes()
+
+    @override
+    def savepoint(self) -> AbstractContextManager[None]:
+        """What happens inside is undone when it fails.
+
+        Behind a savepoint SQLite keeps a copy of each page that changes. Where nothing has changed yet, there is
+        nothing to return to but the beginning.
+        """
+        is_untouched = not self.depth and self._connection.total_changes() == self._changes
+        return _Beginning(self) if is_untouched else super().savepoint()
 
     @override
     def run(self, text: str, values: Sequence[Stored] = ()) -> list[tuple[Stored, ...]]:
@@ -75,6 +93,8 @@ class SqliteSession(NestingSession):
     def run_script(self, text: str) -> None:
         """Run statements that take no values and return no rows: they change tables."""
         self._long.forget()
+        # What it changes is no row, and counts as no change.
+        self._changes = -1
         self.run(text)
 
     def next_versions(self, count: int = 1) -> int:
@@ -93,6 +113,27 @@ class SqliteSession(NestingSession):
     def undo_to(self, savepoint: str) -> None:
         """Undo what happened since that savepoint."""
         self.run(f"ROLLBACK TO {savepoint}")
+
+
+class _Beginning:
+    """The first part of a transaction: if it fails, the transaction begins anew."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, session: SqliteSession) -> None:
+        self._session = session
+
+    def __enter__(self) -> None:
+        """Nothing has to be kept."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        session = self._session
+        if kind is not None and not session.is_lost():
+            # Whoever writes waits for the turn of this process, which lasts until the transaction is left.
+            session.run("ROLLBACK")
+            session.begin()
 
 
 def failure(error: apsw.Error, connection: apsw.Connection, watch: Watch) -> Exception:
