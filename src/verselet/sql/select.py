@@ -94,8 +94,13 @@ def _origin(asked: plan.Plan, sources: Sources) -> str:
     return f"{sources.origin(asked.table)} {alias}{joins_sql(asked.joins, sources)}"
 
 
-def _in_order(shown: str, asked: plan.Plan, sources: Sources, most: str | None, skipped: str = "") -> str:
-    """The rows the plan asks for, in order, each as `shown`; all of them where nobody says how many at most."""
+def _in_order(
+    shown: str, asked: plan.Plan, sources: Sources, most: str | None, skipped: str = "", *, is_narrow: bool = False
+) -> str:
+    """The rows the plan asks for, in order, each as `shown`; all of them where nobody says how many at most.
+
+    `is_narrow`: nothing is shown but what the rows are ordered by, and the number by which SQLite finds them again.
+    """
     _origin(asked, sources)
     key = plan.ColumnOf(asked.source, sources.schema.tables[asked.table].primary_id)
     # With joins the database may begin with another table: only an order that is asked for is kept.
@@ -107,7 +112,7 @@ def _in_order(shown: str, asked: plan.Plan, sources: Sources, most: str | None, 
         limited = f" LIMIT {limit}{skipped}" if most or way.is_one_of_many else ""
         return f"SELECT {shown} FROM {way.origin}{joins_sql(asked.joins, sources)} WHERE {way.where}{order}{limited}"
 
-    return each_way(ways_to(_asked(asked), sources, by_key=by_key), written)
+    return each_way(ways_to(_asked(asked), sources, by_key=by_key, keys_alone=is_narrow), written)
 
 
 def _most(asked: plan.Plan) -> str | None:
@@ -119,7 +124,7 @@ def _page(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statement:
     _origin(asked, sources)
     by_handle = dialect.name == "sqlite" and not _reads_in_order(asked, schema)
     shown = _HANDLE.format(asked.source) if by_handle else f"{row_json(asked, sources)} AS j"
-    rows = _in_order(shown, asked, sources, _most(asked))
+    rows = _in_order(shown, asked, sources, _most(asked), is_narrow=by_handle)
     if by_handle:
         rows = _rows_of(f"({rows})", asked, sources)
     return finish(f"SELECT {joined(sources)}, count(*) FROM ({rows}) page", dialect)
@@ -133,7 +138,7 @@ def _page_and_ends(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statem
     shown = _HANDLE.format(asked.source) if by_handle else f"{row_json(asked, sources)} AS j"
     ends = [f"o{at}" for at in range(len(asked.order))]
     names = [f"{sources.text(item.by)} AS {end}" for item, end in zip(asked.order, ends, strict=True)]
-    picked = _in_order(", ".join([shown, *names]), asked, sources, f"{most} + 1")
+    picked = _in_order(", ".join([shown, *names]), asked, sources, f"{most} + 1", is_narrow=by_handle)
     if not is_small(picked, ends, sources):
         return None
     handles = f"(SELECT r FROM picked LIMIT {most})"
@@ -160,4 +165,4 @@ def _ends(asked: plan.Plan, schema: Schema, dialect: Dialect, offset_position: i
     _origin(asked, sources)
     names = ", ".join([sources.text(item.by) for item in asked.order]) or "1"
     skipped = f" OFFSET {mark(offset_position + 1)}"
-    return finish(_in_order(names, asked, sources, mark(offset_position), skipped), dialect)
+    return finish(_in_order(names, asked, sources, mark(offset_position), skipped, is_narrow=True), dialect)

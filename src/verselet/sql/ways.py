@@ -84,8 +84,11 @@ def over_the_table(asked: Asked, sources: Sources) -> Way:
     return Way(f"{sources.origin(asked.table, binned=asked.binned)} {alias}", condition_sql(asked.where, sources))
 
 
-def ways_to(asked: Asked, sources: Sources, *, by_key: bool) -> tuple[Way, ...]:
-    """The ways to the rows; `by_key`: they are wanted in the order of their keys, and perhaps not all of them."""
+def ways_to(asked: Asked, sources: Sources, *, by_key: bool, keys_alone: bool = False) -> tuple[Way, ...]:
+    """The ways to the rows; `by_key`: they are wanted in the order of their keys, and perhaps not all of them.
+
+    `keys_alone`: nothing is wanted of the rows but their keys, and what a database finds them by.
+    """
     table = sources.schema.tables[asked.table]
     found = _split(asked, table, sources)
     plain = over_the_table(asked, sources)
@@ -96,14 +99,24 @@ def ways_to(asked: Asked, sources: Sources, *, by_key: bool) -> tuple[Way, ...]:
     ways: list[Way] = []
     unless: tuple[str, ...] = ()
     if by_key:
-        few, after = grounds.few_principals(), _after(rest, plan.ColumnOf(asked.source, table.primary_id))
-        reached = _fetched(grounds.in_order(after), f"{quoted(table.primary_id)} = reached.k", asked, grounds, sources)
-        order = "" if sources.dialect.name == "sqlite" else " ORDER BY reached.k"
-        ways, unless = [Way(reached, others, only=few, order=order)], (few,)
+        few = grounds.few_principals()
+        ways, unless = [_walk(asked, grounds, rest, sources, keys_alone=keys_alone)], (few,)
     few = grounds.few_rows()
     ways.append(Way(_in_any_order(asked, grounds, sources), others, unless, only=few))
     ways.append(Way(plain.origin, plain.where, (*unless, few)))
     return tuple(ways)
+
+
+def _walk(asked: Asked, grounds: Grounds, rest: list[plan.Condition], sources: Sources, *, keys_alone: bool) -> Way:
+    """What each of a few principals gives, side by side, in the order of the keys."""
+    key = quoted(grounds.table.primary_id)
+    after, others = _after(rest, plan.ColumnOf(asked.source, grounds.table.primary_id))
+    reached, only = grounds.in_order(after), grounds.few_principals()
+    if keys_alone and not others:
+        alias = sources.add(asked.source, asked.table)
+        return Way(f"({reached}) {alias}", "1 = 1", only=only, order=_order_of(f"{alias}.{key}", sources))
+    origin = _fetched_in_order(reached, asked, grounds, sources)
+    return Way(origin, _others(others, sources), only=only, order=_order_of(f"reached.{key}", sources))
 
 
 def way_to_count(asked: Asked, sources: Sources, *, alone: bool) -> Way:
@@ -118,13 +131,29 @@ def way_to_count(asked: Asked, sources: Sources, *, alone: bool) -> Way:
 
 
 def _in_any_order(asked: Asked, grounds: Grounds, sources: Sources) -> str:
-    return _fetched(grounds.in_any_order(), f"{grounds.handle} = reached.r", asked, grounds, sources)
+    return _fetched(grounds.in_any_order(), asked, grounds, sources)
 
 
-def _fetched(reached: str, same: str, asked: Asked, grounds: Grounds, sources: Sources) -> str:
+def _fetched(reached: str, asked: Asked, grounds: Grounds, sources: Sources) -> str:
     """The rows that are reached, with all their columns."""
     alias = sources.add(asked.source, asked.table)
-    return f"({reached}) reached {grounds.crossing} {sources.origin(asked.table)} {alias} ON {alias}.{same}"
+    same = f"{alias}.{grounds.handle} = reached.{grounds.handle}"
+    return f"({reached}) reached {grounds.crossing} {sources.origin(asked.table)} {alias} ON {same}"
+
+
+def _fetched_in_order(reached: str, asked: Asked, grounds: Grounds, sources: Sources) -> str:
+    """The same, one row after another: PostgreSQL would also read the table beside them, from its first row on."""
+    if sources.dialect.name == "sqlite":
+        return _fetched(reached, asked, grounds, sources)
+    alias = sources.add(asked.source, asked.table)
+    same = f"{alias}.{grounds.handle} = reached.{grounds.handle}"
+    row = f"SELECT * FROM {sources.origin(asked.table)} {alias} WHERE {same} LIMIT 1"
+    return f"({reached}) reached CROSS JOIN LATERAL ({row}) {alias}"
+
+
+def _order_of(key: str, sources: Sources) -> str:
+    """The order in which the rows come; SQLite keeps it unasked."""
+    return "" if sources.dialect.name == "sqlite" else f" ORDER BY {key}"
 
 
 def _others(rest: Sequence[plan.Condition], sources: Sources) -> str:
@@ -191,10 +220,10 @@ def _is_served(condition: plan.Condition, source: int, table: Table, first: froz
             return False
 
 
-def _after(rest: Sequence[plan.Condition], key: plan.ColumnOf) -> str | None:
-    """The key behind which a page begins."""
+def _after(rest: Sequence[plan.Condition], key: plan.ColumnOf) -> tuple[str | None, list[plan.Condition]]:
+    """The key behind which a page begins, and the other conditions."""
     for condition in rest:
         match condition:
             case plan.Compare(operator="gt", left=left, right=plan.Bound(position=position)) if left == key:
-                return mark(position)
-    return None
+                return mark(position), [other for other in rest if other is not condition]
+    return None, list(rest)
