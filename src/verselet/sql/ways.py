@@ -102,7 +102,7 @@ def ways_to(asked: Asked, sources: Sources, *, by_key: bool, keys_alone: bool = 
         few = grounds.few_principals()
         ways, unless = [_walk(asked, grounds, rest, sources, keys_alone=keys_alone)], (few,)
     few = grounds.few_rows()
-    ways.append(Way(_in_any_order(asked, grounds, sources), others, unless, only=few))
+    ways.append(Way(_fetched(grounds.in_any_order(), asked, grounds, sources), others, unless, only=few))
     ways.append(Way(plain.origin, plain.where, (*unless, few)))
     return tuple(ways)
 
@@ -115,7 +115,7 @@ def _walk(asked: Asked, grounds: Grounds, rest: list[plan.Condition], sources: S
     if keys_alone and not others:
         alias = sources.add(asked.source, asked.table)
         return Way(f"({reached}) {alias}", "1 = 1", only=only, order=_order_of(f"{alias}.{key}", sources))
-    origin = _fetched_in_order(reached, asked, grounds, sources)
+    origin = _fetched_in_turn(reached, asked, grounds, sources)
     return Way(origin, _others(others, sources), only=only, order=_order_of(f"reached.{key}", sources))
 
 
@@ -127,11 +127,7 @@ def way_to_count(asked: Asked, sources: Sources, *, alone: bool) -> Way:
     grounds, rest = found
     if alone and not rest:
         return Way(f"({grounds.in_any_order()}) reached", "1 = 1")
-    return Way(_in_any_order(asked, grounds, sources), _others(rest, sources))
-
-
-def _in_any_order(asked: Asked, grounds: Grounds, sources: Sources) -> str:
-    return _fetched(grounds.in_any_order(), asked, grounds, sources)
+    return Way(_fetched_in_turn(grounds.in_any_order(), asked, grounds, sources), _others(rest, sources))
 
 
 def _fetched(reached: str, asked: Asked, grounds: Grounds, sources: Sources) -> str:
@@ -141,8 +137,8 @@ def _fetched(reached: str, asked: Asked, grounds: Grounds, sources: Sources) -> 
     return f"({reached}) reached {grounds.crossing} {sources.origin(asked.table)} {alias} ON {same}"
 
 
-def _fetched_in_order(reached: str, asked: Asked, grounds: Grounds, sources: Sources) -> str:
-    """The same, one row after another: PostgreSQL would also read the table beside them, from its first row on."""
+def _fetched_in_turn(reached: str, asked: Asked, grounds: Grounds, sources: Sources) -> str:
+    """The same, one after another, no further than somebody reads; by itself PostgreSQL may read the whole table."""
     if sources.dialect.name == "sqlite":
         return _fetched(reached, asked, grounds, sources)
     alias = sources.add(asked.source, asked.table)
