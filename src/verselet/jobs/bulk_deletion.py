@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import msgspec
 
@@ -28,10 +28,10 @@ from verselet.metadata.columns import LookupColumn
 from verselet.metadata.tables import Table
 from verselet.operations.asking import compared
 from verselet.operations.retention.removing import remove_retained
-from verselet.operations.tabular_reads import fetch_table
+from verselet.operations.walking import behind, ids_found
 from verselet.organization import AskedRows, Organization
 from verselet.query.fetchxml.resolve import Additions, resolve_fetch
-from verselet.query.fetchxml.tree import Attribute, Body, Condition, Fetch, Filter, Order
+from verselet.query.fetchxml.tree import Condition, Fetch
 from verselet.query.tree import Query
 from verselet.security.caller import Caller
 from verselet.values import Reference, Row, Value
@@ -142,11 +142,12 @@ def submitter(organization: Organization, job: Row) -> Caller:
 def found_rows(organization: Organization, query: Fetch, caller: Caller, started: str) -> Iterator[tuple[Table, str]]:
     """The rows a query finds, in the order of their ids; only those that were there when the job began. [JOB-5]"""
     asked, table = AskedRows(organization), organization.schema.tables[query.table]
+    there = [Condition(attribute="createdon", operator="le", values=(started,))] if "createdon" in table.columns else []
     last: str | None = None
     left = query.top
     while left is None or left > 0:
         number = AT_ONCE if left is None else min(AT_ONCE, left)
-        ids = _ids(organization, asked, _page(query, table, started, last, number), caller)
+        ids = _ids(organization, asked, behind(query, table, last, number, *there), caller)
         for row_id in ids:
             yield table, row_id
         if len(ids) < number:
@@ -155,31 +156,13 @@ def found_rows(organization: Organization, query: Fetch, caller: Caller, started
         left = None if left is None else left - number
 
 
-def _page(query: Fetch, table: Table, started: str, last: str | None, number: int) -> Fetch:
-    """The same question about the ids behind one."""
-    conditions = []
-    if "createdon" in table.columns:
-        conditions.append(Condition(attribute="createdon", operator="le", values=(started,)))
-    if last is not None:
-        conditions.append(Condition(attribute=table.primary_id, operator="gt", values=(last,)))
-    filters = (*query.body.filters, Filter("and", tuple(conditions))) if conditions else query.body.filters
-    body = Body(
-        attributes=(Attribute(name=table.primary_id),),
-        orders=(Order(attribute=table.primary_id),),
-        filters=filters,
-        links=query.body.links,
-    )
-    return Fetch(table=query.table, body=body, top=number, distinct=bool(query.body.links), retained=query.retained)
-
-
 def _ids(organization: Organization, asked: AskedRows, page: Fetch, caller: Caller) -> list[str]:
     table = organization.schema.tables[page.table]
     resolved = resolve_fetch(page, table, organization.schema, Additions())
     read = organization.prepare_table(resolved, caller)
-    values = read.values("", caller, page.top or AT_ONCE)
-    fetch = asked.fetching(read, caller, values, range(page.top or AT_ONCE))
-    listed: Any = msgspec.json.decode(b"[" + fetch_table(read, fetch, values, 0).rows + b"]")
-    return [str(row[table.primary_id]) for row in listed]
+    number = page.top or AT_ONCE
+    values = read.values("", caller, number)
+    return ids_found(table, read, asked.fetching(read, caller, values, range(number)), values)
 
 
 def _keep(organization: Organization, job: Row, what: tuple[int, Reference], refusal: ServiceError) -> None:

@@ -61,20 +61,29 @@ class PreparedTable(msgspec.Struct, frozen=True, kw_only=True):
 
 def fetch_table(read: PreparedTable, fetch: Fetch, values: Sequence[Stored], skipped: int) -> Page:
     """The rows of a page, without the first `skipped` ones; the most rows wanted are one of the values. [FX-31]"""
-    statements, limit = read.statements, int(str(values[plan.LIMIT]))
-    rows, counted, taken, *ends = fetch(statements.rows.text, statements.rows.bind([*values, skipped]))[0]
-    number = min(int(str(counted)), limit)
-    page = Page(as_bytes(rows), number, taken=int(str(taken)))
-    if number < limit or number == 0:
-        return page
-    if statements.tells_ends:
-        told = ends_beside(ends) if int(str(counted)) > limit else []
-    else:
-        told = ends_apart(statements.ends, fetch, [*values, skipped], range(skipped, skipped + number))
+    page, told = _page(read, fetch, values, skipped)
+    if page.number == int(str(values[plan.LIMIT])) and page.number > 0 and not read.statements.tells_ends:
+        told = ends_apart(read.statements.ends, fetch, [*values, skipped], range(skipped, skipped + page.number))
     if not told:
         return page
     first, last = told
     return msgspec.structs.replace(page, ends=(read.end_values(first), read.end_values(last)))
+
+
+def fetch_rows(read: PreparedTable, fetch: Fetch, values: Sequence[Stored], skipped: int) -> Page:
+    """As `fetch_table`, for those who do not ask where the page begins and ends."""
+    return _page(read, fetch, values, skipped)[0]
+
+
+def _page(
+    read: PreparedTable, fetch: Fetch, values: Sequence[Stored], skipped: int
+) -> tuple[Page, list[Sequence[Stored]]]:
+    """The rows, and the order values of the first and the last one where they came along and more rows follow."""
+    statement, limit = read.statements.rows, int(str(values[plan.LIMIT]))
+    ((rows, counted, taken, *beside),) = fetch(statement.text, statement.bind([*values, skipped]))
+    number = int(str(counted))
+    page = Page(as_bytes(rows), min(number, limit), taken=int(str(taken)))
+    return page, ends_beside(beside) if number > limit > 0 else []
 
 
 def prepare_table(asked: ResolvedTabular, ground: Ground, caller: Caller) -> PreparedTable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from collections.abc import Iterator
@@ -169,10 +170,10 @@ def silent() -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
-def test_storage_that_does_not_answer_is_not_waited_for_long(silent: str) -> None:
-    """Nor does anybody else wait meanwhile."""
-    lake = Lake(Bucket("s3://silent/x", {**ACCESS, "AWS_ENDPOINT_URL": silent}, timeout_s=0.3))
-    over, beats = threading.Event(), []
+@contextlib.contextmanager
+def heartbeat() -> Iterator[list[int]]:
+    """Somebody else at work meanwhile, who notes each step."""
+    over, beats = threading.Event(), list[int]()
 
     def beat() -> None:
         while not over.wait(0.01):
@@ -181,13 +182,20 @@ def test_storage_that_does_not_answer_is_not_waited_for_long(silent: str) -> Non
     heart = threading.Thread(target=beat)
     heart.start()
     try:
+        yield beats
+    finally:
+        over.set()
+        heart.join()
+
+
+def test_storage_that_does_not_answer_is_not_waited_for_long(silent: str) -> None:
+    """Nor does anybody else wait meanwhile."""
+    lake = Lake(Bucket("s3://silent/x", {**ACCESS, "AWS_ENDPOINT_URL": silent}, timeout_s=0.3))
+    with heartbeat() as beats:
         for told in attempts(lake):
             before = len(beats)
             assert told.endswith("the storage does not answer.")
             assert before
-    finally:
-        over.set()
-        heart.join()
     assert len(beats) > 20
 
 
@@ -197,20 +205,8 @@ def test_storage_that_falls_silent_while_rows_are_read_holds_nobody_else_up(obje
     lake.write("account", "one", AT, ROWS, {ID: "string"})
     snapshot = lake.look("account")
     assert snapshot is not None
-    over, beats = threading.Event(), []
-
-    def beat() -> None:
-        while not over.wait(0.01):
-            beats.append(1)
-
-    heart = threading.Thread(target=beat)
-    heart.start()
-    try:
-        with object_storage.stopped(), pytest.raises(Unavailable) as refused:
-            list(snapshot.read(Scan(columns=(ID,))))
-    finally:
-        over.set()
-        heart.join()
+    with heartbeat() as beats, object_storage.stopped(), pytest.raises(Unavailable) as refused:
+        list(snapshot.read(Scan(columns=(ID,))))
     assert "The lake cannot be read: the storage does not answer." == refused.value.message
     assert len(beats) > 20
 

@@ -7,9 +7,7 @@ Not here:  copying (operations.retention.cells), deleting (operations.retention.
 
 from __future__ import annotations
 
-from typing import Any, Final, cast
-
-import msgspec
+from typing import Final, cast
 
 from verselet.errors import ServiceError
 from verselet.messages.request import Response, RowKey
@@ -19,9 +17,9 @@ from verselet.operations.finding import must_find_id
 from verselet.operations.reads import Ground
 from verselet.operations.retention.gathering import families_of, restricted
 from verselet.operations.rules.auditing import Action, note_event
-from verselet.operations.tabular_reads import fetch_table, prepare_table
+from verselet.operations.tabular_reads import prepare_table
+from verselet.operations.walking import behind, ids_found
 from verselet.pipeline.execution import Execution
-from verselet.query.fetchxml.tree import Attribute, Body, Condition, Fetch, Filter, Order
 from verselet.values import Reference
 
 _NO_API: Final = ""
@@ -97,24 +95,8 @@ def _found(run: Execution, table: Table, request: BulkRetain) -> list[str]:
     # Only who retains rows pays for the resolver.
     from verselet.query.fetchxml.resolve import Additions, resolve_fetch
 
-    page = _page(request.fetch, table, request.last, request.page_size)
+    page = behind(request.fetch, table, request.last, request.page_size)
     asked = resolve_fetch(page, table, run.schema, Additions())
     read = prepare_table(asked, Ground(run.schema, run.session.dialect, run.clock), run.elevated().caller)
     values = read.values(_NO_API, run.caller, request.page_size)
-    listed: Any = msgspec.json.decode(b"[" + fetch_table(read, run.session.run, values, 0).rows + b"]")
-    return [str(row[table.primary_id]) for row in listed]
-
-
-def _page(fetch: Fetch, table: Table, last: str | None, size: int) -> Fetch:
-    """The same question about the ids behind one."""
-    filters = fetch.body.filters
-    if last is not None:
-        after = Condition(attribute=table.primary_id, operator="gt", values=(last,))
-        filters = (*filters, Filter("and", (after,)))
-    body = Body(
-        attributes=(Attribute(name=table.primary_id),),
-        orders=(Order(attribute=table.primary_id),),
-        filters=filters,
-        links=fetch.body.links,
-    )
-    return Fetch(table=table.name, body=body, top=size, distinct=bool(fetch.body.links))
+    return ids_found(table, read, run.session.run, values)
