@@ -57,7 +57,6 @@ CASCADES = {
 }
 """The words a file may use for a set of cascades."""
 
-_INT_MAX = 2_147_483_647
 _USER = ("systemuser",)
 
 

@@ -148,3 +148,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def __hash__(self) -> int:
         """Tables of one schema are compared by identity of name within that schema."""
         return hash(self.name)
+
+    @property
+    def is_tracked(self) -> bool:
+        """Clients can follow the changes of the table: its rows are found by what changed since a version. [DT-1]"""
+        return self.change_tracking and "versionnumber" in self.columns

@@ -28,14 +28,6 @@ ROLES_OF: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 """Table of a principal → the intersect table of its roles, and the principal's column there."""
 
 
-def teams_of(run: Execution, principal: Reference) -> list[Reference]:
-    """The teams a user is a member of; a team is in none."""
-    if principal.table != "systemuser":
-        return []
-    found = rows_where(run, "teammembership", ("teamid",), {"systemuserid": principal.id})
-    return [Reference("team", str(row.values["teamid"])) for row in found]
-
-
 def roles_of(run: Execution, principal: Reference) -> list[str]:
     """The ids of the roles a user or team holds itself."""
     if principal.table not in ROLES_OF:

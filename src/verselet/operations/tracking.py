@@ -37,17 +37,12 @@ SWEEP_EVERY: Final = 256
 
 def note_deleted(run: Execution, table: Table, ids: Sequence[str]) -> None:
     """Remember rows that are deleted in this very transaction, if changes of their table are tracked. [DT-3]"""
-    if not is_tracked(table) or not ids:
+    if not table.is_tracked or not ids:
         return
     first = run.session.next_versions(len(ids))
     remember_deleted(run.session, table.name, ids, first, run.clock.now_on_wire())
     if first // SWEEP_EVERY != (first + len(ids)) // SWEEP_EVERY:
         forget_deleted(run.session, wire_form(run.clock.now() - timedelta(days=_valid_days(run))))
-
-
-def is_tracked(table: Table) -> bool:
-    """Clients can follow the changes of the table. [DT-1]"""
-    return table.change_tracking and "versionnumber" in table.columns
 
 
 def retrieve_versions_seen(run: Execution) -> VersionsSeenResponse:
@@ -80,7 +75,7 @@ def _tracked(run: Execution, name: str) -> Table:
     table = run.schema.tables[name]
     # A row that is gone has no owner any more: who may see all rows may learn of it, nobody else.
     must_reach_all(run, table, READ)
-    if not is_tracked(table):
+    if not table.is_tracked:
         raise ChangesNotTracked(table.name)
     return table
 

@@ -19,7 +19,6 @@ from verselet.metadata.tables import Table
 from verselet.query import plan, tree
 from verselet.query.calendar import PLAIN, Calendar
 from verselet.query.conditions import resolve_condition
-from verselet.query.fetchxml.joining import all_of
 from verselet.query.fetchxml.outputs import aggregated
 from verselet.query.fetchxml.resolve import linked
 from verselet.query.odata.apply import AggregateItem, Apply
@@ -76,7 +75,7 @@ def resolve_apply(apply: Apply, table: Table, schema: Schema, beside: BesideAppl
         table=table.name,
         outputs=outputs,
         links=linked(scope),
-        where=all_of(conditions),
+        where=plan.all_of(conditions),
         grouped=True,
         order=order,
         annotations=beside.annotations,

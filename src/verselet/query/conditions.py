@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from verselet.errors import NotSupportedHere, QueryRefused, TooManyConditions
+from verselet.errors import NotSupportedHere, QueryRefused
 from verselet.metadata.columns import ChoicesColumn, Column, MemoColumn, TableNameColumn, TextColumn
 from verselet.query import plan, tree
 from verselet.query.binding import Binding, Form
@@ -18,7 +18,6 @@ from verselet.query.functions import resolve_function
 from verselet.query.scope import Scope
 from verselet.query.typing_literals import edm_type, value_of
 
-MAX_CONDITIONS = 500
 """Conditions and links in one request. [F-15]"""
 
 FLIPPED: dict[tree.ComparisonOperator, plan.Operator] = {
@@ -47,25 +46,19 @@ def resolve_condition(condition: tree.Condition, scope: Scope) -> plan.Condition
         case tree.Not(item=item):
             return plan.Negate(resolve_condition(item, scope))
         case tree.Comparison():
-            _count(scope)
+            scope.gathered.count_condition()
             return _comparison(condition, scope)
         case tree.TextMatch():
-            _count(scope)
+            scope.gathered.count_condition()
             return _text_match(condition, scope)
         case tree.QueryFunction():
-            _count(scope)
+            scope.gathered.count_condition()
             return resolve_function(condition, scope)
         case tree.Lambda():
-            _count(scope)
+            scope.gathered.count_condition()
             return _lambda(condition, scope)
         case _:
             assert_never(condition)
-
-
-def _count(scope: Scope) -> None:
-    scope.gathered.conditions += 1
-    if scope.gathered.conditions > MAX_CONDITIONS:
-        raise TooManyConditions(MAX_CONDITIONS)
 
 
 def _unalias(operand: tree.Operand, scope: Scope) -> tree.Literal | tree.Path:

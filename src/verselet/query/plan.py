@@ -256,6 +256,13 @@ Condition: TypeAlias = (
 )
 
 
+def all_of(conditions: list[Condition]) -> Condition:
+    """All of them; every row where there are none."""
+    if not conditions:
+        return Always()
+    return conditions[0] if len(conditions) == 1 else All(tuple(conditions))
+
+
 class Join(msgspec.Struct, frozen=True):
     """The row a lookup points to, present or not. `source` is its number in `ColumnOf`; it must satisfy `where`."""
 

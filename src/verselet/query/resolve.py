@@ -82,19 +82,13 @@ def resolve(query: Query, schema: Schema, reading: Reading) -> Resolved:
         table=table.name,
         outputs=outputs(schema, table, query.select),
         joins=tuple(scope.joins),
-        where=_all(conditions),
+        where=plan.all_of(conditions),
         order=order,
         limit=None if reading.key else plan.Bound(plan.LIMIT),
         nested=nested,
         annotations=reading.annotations,
     )
     return Resolved(found, tuple(gathered.bindings))
-
-
-def _all(conditions: list[plan.Condition]) -> plan.Condition:
-    if not conditions:
-        return plan.Always()
-    return conditions[0] if len(conditions) == 1 else plan.All(tuple(conditions))
 
 
 def _key_condition(part: KeyPart, scope: Scope) -> plan.Condition:

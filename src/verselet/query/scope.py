@@ -8,8 +8,9 @@ Not here:  conditions (query.conditions), the plan itself (query.resolve)
 from __future__ import annotations
 
 from itertools import count
+from typing import Final
 
-from verselet.errors import QueryRefused, UnknownColumn
+from verselet.errors import QueryRefused, TooManyConditions, UnknownColumn
 from verselet.metadata.columns import Column
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Relationship, Table
@@ -17,6 +18,8 @@ from verselet.query.binding import Binding
 from verselet.query.calendar import PLAIN, Calendar
 from verselet.query.plan import FIRST_LITERAL, Bound, ColumnOf, Join
 from verselet.query.tree import Literal, Path, ValueList
+
+MAX_CONDITIONS: Final = 500
 
 
 class Gathered:
@@ -37,6 +40,16 @@ class Gathered:
         """Number a value."""
         self.bindings.append(binding)
         return Bound(FIRST_LITERAL + len(self.bindings) - 1)
+
+    def count_condition(self) -> None:
+        """One condition, or one link of FetchXML, more.
+
+        Raises:
+            TooManyConditions: more than 500. [F-15], [FX-20]
+        """
+        self.conditions += 1
+        if self.conditions > MAX_CONDITIONS:
+            raise TooManyConditions(MAX_CONDITIONS)
 
 
 class Scope:

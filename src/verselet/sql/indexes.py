@@ -49,16 +49,11 @@ def indexed_lookups(schema: Schema, table: Table) -> Iterator[LookupColumn]:
             yield column
 
 
-def has_index_of_versions(table: Table) -> bool:
-    """Rows are found by what changed since a version."""
-    return table.change_tracking and "versionnumber" in table.columns
-
-
 def first_columns(schema: Schema, table: Table) -> frozenset[str]:
     """The stored columns that some index begins with: a value of theirs leads to its rows."""
     found = {table.primary_id, *[column.name for column in indexed_lookups(schema, table)]}
     found |= {names[0] for names in SEARCHED.get(table.name, ())}
     found |= {stored_columns(table, table.columns[key.columns[0]])[0].name for key in table.keys}
-    if has_index_of_versions(table):
+    if table.is_tracked:
         found.add("versionnumber")
     return frozenset(found)

@@ -28,7 +28,7 @@ from verselet.sql.columns import (
 )
 from verselet.sql.dialects import POSTGRESQL, SQLITE
 from verselet.sql.formulas import formula_sql
-from verselet.sql.indexes import SEARCHED, has_index_of_versions, indexed_lookups
+from verselet.sql.indexes import SEARCHED, indexed_lookups
 from verselet.sql.shares import ONE_SHARE, SHARES
 
 UNIQUE_TOGETHER: Mapping[str, tuple[str, ...]] = MappingProxyType({SHARES: ONE_SHARE})
@@ -287,7 +287,7 @@ def _indexes_of(schema: Schema, table: Table, stored: Mapping[str, StoredColumn]
     for key in table.keys:
         parts = tuple(part for name in key.columns for part in stored_columns(table, table.columns[name]))
         yield key_index_name(table.name, key), IndexLayout(table.name, parts, unique=True)
-    if has_index_of_versions(table):
+    if table.is_tracked:
         parts = (stored["versionnumber"],)
         yield index_name(table.name, "versionnumber"), IndexLayout(table.name, parts, unique=False)
 

@@ -96,8 +96,14 @@ def _nothing(table: Table, column: Column) -> Check:
 
 
 def _text(table: Table, column: TextColumn | MemoColumn) -> Check:
-    longest = column.max_length
+    return _no_longer(table, column, column.max_length)
 
+
+def _table_name(table: Table, column: TableNameColumn) -> Check:
+    return _no_longer(table, column, LONGEST_TABLE_NAME)
+
+
+def _no_longer(table: Table, column: Column, longest: int) -> Check:
     def check(value: Value) -> Value:
         if type(value) is not str:
             raise wrong_type(table, column, value)
@@ -112,38 +118,20 @@ def _text(table: Table, column: TextColumn | MemoColumn) -> Check:
 
 
 def _integer(table: Table, column: IntegerColumn) -> Check:
-    low, high = column.min, column.max
+    return _within(table, column, column.min, column.max)
 
+
+def _big_integer(table: Table, column: BigIntColumn) -> Check:
+    return _within(table, column, -(2**63), 2**63 - 1)
+
+
+def _within(table: Table, column: Column, low: int, high: int) -> Check:
     def check(value: Value) -> Value:
         if type(value) is not int:
             raise wrong_type(table, column, value)
         if not low <= value <= high:
             raise IntegerOutOfRange(column.name, table.name, low, high)
         return value
-
-    return check
-
-
-def _big_integer(table: Table, column: BigIntColumn) -> Check:
-    def check(value: Value) -> Value:
-        if type(value) is not int:
-            raise wrong_type(table, column, value)
-        if not -(2**63) <= value < 2**63:
-            raise IntegerOutOfRange(column.name, table.name, -(2**63), 2**63 - 1)
-        return value
-
-    return check
-
-
-def _table_name(table: Table, column: TableNameColumn) -> Check:
-    def check(value: Value) -> Value:
-        if type(value) is not str:
-            raise wrong_type(table, column, value)
-        if len(value) > LONGEST_TABLE_NAME:
-            raise TextTooLong(column.name, table.name, LONGEST_TABLE_NAME)
-        if "\0" in value:
-            raise _not_storable(column)
-        return value or None
 
     return check
 

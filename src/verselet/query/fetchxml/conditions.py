@@ -48,7 +48,7 @@ def resolve_condition(condition: Condition, place: Place, places: Places) -> pla
     Raises:
         QueryColumnUnknown, OperatorUnknown, FetchRefused, QueryRefused: [FX-13], [FX-17], [FX-45]
     """
-    places.count()
+    places.gathered.count_condition()
     place = places.named(condition.link, place)
     name = condition.operator
     if name not in COMPARISONS and name not in PATTERNS and name not in NULLS and name not in OPERATORS:

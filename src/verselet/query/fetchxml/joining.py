@@ -69,12 +69,12 @@ def joins(found: Iterable[Joined], places: Places) -> list[plan.Linked]:
         conditions += restrictions(link.body.filters, link.body.links, joined.candidate, places)
         match link.kind:
             case "outer":
-                made.append(plan.Linked(joined.place.source, joined.place.table.name, "left", all_of(conditions)))
+                made.append(plan.Linked(joined.place.source, joined.place.table.name, "left", plan.all_of(conditions)))
             case "matchfirstrowusingcrossapply":
                 source, table = joined.place.source, joined.place.table.name
-                made.append(plan.Linked(source, table, "first", all_of(conditions), joined.candidate.source))
+                made.append(plan.Linked(source, table, "first", plan.all_of(conditions), joined.candidate.source))
             case _:
-                made.append(plan.Linked(joined.place.source, joined.place.table.name, "inner", all_of(conditions)))
+                made.append(plan.Linked(joined.place.source, joined.place.table.name, "inner", plan.all_of(conditions)))
         made += joins(joined.inside, places)
     return made
 
@@ -86,13 +86,6 @@ def restrictions(
     conditions = [_filter(item, place, places) for item in filters]
     conditions += [_tested(link, place, places) for link in links if link.kind in ONLY_TESTED]
     return [condition for condition in conditions if not isinstance(condition, plan.Always)]
-
-
-def all_of(conditions: list[plan.Condition]) -> plan.Condition:
-    """All of them; every row where there are none."""
-    if not conditions:
-        return plan.Always()
-    return conditions[0] if len(conditions) == 1 else plan.All(tuple(conditions))
 
 
 def _filter(item: Filter, place: Place, places: Places) -> plan.Condition:
@@ -111,7 +104,7 @@ def _filter(item: Filter, place: Place, places: Places) -> plan.Condition:
                 assert_never(part)
     if item.kind == "or" and len(conditions) > 1:
         return plan.Either(tuple(conditions))
-    return all_of(conditions)
+    return plan.all_of(conditions)
 
 
 def _tested(link: Link, outer: Place, places: Places) -> plan.Condition:
@@ -141,7 +134,7 @@ def _exists(link: Link, outer: Place, places: Places, *, filtered: bool) -> plan
     conditions = [_meeting(_pair_of(link, outer, place, places), outer, place)]
     if filtered:
         conditions += restrictions(link.body.filters, link.body.links, place, places)
-    found = plan.Exists(place.table.name, place.source, tuple(joins(inside, places)), all_of(conditions))
+    found = plan.Exists(place.table.name, place.source, tuple(joins(inside, places)), plan.all_of(conditions))
     # What is only tested can be named by nobody outside.
     places.by_alias = before
     return found

@@ -11,13 +11,12 @@ from typing import Final
 
 import msgspec
 
-from verselet.errors import FetchRefused, QueryColumnUnknown, QueryTableUnknown, TooManyConditions, TooManyLinks
+from verselet.errors import FetchRefused, QueryColumnUnknown, QueryTableUnknown, TooManyLinks
 from verselet.metadata.columns import Column, is_property
 from verselet.metadata.tables import Table
 from verselet.query.plan import ColumnOf
 from verselet.query.scope import Gathered
 
-MAX_CONDITIONS: Final = 500
 MAX_LINKS: Final = 15
 """[FX-20]"""
 
@@ -65,7 +64,7 @@ class Places:
         self._links += 1
         if self._links > MAX_LINKS:
             raise TooManyLinks(MAX_LINKS)
-        self.count()
+        self.gathered.count_condition()
         name = alias or f"{table_name}{self._links}"
         if name in self.by_alias:
             raise FetchRefused(f"The alias '{name[:100]}' is used for more than one link.")
@@ -99,13 +98,3 @@ class Places:
                 return self.root
             raise FetchRefused(f"No link-entity has the name or alias '{link[:100]}'.")
         return found
-
-    def count(self) -> None:
-        """One condition or link more.
-
-        Raises:
-            TooManyConditions: more than 500. [FX-20]
-        """
-        self.gathered.conditions += 1
-        if self.gathered.conditions > MAX_CONDITIONS:
-            raise TooManyConditions(MAX_CONDITIONS)

@@ -19,7 +19,7 @@ from verselet.query.calendar import PLAIN, Calendar
 from verselet.query.conditions import resolve_condition
 from verselet.query.fetchxml.binned import refuse_beside_bin
 from verselet.query.fetchxml.cookies import read_cookie
-from verselet.query.fetchxml.joining import Joined, all_of, joins, register, restrictions
+from verselet.query.fetchxml.joining import Joined, joins, register, restrictions
 from verselet.query.fetchxml.ordering import resolve_sequence
 from verselet.query.fetchxml.outputs import aggregate_outputs, context_of, plain_outputs
 from verselet.query.fetchxml.places import Places
@@ -77,7 +77,7 @@ def resolve_fetch(fetch: Fetch, table: Table, schema: Schema, more: Additions) -
         table=table.name,
         outputs=shown,
         links=joined,
-        where=all_of(conditions),
+        where=plan.all_of(conditions),
         after=_after(values, order, places, links) if values else plan.Always(),
         grouped=grouped,
         order=order,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from verselet.web.csdl.operations import RowOperation
+from verselet.web.csdl.operations import RowOperation, action
 
 _LIST = (
     ("OptionSetName", "Edm.String"),
@@ -26,25 +26,21 @@ _VALUE = (("Value", "Edm.Int32"),)
 _TABLE = (("EntityLogicalName", "Edm.String"),)
 
 
-def _action(name: str, parameters: tuple[tuple[str, str], ...], *, answers: bool = False) -> RowOperation:
-    return RowOperation("Action", name, f"mscrm.{name}Response" if answers else None, parameters)
-
-
 DEFINITION_OPERATIONS: tuple[RowOperation, ...] = (
-    _action("CreateCustomerRelationships", _LOOKUP, answers=True),
-    _action("CreateEntities", (("Entities", "Collection(mscrm.EntityMetadata)"),), answers=True),
-    _action("CreatePolymorphicLookupAttribute", _LOOKUP, answers=True),
-    _action("DeleteOptionValue", (*_LIST, *_VALUE)),
-    _action("DeprovisionLanguage", (("Language", "Edm.Int32"),)),
-    _action("InsertOptionValue", (*_LIST, *_VALUE, *_LABELLED), answers=True),
-    _action("InsertStatusValue", (*_TABLE, *_VALUE, *_LABELLED, ("StateCode", "Edm.Int32")), answers=True),
-    _action("OrderOption", (*_LIST, ("Values", "Collection(Edm.Int32)"))),
-    _action("ProvisionLanguage", (("Language", "Edm.Int32"),)),
-    _action("PublishAllXml", ()),
-    _action("PublishXml", (("ParameterXml", "Edm.String"),)),
-    _action("ReactivateEntityKey", (*_TABLE, ("EntityKeyLogicalName", "Edm.String"))),
-    _action("UpdateOptionValue", (*_LIST, *_VALUE, *_LABELLED, ("MergeLabels", "Edm.Boolean"))),
-    _action(
+    action("CreateCustomerRelationships", _LOOKUP, answers=True),
+    action("CreateEntities", (("Entities", "Collection(mscrm.EntityMetadata)"),), answers=True),
+    action("CreatePolymorphicLookupAttribute", _LOOKUP, answers=True),
+    action("DeleteOptionValue", (*_LIST, *_VALUE)),
+    action("DeprovisionLanguage", (("Language", "Edm.Int32"),)),
+    action("InsertOptionValue", (*_LIST, *_VALUE, *_LABELLED), answers=True),
+    action("InsertStatusValue", (*_TABLE, *_VALUE, *_LABELLED, ("StateCode", "Edm.Int32")), answers=True),
+    action("OrderOption", (*_LIST, ("Values", "Collection(Edm.Int32)"))),
+    action("ProvisionLanguage", (("Language", "Edm.Int32"),)),
+    action("PublishAllXml", ()),
+    action("PublishXml", (("ParameterXml", "Edm.String"),)),
+    action("ReactivateEntityKey", (*_TABLE, ("EntityKeyLogicalName", "Edm.String"))),
+    action("UpdateOptionValue", (*_LIST, *_VALUE, *_LABELLED, ("MergeLabels", "Edm.Boolean"))),
+    action(
         "UpdateStateValue",
         (*_TABLE, *_VALUE, *_LABELLED, ("MergeLabels", "Edm.Boolean"), ("DefaultStatusCode", "Edm.Int32")),
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from verselet.web.csdl.operations import RowOperation
+from verselet.web.csdl.operations import RowOperation, action
 
 _COLUMN = (("Target", "mscrm.crmbaseentity"), ("FileAttributeName", "Edm.String"))
 _TOKEN = (("FileContinuationToken", "Edm.String"),)
@@ -17,20 +17,17 @@ _NAMED = (("FileName", "Edm.String"),)
 _SIZED = (("FileSizeInBytes", "Edm.Int64"),)
 
 
-def _action(name: str, parameters: tuple[tuple[str, str], ...], *, answers: bool = True) -> RowOperation:
-    return RowOperation("Action", name, f"mscrm.{name}Response" if answers else None, parameters)
-
-
 FILE_OPERATIONS: tuple[RowOperation, ...] = (
-    _action(
+    action(
         "CommitFileBlocksUpload",
         (*_NAMED, ("MimeType", "Edm.String"), ("BlockList", "Collection(Edm.String)"), *_TOKEN),
+        answers=True,
     ),
-    _action("DeleteFile", (("FileId", "Edm.Guid"),), answers=False),
-    _action("DownloadBlock", (("Offset", "Edm.Int64"), ("BlockLength", "Edm.Int64"), *_TOKEN)),
-    _action("InitializeFileBlocksDownload", _COLUMN),
-    _action("InitializeFileBlocksUpload", (*_COLUMN, *_NAMED)),
-    _action("UploadBlock", (("BlockId", "Edm.String"), ("BlockData", "Edm.Binary"), *_TOKEN), answers=False),
+    action("DeleteFile", (("FileId", "Edm.Guid"),)),
+    action("DownloadBlock", (("Offset", "Edm.Int64"), ("BlockLength", "Edm.Int64"), *_TOKEN), answers=True),
+    action("InitializeFileBlocksDownload", _COLUMN, answers=True),
+    action("InitializeFileBlocksUpload", (*_COLUMN, *_NAMED), answers=True),
+    action("UploadBlock", (("BlockId", "Edm.String"), ("BlockData", "Edm.Binary"), *_TOKEN)),
 )
 """[FL-6]"""
 

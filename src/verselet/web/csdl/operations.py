@@ -35,6 +35,11 @@ class RowOperation(msgspec.Struct, frozen=True):
     optional: frozenset[str] = frozenset()
 
 
+def action(name: str, parameters: tuple[tuple[str, str], ...], *, answers: bool = False) -> RowOperation:
+    """An unbound action; the type of its answer, if it has one, is called after it. [FN-3]"""
+    return RowOperation("Action", name, f"mscrm.{name}Response" if answers else None, parameters)
+
+
 class SetAction(msgspec.Struct, frozen=True):
     """An action bound to the entity set of each table that has the message. [M-6]
 
