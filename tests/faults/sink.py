@@ -6,12 +6,16 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Set as AbstractSet
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from typing_extensions import override
 
 SETTLES_S = 120.0
-"""So long the last events may take: on PostgreSQL the claims of the dead run out first."""
+"""So long nothing may come while some events are still missing: on PostgreSQL the claims of the dead run out first."""
+
+COMPARED_AFTER = 1_000
+"""After so many more posts it is looked whether all have come."""
 
 
 class Sink:
@@ -55,10 +59,18 @@ class Sink:
             return set(self._rows[message])
 
     def wait_for(self, message: str, ids: AbstractSet[str]) -> set[str]:
-        """The rows nobody told about, after all time that is given."""
+        """The rows nobody told about, once nothing has come for as long as that."""
         with self._changed:
-            self._changed.wait_for(lambda: ids <= self._rows[message], SETTLES_S)
-            return set(ids - self._rows[message])
+            while untold := ids - self._rows[message]:
+                # To compare all of them takes its time, and who tells of them waits meanwhile.
+                told, enough = len(self.operations), min(len(untold), COMPARED_AFTER)
+                self._changed.wait_for(partial(self._has_heard, told + enough), SETTLES_S)
+                if len(self.operations) == told:
+                    return set(untold)
+            return set()
+
+    def _has_heard(self, number: int) -> bool:
+        return len(self.operations) >= number
 
     def close(self) -> None:
         """Stop listening."""
