@@ -31,7 +31,7 @@ OLD = (
     "</entity></fetch>"
 )
 RUNS_END_S = 900.0
-"""So long the runs of all policies may take in the end."""
+"""So long may pass in the end without one more run of a policy being done."""
 
 AT_THE_START = 0.15
 """So many of the kills hit a server that is still starting."""
@@ -239,10 +239,12 @@ _COLUMNS = ("accountid", "numberofemployees")
 
 
 def wait_for_runs(reader: Reader) -> None:
-    """Until no run of a policy is left."""
-    until = time.monotonic() + RUNS_END_S
+    """Until no run of a policy is left, or none comes to its end any more."""
+    left, since = -1, time.monotonic()
     unfinished = "asyncoperations?$select=statecode&$filter=operationtype%20eq%20300%20and%20statecode%20ne%203"
-    while reader.count(unfinished) and time.monotonic() < until:
+    while (found := reader.count(unfinished)) and time.monotonic() - since < RUNS_END_S:
+        if found != left:
+            left, since = found, time.monotonic()
         threading.Event().wait(0.2)
 
 
