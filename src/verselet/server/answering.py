@@ -85,4 +85,7 @@ class AnswerCycle(RequestResponseCycle):
         if is_last:
             self.response_complete = True
             self.message_event.set()
+            # The server may have begun to end since the head was put together.
+            if not self.keep_alive:
+                self.transport.close()
             self.on_response()

@@ -59,8 +59,10 @@ def body(piece: bytes, *, more: bool = False) -> dict[str, Any]:
     return {"type": "http.response.body", "body": piece, "more_body": more}
 
 
-def sent(kind: type[RequestResponseCycle], *messages: dict[str, Any], method: str = "GET") -> tuple[list[bytes], int]:
-    """What reaches the connection, and how many answers are complete."""
+def sent(
+    kind: type[RequestResponseCycle], *messages: dict[str, Any], method: str = "GET", ends: bool = False
+) -> tuple[list[bytes], int]:
+    """What reaches the connection, and how many answers are complete; `ends`: the server does behind the head."""
 
     async def send() -> tuple[list[bytes], int]:
         connection, completed = Written(), []
@@ -81,6 +83,7 @@ def sent(kind: type[RequestResponseCycle], *messages: dict[str, Any], method: st
         cycle.__class__ = kind
         for message in messages:
             await cycle.send(cast("ASGISendEvent", message))
+            cycle.keep_alive = cycle.keep_alive and not ends
         return connection.writes, len(completed)
 
     return asyncio.run(send())
@@ -99,13 +102,14 @@ ANSWERS = (
 )
 
 
+@pytest.mark.parametrize("ends", [False, True])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_an_answer_is_the_same_as_one_of_uvicorn(answer: tuple[dict[str, Any], ...], method: str) -> None:
-    """What is quicker says nothing else: the same bytes, and complete when that one is."""
-    expected, completed = sent(RequestResponseCycle, *answer, method=method)
+def test_an_answer_is_the_same_as_one_of_uvicorn(answer: tuple[dict[str, Any], ...], method: str, ends: bool) -> None:
+    """What is quicker says nothing else: the same bytes, complete when that one is, and closed when that one is."""
+    expected, completed = sent(RequestResponseCycle, *answer, method=method, ends=ends)
 
-    found, ended = sent(AnswerCycle, *answer, method=method)
+    found, ended = sent(AnswerCycle, *answer, method=method, ends=ends)
 
     assert (b"".join(expected), completed) == (b"".join(found), ended)
 
