@@ -15,7 +15,8 @@ import msgspec
 from verselet.ids import name_id
 from verselet.metadata.choices import Choice, GlobalChoice, State, StatusReason
 from verselet.metadata.columns import ChoiceColumn, ChoicesColumn, StateColumn, StatusColumn, YesNoColumn
-from verselet.metadata.languages import LabelName
+from verselet.metadata.languages import BASE_LANGUAGE, LabelName
+from verselet.web.definitions.labels import label
 from verselet.web.definitions.transitions import written_transitions
 from verselet.web.definitions.view import View
 from verselet.web.definitions.wire import (
@@ -35,7 +36,7 @@ from verselet.web.definitions.wire import (
 ListColumn: TypeAlias = ChoiceColumn | ChoicesColumn | StateColumn | StatusColumn
 Option: TypeAlias = Choice | State | StatusReason
 
-EMPTY: Final[Mapping[str, object]] = {"LocalizedLabels": [], "UserLocalizedLabel": None}
+EMPTY: Final[Mapping[str, object]] = label({}, BASE_LANGUAGE, managed=True)
 """A label without texts: options have no description."""
 
 
