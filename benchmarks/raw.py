@@ -95,9 +95,9 @@ class _ListeningStore:
         return self._store.dialect
 
     @contextmanager
-    def begin(self, schema: int | None = None) -> Iterator[Session]:
+    def begin(self, schema: int | None = None, *, versions: int = 0) -> Iterator[Session]:
         self.recorded.writes = True
-        with self._store.begin(schema) as session:
+        with self._store.begin(schema, versions=versions) as session:
             yield _ListeningSession(session, self.recorded)
 
     @contextmanager

@@ -266,6 +266,20 @@ def test_versions_grow(store: Store) -> None:
     assert block + 1000 <= later
 
 
+@pytest.mark.parametrize("wanted", [0, 1, 3])
+def test_numbers_that_come_with_the_beginning_are_given_out_once(store: Store, wanted: int) -> None:
+    """However many were asked for ahead, each number is larger than the one before it; a block stays whole. [ET-7]"""
+    in_force = store.generations(certain=True).schema
+    taken: list[int] = []
+    for _ in range(2):
+        with store.begin(in_force, versions=wanted) as session:
+            taken += [session.next_versions() for _ in range(2)]
+            block = session.next_versions(4)
+            taken += [*range(block, block + 4), session.next_versions()]
+
+    assert sorted(set(taken)) == taken
+
+
 def test_versions_never_repeat_across_threads(store: Store) -> None:
     """Whatever several writers take at once, no number is given out twice. [ET-7]"""
     taken: list[int] = []

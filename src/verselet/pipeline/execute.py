@@ -78,7 +78,7 @@ class Pipeline:
         if isinstance(request, READING):
             with self.store.read() as session:
                 return self.operations[type(request)](Execution(request, caller, session, surroundings))
-        with self.store.begin(surroundings.schema.generation) as session:
+        with self.store.begin(surroundings.schema.generation, versions=1) as session:
             run = _writing(request, caller, session, surroundings)
             run.circumstances = circumstances
             return self.operations[type(request)](run)

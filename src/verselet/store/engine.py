@@ -29,13 +29,14 @@ class Store(Protocol):
     def dialect(self) -> Dialect:
         """The dialect statements must be written in."""
 
-    def begin(self, schema: int | None = None) -> AbstractContextManager[Session]:
+    def begin(self, schema: int | None = None, *, versions: int = 0) -> AbstractContextManager[Session]:
         """A write transaction: committed at the end, undone by any exception.
 
         Inside another transaction of the same thread it is a savepoint of that one.
 
         Args:
             schema: the generation of the schema the writer goes by; None where definitions do not matter.
+            versions: so many numbers will be wanted at least; where asking is dear, they come with the beginning.
 
         Raises:
             StoreBusy: other writers were in the way for too long.

@@ -15,6 +15,7 @@ from types import TracebackType
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
+from typing_extensions import override
 
 from verselet.metadata.schema import Schema
 from verselet.sql.dialects import POSTGRESQL, Dialect
@@ -30,13 +31,11 @@ from verselet.store.refusals import DatabaseDoesNotAnswer
 from verselet.store.session import Session
 from verselet.values import Stored
 
-_WRITING = "BEGIN"
-_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _ONE_PREPARES = "SELECT pg_advisory_xact_lock(8377354)"
 """Two servers that start at once do not create the same tables; the number is ours, and no other lock's."""
 
-_SCHEMA = "BEGIN; SELECT value FROM verselet_generation WHERE kind = 'schema'"
-"""Begin, and say which schema is in force, on one way there and back."""
+_SCHEMA = "BEGIN; SELECT value, {} FROM verselet_generation WHERE kind = 'schema'"
+"""Begin, say which schema is in force, and take numbers, on one way there and back."""
 
 _NO_LIMIT = "SET LOCAL statement_timeout = 0"
 """An index over many rows may take its time while the server starts."""
@@ -70,9 +69,10 @@ class PostgresqlStore:
             raise DatabaseDoesNotAnswer(_place(url), str(error).strip().splitlines()[-1]) from error
         self._pool.add(connection)
 
-    def begin(self, schema: int | None = None) -> AbstractContextManager[Session]:
+    def begin(self, schema: int | None = None, *, versions: int = 0) -> AbstractContextManager[Session]:
         """A write transaction; inside another one of the same thread, a savepoint of it."""
-        return _Transaction(self._pool, self._local, self._known, _WRITING, schema)
+        opening = _WRITING if schema is None else _Checked(schema, versions)
+        return _Transaction(self._pool, self._local, self._known, opening)
 
     def read(self) -> AbstractContextManager[Session]:
         """Several statements that see one state; inside a transaction of the same thread, its own."""
@@ -173,6 +173,48 @@ class PostgresqlStore:
             raise StoreLost(f"The database at {_place(self._url)} does not answer.") from error
 
 
+class _Opening:
+    """How a transaction begins."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def on(self, connection: PostgresqlConnection) -> range:
+        """Begin there; the version numbers that are taken already."""
+        connection.run(self._text)
+        return range(0)
+
+
+class _Checked(_Opening):
+    """By a schema that must still be in force."""
+
+    __slots__ = ("_schema", "_versions")
+
+    def __init__(self, schema: int, versions: int) -> None:
+        super().__init__(_SCHEMA.format(f"verselet_take_versions({versions})" if versions else "0"))
+        self._schema = schema
+        self._versions = versions
+
+    @override
+    def on(self, connection: PostgresqlConnection) -> range:
+        """Begin there.
+
+        Raises:
+            LayoutChanged: there is a later schema.
+        """
+        schema, first = connection.run_for_numbers(self._text)
+        if schema != self._schema:
+            connection.run_script("ROLLBACK")
+            raise LayoutChanged("Definitions were changed by another process.")
+        return range(first, first + self._versions)
+
+
+_WRITING = _Opening("BEGIN")
+_READING = _Opening("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+
 class _Joined:
     """Reading inside a transaction that is open."""
 
@@ -193,16 +235,13 @@ class _Joined:
 class _Transaction:
     """A transaction on a connection of its own."""
 
-    __slots__ = ("_is_nested", "_known", "_local", "_opening", "_pool", "_schema", "_session")
+    __slots__ = ("_is_nested", "_known", "_local", "_opening", "_pool", "_session")
 
-    def __init__(
-        self, pool: Pool, local: threading.local, known: Known, opening: str, schema: int | None = None
-    ) -> None:
+    def __init__(self, pool: Pool, local: threading.local, known: Known, opening: _Opening) -> None:
         self._pool = pool
         self._local = local
         self._known = known
         self._opening = opening
-        self._schema = schema
         self._is_nested = False
         self._session: PostgresqlSession
 
@@ -214,11 +253,11 @@ class _Transaction:
             outer.enter_savepoint()
             return outer
         try:
-            self._session = PostgresqlSession(self._opened())
+            self._session = self._opened()
         except StoreLost:
             # An idle connection may have died long ago; nothing has happened in this transaction yet.
             self._pool.drop_idle()
-            self._session = PostgresqlSession(self._opened())
+            self._session = self._opened()
         self._local.session = self._session
         return self._session
 
@@ -241,18 +280,14 @@ class _Transaction:
                 self._pool.renew()
             self._pool.give_back(connection)
 
-    def _opened(self) -> PostgresqlConnection:
-        """A connection on which the transaction has begun."""
+    def _opened(self) -> PostgresqlSession:
+        """A session on a connection on which the transaction has begun."""
         connection = self._pool.take()
         try:
-            if self._schema is None:
-                connection.run(self._opening)
-            else:
-                _must_be_in_force(connection, self._schema)
+            return PostgresqlSession(connection, self._opening.on(connection))
         except BaseException:
             self._pool.give_back(connection)
             raise
-        return connection
 
     def _commit(self, connection: PostgresqlConnection) -> None:
         """Commit.
@@ -270,18 +305,6 @@ class _Transaction:
         found = next_generations(session, session.outdated)
         connection.run_script(f"NOTIFY {CHANNEL}; COMMIT")
         self._known.learn(found)
-
-
-def _must_be_in_force(connection: PostgresqlConnection, schema: int) -> None:
-    """Begin a transaction that goes by that schema.
-
-    Raises:
-        LayoutChanged: there is a later one.
-    """
-    found = connection.run_for_number(_SCHEMA)
-    if found != schema:
-        connection.run_script("ROLLBACK")
-        raise LayoutChanged("Definitions were changed by another process.")
 
 
 def _place(url: str) -> str:

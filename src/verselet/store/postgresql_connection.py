@@ -115,10 +115,10 @@ class PostgresqlConnection:
         """Run statements without values and rows."""
         self._asked(self._libpq.exec_, text.encode())
 
-    def run_for_number(self, text: str) -> int:
-        """Run statements without values, of which the last one has one number for a result."""
+    def run_for_numbers(self, text: str) -> tuple[int, ...]:
+        """Run statements without values, of which the last one has one row of numbers for a result."""
         result = self._asked(self._libpq.exec_, text.encode())
-        return int(result.get_value(0, 0) or 0)
+        return tuple([int(result.get_value(0, place) or 0) for place in range(result.nfields)])
 
     def wait_for_notification(self, timeout_s: float) -> None:
         """Until somebody notifies, but no longer than that.

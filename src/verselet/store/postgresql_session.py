@@ -20,13 +20,15 @@ from verselet.values import Stored
 class PostgresqlSession(NestingSession):
     """A transaction of PostgreSQL."""
 
-    __slots__ = ("_connection", "has_changed_tables")
+    __slots__ = ("_connection", "_taken", "has_changed_tables")
 
     dialect: Dialect = POSTGRESQL
 
-    def __init__(self, connection: PostgresqlConnection) -> None:
+    def __init__(self, connection: PostgresqlConnection, taken: range = range(0)) -> None:
+        """`taken`: numbers that came with the beginning of the transaction."""
         super().__init__()
         self._connection = connection
+        self._taken = taken
         self.has_changed_tables = False
 
     @property
@@ -56,6 +58,11 @@ class PostgresqlSession(NestingSession):
 
     def next_versions(self, count: int = 1) -> int:
         """Take `count` numbers in a row and return the first. [ET-7]"""
+        if count <= len(self._taken):
+            taken, self._taken = self._taken[:count], self._taken[count:]
+            return taken[0]
+        # Numbers may be left out, but none may come after a larger one.
+        self._taken = range(0)
         first = self.run("SELECT verselet_take_versions(%s)", (count,))[0][0]
         assert isinstance(first, int)
         return first

@@ -90,8 +90,9 @@ class SqliteStore:
             self._fetch_in_memory if path is None else self._fetch_from_file
         )
 
-    def begin(self, schema: int | None = None) -> AbstractContextManager[Session]:
+    def begin(self, schema: int | None = None, *, versions: int = 0) -> AbstractContextManager[Session]:
         """A write transaction; inside another one of the same thread, a savepoint of it."""
+        del versions  # They are at hand.
         return _Writing(self._doors, self._session, self._known, self._gathering, schema)
 
     def read(self) -> AbstractContextManager[Session]:
