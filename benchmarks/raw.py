@@ -158,6 +158,8 @@ class _ListeningSession:
         self._recorded = recorded
         self.dialect = session.dialect
         self.run_script = session.run_script
+        self.stream = session.stream
+        self.load = session.load
         self.savepoint = session.savepoint
         self.outdate = session.outdate
         self.remembers = session.remembers

@@ -1,27 +1,69 @@
-"""Look at how a database could grow.
+"""Copy an organization from one database to another, or look at how a database could grow.
 
-In:        where the rows live; the shipped tables where nothing is said
-Out:       how each table would be spread over machines, and what stands against it
-Not here:  the rules of that (store.distribution)
+In:        where the rows live; where they are to be copied; the shipped tables where nothing is said
+Out:       the copy; how each table would be spread over machines, and what stands against it
+Not here:  how rows are copied (organization.copying), how tables would be spread (store.distribution)
 """
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from verselet.cli.options import store_options
+from verselet.cli.options import lake_option, store_options
+from verselet.cli.progress import Progress
 
 if TYPE_CHECKING:
+    from verselet.organization.copying import Copied
     from verselet.store.distribution import Placed
 
 
 @click.group()
 def database() -> None:
-    """Look at how a database could grow."""
+    """Copy an organization to another database, or look at how one could grow."""
+
+
+@database.command()
+@click.option("--to", "target", metavar="DIR|URL", required=True, help="Where it goes: a folder, or a database.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+@lake_option
+@store_options
+def copy(target: str, *, as_json: bool, **flags: object) -> int:
+    """Copy an organization to a place where there is none: from a file to PostgreSQL, or back.
+
+    It is only read, and a server may be using it; what is written after the copy has begun is not in the copy.
+
+    \b
+    Examples:
+      verselet database copy --data ./org --to postgresql://verselet@localhost/verselet
+      verselet database copy --database postgresql://verselet@localhost/verselet --to ./org
+    """  # noqa: D301  click reads the escape
+    from verselet.errors import WrongUsage
+    from verselet.organization import lake_place
+    from verselet.organization.copying import Rows, copy_organization
+    from verselet.settings import is_in_memory, read_settings
+
+    settings = read_settings(flags)
+    source = Rows(settings.database, settings.data)
+    goal = Rows(target, None) if "://" in target else Rows(None, Path(target).expanduser())
+    if is_in_memory(source.url, source.directory) or is_in_memory(goal.url, goal.directory):
+        raise WrongUsage(
+            "VS1081",
+            "an organization in memory cannot be copied, nor one be copied there",
+            "it goes with the process that has it",
+            "give --data DIR or --database URL, and --to DIR|URL",
+        )
+    lake = lake_place(settings.lake, source.url, source.directory)
+    began = time.perf_counter()
+    with Progress() as progress:
+        copied = copy_organization(source, goal, lake, settings.org, progress)
+    _tell_copied(copied, time.perf_counter() - began, as_json=as_json)
+    return 0
 
 
 @database.command()
@@ -66,6 +108,19 @@ def distribute(*, dry_run: bool, as_json: bool, **flags: object) -> int:
     for line in _lines(placed, QUESTIONS):
         click.echo(line)
     return 0
+
+
+def _tell_copied(copied: Copied, seconds: float, *, as_json: bool) -> None:
+    carried, lake = copied.carried, copied.lake
+    if as_json:
+        told = {"organization": copied.organization, "tables": carried.tables, "rows": carried.rows}
+        click.echo(json.dumps({**told, "seconds": round(seconds, 1), "lake": lake}))
+        return
+    click.echo(f"The organization {copied.organization} is copied")
+    click.echo(f"  {carried.rows:,} rows of {carried.tables} tables in {seconds:.1f} s, counted on both sides")
+    click.echo("  what is written to the old place from now on is not in the copy")
+    if lake is not None:
+        click.echo(f"  its lake stays in {lake}: give the server of the copy --lake {lake}")
 
 
 def _lines(placed: Sequence[Placed], questions: Sequence[tuple[str, str]]) -> list[str]:

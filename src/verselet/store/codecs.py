@@ -4,8 +4,8 @@ In:        verselet.values.Value, one column at a time
 Out:       verselet.values.Stored
 Not here:  rounding and bounds (operations.rules), JSON (sql, web)
 
-`row_encoder`, `decoder` and `operand` look the columns up once and return a function for their values, so that nothing
-is decided per row.
+`row_encoder`, `decoder`, `operand` and `carrier` look the columns up once and return a function for their values, so
+that nothing is decided per row.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ EncodeRow: TypeAlias = Callable[[Mapping[str, Value]], list[Stored]]
 EncodeRows: TypeAlias = Callable[[Sequence[Mapping[str, Value]]], list[Sequence[Stored]]]
 Decode: TypeAlias = Callable[[Sequence[Stored]], Value]
 Convert: TypeAlias = Callable[[Value], Stored]
+Carry: TypeAlias = Callable[[Stored], Stored]
 
 LARGEST_64_BIT = 2**63 - 1
 LARGEST_32_BIT = 2**31 - 1
@@ -80,14 +81,20 @@ def decoder(table: Table, column: Column, dialect: Dialect) -> Decode:
     stored = stored_columns(table, column)
     if isinstance(column, LookupColumn):
         return _decode_pair if len(stored) == 2 else _decode_reference(column.targets[0])
-    if not stored:
-        return _decode_nothing
-    kind, scale = stored[0].kind, stored[0].scale
-    if dialect.name == "sqlite" and kind == "yesno":
-        return _decode_yesno
-    if dialect.name == "sqlite" and kind == "decimal":
-        return _decode_scaled(scale)
-    return _decode_as_is
+    return _stored_decoder(stored[0], dialect) if stored else _decode_nothing
+
+
+def carrier(stored: StoredColumn, source: Dialect, target: Dialect) -> Carry:
+    """A function from what one database holds in a column to what another one does; not for null.
+
+    The function raises ValueError or TypeError for what no server would have stored in the column.
+    """
+    decode, encode = _stored_decoder(stored, source), _converter(stored, target)
+    if decode is _decode_as_is:
+        return encode
+    # SQLite holds both others as whole numbers.
+    whole = _whole(LARGEST_64_BIT)
+    return lambda value: encode(decode((whole(value),)))
 
 
 def operand(table: Table, column: Column, dialect: Dialect) -> Convert:
@@ -104,6 +111,15 @@ def operand(table: Table, column: Column, dialect: Dialect) -> Convert:
     if dialect.name == "sqlite" and stored[0].kind == "decimal":
         return _scaled_operand(stored[0].scale)
     return _as_stored
+
+
+def _stored_decoder(stored: StoredColumn, dialect: Dialect) -> Decode:
+    """The same of a column that is stored as one, whatever it means."""
+    if dialect.name == "sqlite" and stored.kind == "yesno":
+        return _decode_yesno
+    if dialect.name == "sqlite" and stored.kind == "decimal":
+        return _decode_scaled(stored.scale)
+    return _decode_as_is
 
 
 # --- per kind --------------------------------------------------------------------------------------------------------

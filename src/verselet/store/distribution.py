@@ -20,13 +20,11 @@ import msgspec
 from verselet.metadata.schema import Schema
 from verselet.sql.dialects import quoted
 from verselet.store.layout import Layout
+from verselet.store.own_tables import OWN_TABLES
 
 Kind = Literal["distributed", "reference", "local"]
 
-OWN: Final = (
-    "verselet_bin", "verselet_credential", "verselet_definition", "verselet_deleted", "verselet_file",
-    "verselet_file_part", "verselet_generation", "verselet_meta", "verselet_number",
-)  # fmt: skip
+OWN: Final = tuple(OWN_TABLES)
 """The server's own tables. They stay on the machine that is asked: nothing is joined to them."""
 
 QUESTIONS: Final = (

@@ -3,6 +3,7 @@
     VerseletError
     └── StoreFailure            a statement or a transaction did not happen
         ├── UniqueViolation     a row with these values is there already; names the index
+        ├── ValueNotTaken       a value is none that its column can hold
         ├── StatementStopped    the statement ran too long, or somebody cancelled it
         ├── StatementTooLarge   the database takes no statement of so many parts
         ├── TakesLong           a thread in a hurry gave up reading; nothing is wrong
@@ -36,6 +37,10 @@ class UniqueViolation(StoreFailure):
         super().__init__(f"A row with these values is there already: {index_name} of {table}.")
         self.index_name = index_name
         self.table = table
+
+
+class ValueNotTaken(StoreFailure):
+    """A value is none that its column can hold; checked ones never are."""
 
 
 class StatementStopped(StoreFailure):

@@ -1,7 +1,7 @@
 """Look at a store without changing it.
 
 In:        where the rows live, the schema this version would bring
-Out:       `Inspection`; the tables that are in it
+Out:       `Inspection`; the tables that are in it; `looking`: one state of it, for whoever reads more
 Not here:  opening a store for use (store.engine), upgrading it (store.preparation)
 """
 
@@ -43,7 +43,7 @@ def inspect_store(url: str | None, directory: Path | None, schema: Schema) -> In
     Raises:
         OperatorError: there is nothing to look at, or it cannot be opened.
     """
-    with _session(url, directory) as session:
+    with looking(url, directory) as session:
         found = stored_format(session)
         if found == 0:
             return Inspection(0, FORMAT, None, False, ("there is no organization in it",))
@@ -62,8 +62,14 @@ def schema_of_store(url: str | None, directory: Path | None, schema: Schema) -> 
     Raises:
         OperatorError: there is nothing to look at, or it cannot be opened.
     """
-    with _session(url, directory) as session:
+    with looking(url, directory) as session:
         return schema if stored_format(session) == 0 else customized(schema, stored_definitions(session))
+
+
+def organization_name(session: Session) -> str | None:
+    """What the organization in a store of this version's format is called; None before it was founded."""
+    rows = session.run("SELECT name FROM organization")
+    return str(rows[0][0]) if rows else None
 
 
 def _organization_id(session: Session, schema: Schema) -> str | None:
@@ -86,10 +92,15 @@ def _damage(session: Session) -> Iterator[str]:
 
 
 @contextmanager
-def _session(url: str | None, directory: Path | None) -> Iterator[Session]:
+def looking(url: str | None, directory: Path | None) -> Iterator[Session]:
+    """A session that reads one state of a store, whatever others write meanwhile, and takes the time it takes.
+
+    Raises:
+        OperatorError: there is nothing to look at, or it cannot be opened.
+    """
     path = _sqlite_path(url, directory)
     if path is None:
-        store = open_store(url)
+        store = open_store(url, statement_limit_s=0)
         try:
             with store.read() as session:
                 yield session
@@ -102,7 +113,8 @@ def _session(url: str | None, directory: Path | None) -> Iterator[Session]:
         )
     try:
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-        # The first read finds out whether the file is a database at all.
+        connection.execute("BEGIN")
+        # The first read finds out whether the file is a database at all; from here on it shows one state.
         connection.execute("SELECT count(*) FROM sqlite_schema")
     except apsw.Error as error:
         raise refusal_of(error, path) from error

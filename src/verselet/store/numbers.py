@@ -1,7 +1,8 @@
 """Count the automatic numbers of columns.
 
 In:        an open session, a table and one of its columns
-Out:       `take_numbers`, `next_number`, `number_seed`, `set_seed`, `forget_numbers`
+Out:       `take_numbers`, `next_number`, `number_seed`, `set_seed`, `forget_numbers`; all counters at once, as
+           `Counter`s: `counters`, `keep_counter`
 Not here:  how numbers are written (metadata.autonumber), which rows get one (operations.rules.autonumbers)
 
 SQLite has one writer, so a counter in a row does. In PostgreSQL a sequence counts: nobody waits for another's
@@ -11,10 +12,22 @@ transaction, and a number taken by one that fails is lost. [JOB-67]
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
+
+import msgspec
 
 from verselet.metadata.autonumber import FIRST_NUMBER
 from verselet.sql.dialects import quoted
 from verselet.store.session import Session
+
+
+class Counter(msgspec.Struct, frozen=True, order=True):
+    """The counter of a column: what it began with, and the number that comes next."""
+
+    table: str
+    column: str
+    seed: int
+    next: int
 
 
 def take_numbers(session: Session, table: str, column: str, count: int) -> list[int]:
@@ -73,6 +86,29 @@ def forget_numbers(session: Session, table: str, column: str) -> None:
     session.run(f"DELETE FROM verselet_number WHERE table_name = {mark} AND column_name = {mark}", (table, column))
     if session.dialect.name == "postgresql":
         session.run_script(f"DROP SEQUENCE IF EXISTS {quoted(_sequence(table, column))}")
+
+
+def counters(session: Session, columns: Iterable[tuple[str, str]]) -> list[Counter]:
+    """All counters of those columns, each a table's; PostgreSQL does not say whose its sequences are."""
+    if session.dialect.name == "sqlite":
+        rows = session.run("SELECT table_name, column_name, seed, next FROM verselet_number")
+        found = [Counter(str(table), str(column), _number(seed), _number(after)) for table, column, seed, after in rows]
+        return sorted(found)
+    names = session.run("SELECT relname FROM pg_class WHERE relkind = 'S' AND pg_table_is_visible(oid)")
+    there = {str(row[0]) for row in names}
+    own = [(table, column) for table, column in columns if _sequence(table, column) in there]
+    return sorted(Counter(*one, number_seed(session, *one), next_number(session, *one)) for one in own)
+
+
+def keep_counter(session: Session, counter: Counter) -> None:
+    """Have a column go on as it counted elsewhere."""
+    table, column = counter.table, counter.column
+    set_seed(session, table, column, counter.next)
+    mark = session.dialect.placeholder
+    session.run(
+        f"UPDATE verselet_number SET seed = {mark} WHERE table_name = {mark} AND column_name = {mark}",
+        (counter.seed, table, column),
+    )
 
 
 def _have_sequence(session: Session, table: str, column: str) -> None:

@@ -26,13 +26,10 @@ from verselet.store.generations import READ, Generations, Known, generations_of,
 from verselet.store.pool import Pool
 from verselet.store.postgresql_connection import PostgresqlConnection
 from verselet.store.postgresql_session import PostgresqlSession
-from verselet.store.preparation import newest, prepare
+from verselet.store.preparation import hold_off_others, newest, prepare
 from verselet.store.refusals import DatabaseDoesNotAnswer
 from verselet.store.session import Session
 from verselet.values import Stored
-
-_ONE_PREPARES = "SELECT pg_advisory_xact_lock(8377354)"
-"""Two servers that start at once do not create the same tables; the number is ours, and no other lock's."""
 
 _SCHEMA = "BEGIN; SELECT value, {} FROM verselet_generation WHERE kind = 'schema'"
 """Begin, say which schema is in force, and take numbers, on one way there and back."""
@@ -95,7 +92,7 @@ class PostgresqlStore:
         """Create or upgrade what `schema` needs, in one transaction; the schema with what was made here."""
         with self.begin() as session:
             session.run(_NO_LIMIT)
-            session.run(_ONE_PREPARES)
+            hold_off_others(session)
             self._shipped = schema
             # Taken in at the commit, as everything that is out of date then.
             session.outdate("schema")

@@ -22,7 +22,7 @@ from psycopg.adapt import AdaptersMap, Buffer, Loader, Transformer
 from psycopg.types.string import TextLoader
 from typing_extensions import override
 
-from verselet.store.failures import StoreLost
+from verselet.store.failures import StoreLost, ValueNotTaken
 from verselet.store.postgresql_failures import failure_of
 from verselet.values import Stored
 
@@ -110,6 +110,23 @@ class PostgresqlConnection:
         for start in range(0, len(rows), PER_BATCH):
             total += self._run_batch(text, rows[start : start + PER_BATCH])
         self.row_count = total
+
+    def load(self, text: str, rows: Iterable[Sequence[Stored]]) -> None:
+        """Run one COPY from here. Its rows go through psycopg, which writes the format it wants in machine code.
+
+        Raises:
+            ValueNotTaken: the database takes one of the values for none of its column.
+        """
+        try:
+            with self._connection.cursor() as cursor, cursor.copy(text.encode()) as copy:
+                for row in rows:
+                    copy.write_row(row)
+        except psycopg.OperationalError as error:
+            raise self._lost() if error.sqlstate is None else failure_of(error) from error
+        except psycopg.DataError as error:
+            raise ValueNotTaken(f"{error.diag.message_primary} ({error.diag.context})") from error
+        except psycopg.Error as error:
+            raise failure_of(error) from error
 
     def run_script(self, text: str) -> None:
         """Run statements without values and rows."""

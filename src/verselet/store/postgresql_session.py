@@ -7,11 +7,11 @@ Not here:  savepoints (store.nesting), when transactions begin and end (store.po
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from typing_extensions import override
 
-from verselet.sql.dialects import POSTGRESQL, Dialect
+from verselet.sql.dialects import POSTGRESQL, Dialect, quoted
 from verselet.store.nesting import NestingSession
 from verselet.store.postgresql_connection import PostgresqlConnection
 from verselet.values import Stored
@@ -20,7 +20,7 @@ from verselet.values import Stored
 class PostgresqlSession(NestingSession):
     """A transaction of PostgreSQL."""
 
-    __slots__ = ("_connection", "_taken", "has_changed_tables")
+    __slots__ = ("_connection", "_streams", "_taken", "has_changed_tables")
 
     dialect: Dialect = POSTGRESQL
 
@@ -29,6 +29,7 @@ class PostgresqlSession(NestingSession):
         super().__init__()
         self._connection = connection
         self._taken = taken
+        self._streams = 0
         self.has_changed_tables = False
 
     @property
@@ -50,6 +51,21 @@ class PostgresqlSession(NestingSession):
         """Run one statement that returns nothing, once for each of `rows`; how many rows that touched."""
         self._connection.run_many(text, rows)
         return self._connection.row_count
+
+    def stream(self, text: str, at_once: int) -> Iterator[Sequence[tuple[Stored, ...]]]:
+        """The rows of one reading statement, so many at a time, from a cursor of the database."""
+        # What fetches is prepared, and knows which columns come: a name is never used twice.
+        self._streams += 1
+        name = f"verselet_rows_{self._streams}"
+        self._connection.run_script(f"DECLARE {name} NO SCROLL CURSOR FOR {text}")
+        while rows := self.run(f"FETCH FORWARD {at_once} FROM {name}"):
+            yield rows
+        self._connection.run_script(f"CLOSE {name}")
+
+    def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Stored]]) -> None:
+        """Put any number of rows into a table."""
+        names = ",".join([quoted(name) for name in columns])
+        self._connection.load(f"COPY {quoted(table)} ({names}) FROM STDIN", rows)
 
     def run_script(self, text: str) -> None:
         """Run statements that take no values and return no rows; these may change tables."""

@@ -64,10 +64,19 @@ def prepare(session: Session, schema: Schema, progress: Callable[[str], None]) -
         progress(f"Creating {len(changes.new_tables)} tables")
     if changes.new_columns:
         progress(f"Adding {len(changes.new_columns)} columns")
-    _make(session, changes)
+    make(session, changes)
     remember_layout(session, stored, wanted)
     is_new = digest is None or not any(structs.astuple(changes))
     return _numbered(session, schema, 0 if is_new else read_generations(session).schema + 1)
+
+
+def hold_off_others(session: Session) -> None:
+    """Until the end of the transaction nobody else makes tables: two servers may start at once on one database.
+
+    The number is ours, and no other lock's. Of SQLite only one transaction writes at all.
+    """
+    if session.dialect.name == "postgresql":
+        session.run("SELECT pg_advisory_xact_lock(8377354)")
 
 
 def newest(session: Session, shipped: Schema) -> Schema:
@@ -96,12 +105,13 @@ def change(session: Session, old: Schema, new: Schema) -> None:
     stored, wanted = stored_layout(session), layout_of(new)
     changes = with_removals(changes_between(stored, wanted), layout_of(old), wanted)
     _refuse_changed_forms(session, changes)
-    _make(session, changes)
+    make(session, changes)
     remember_layout(session, without_removed(stored, changes), wanted)
     remember_definitions(session, *differences(old, new))
 
 
-def _make(session: Session, changes: Changes) -> None:
+def make(session: Session, changes: Changes) -> None:
+    """Do what turns one layout into another, and remember nothing of it."""
     _run_all(session, list(statements_before_indexes(changes, session.dialect)))
     _create_indexes(session, changes)
     _run_all(session, [create_view(name, view, session.dialect) for name, view in changes.new_views.items()])

@@ -108,3 +108,54 @@ def in_use(place: str) -> OperatorError:
         "another process has been writing to it without a pause",
         "stop the other process, or name another place for the data",
     )
+
+
+def no_organization() -> OperatorError:
+    """A store without rows, where an organization is looked for."""
+    return OperatorError(
+        "VS2014",
+        "there is no organization to copy",
+        "nobody has founded one in that place yet",
+        "name the folder or the database that a server was given",
+    )
+
+
+def older_format(found: int, known: int) -> OperatorError:
+    """Data that no server of this version has opened."""
+    return OperatorError(
+        "VS2017",
+        f"the stored data has format {found}",
+        f"only format {known} is copied, and nothing is changed in what is copied",
+        "start a server of this version on it once",
+    )
+
+
+def not_empty(why: str) -> OperatorError:
+    """A place that something is in already, where an organization is to be copied to."""
+    return OperatorError(
+        "VS2013",
+        "the organization cannot be copied there",
+        f"{why}, and a copy never writes over anything",
+        "name an empty database, or a folder without an organization; nothing was changed",
+    )
+
+
+def value_not_carried(table: str, row: str, column: str, reason: str) -> OperatorError:
+    """A stored value that the other database would not take."""
+    place = f"{column} of the row {row} in {table}" if column else f"a row in {table}"
+    return OperatorError(
+        "VS2015",
+        f"{place} cannot be copied",
+        reason,
+        "correct that value where it is, and copy again; nothing was changed",
+    )
+
+
+def not_the_same(what: str, wanted: str, found: str) -> OperatorError:
+    """A copy that is none."""
+    return OperatorError(
+        "VS2016",
+        f"{what} came out differently",
+        f"the source has {wanted[:200]}, the copy {found[:200]}",
+        "report it, as CONTRIBUTING.md says; nothing was changed",
+    )

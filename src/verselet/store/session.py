@@ -7,7 +7,7 @@ Not here:  opening a store (store.engine), the SQL (sql.select, sql.write)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Literal, Protocol, TypeAlias
 
@@ -22,6 +22,7 @@ from verselet.store.failures import (
     StoreLost,
     TakesLong,
     UniqueViolation,
+    ValueNotTaken,
 )
 from verselet.values import Stored
 
@@ -37,6 +38,7 @@ __all__ = [
     "StoreLost",
     "TakesLong",
     "UniqueViolation",
+    "ValueNotTaken",
 ]
 
 Kind: TypeAlias = Literal["schema", "rights", "steps"]
@@ -67,6 +69,16 @@ class Session(Protocol):
 
         Returns:
             How many rows all of that touched.
+        """
+
+    def stream(self, text: str, at_once: int) -> Iterator[Sequence[tuple[Stored, ...]]]:
+        """The rows of one reading statement without values, so many at a time: no more of them are in memory."""
+
+    def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Stored]]) -> None:
+        """Put any number of rows into a table, the fastest way the database has.
+
+        Raises:
+            ValueNotTaken: the database takes one of the values for none of its column.
         """
 
     def run_script(self, text: str) -> None:

@@ -7,14 +7,15 @@ Not here:  savepoints (store.nesting), when a transaction begins and ends, and w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from itertools import islice
 from types import TracebackType
 
 import apsw
 from typing_extensions import override
 
-from verselet.sql.dialects import SQLITE, Dialect
+from verselet.sql.dialects import SQLITE, Dialect, quoted
 from verselet.store.failures import TakesLong
 from verselet.store.long_statements import SURELY_SHORT, LongStatements
 from verselet.store.nesting import NestingSession
@@ -89,6 +90,25 @@ class SqliteSession(NestingSession):
         except apsw.Error as error:
             raise failure(error, self._connection, self._watch) from error
         return self._connection.total_changes() - before
+
+    def stream(self, text: str, at_once: int) -> Iterator[Sequence[tuple[Stored, ...]]]:
+        """The rows of one reading statement, so many at a time."""
+        self._watch.began = 0
+        try:
+            found = self._connection.cursor().execute(text)
+            while rows := list(islice(found, at_once)):
+                yield rows
+        except apsw.Error as error:
+            raise failure(error, self._connection, self._watch) from error
+
+    def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Stored]]) -> None:
+        """Put any number of rows into a table."""
+        names, marks = ",".join([quoted(name) for name in columns]), ",".join("?" * len(columns))
+        self._watch.began = 0
+        try:
+            self._cursor.executemany(f"INSERT INTO {quoted(table)} ({names}) VALUES ({marks})", rows)
+        except apsw.Error as error:
+            raise failure(error, self._connection, self._watch) from error
 
     def run_script(self, text: str) -> None:
         """Run statements that take no values and return no rows: they change tables."""
