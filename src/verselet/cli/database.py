@@ -1,8 +1,9 @@
-"""Copy an organization from one database to another, or look at how a database could grow.
+"""Copy an organization from one database to another, look at how a database could grow, and let it.
 
 In:        where the rows live; where they are to be copied; the shipped tables where nothing is said
-Out:       the copy; how each table would be spread over machines, and what stands against it
-Not here:  how rows are copied (organization.copying), how tables would be spread (store.distribution)
+Out:       the copy; tables that are divided; how each table would be spread over machines, and what stands against it
+Not here:  how rows are copied (organization.copying), how tables are divided (store.dividing) or would be spread
+           (store.distribution)
 """
 
 from __future__ import annotations
@@ -21,16 +22,19 @@ from verselet.cli.progress import Progress
 if TYPE_CHECKING:
     from verselet.organization.copying import Copied
     from verselet.store.distribution import Placed
+    from verselet.store.dividing import Divided
+
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 
 
 @click.group()
 def database() -> None:
-    """Copy an organization to another database, or look at how one could grow."""
+    """Copy an organization to another database, or look at how one could grow, and let it."""
 
 
 @database.command()
 @click.option("--to", "target", metavar="DIR|URL", required=True, help="Where it goes: a folder, or a database.")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+@AS_JSON
 @lake_option
 @store_options
 def copy(target: str, *, as_json: bool, **flags: object) -> int:
@@ -68,7 +72,7 @@ def copy(target: str, *, as_json: bool, **flags: object) -> int:
 
 @database.command()
 @click.option("--dry-run", is_flag=True, help="Print what would be done; nothing else is possible yet.")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+@AS_JSON
 @store_options
 def distribute(*, dry_run: bool, as_json: bool, **flags: object) -> int:
     """Say how Citus would spread the tables over machines, and what it would refuse.
@@ -121,6 +125,56 @@ def _tell_copied(copied: Copied, seconds: float, *, as_json: bool) -> None:
     click.echo("  what is written to the old place from now on is not in the copy")
     if lake is not None:
         click.echo(f"  its lake stays in {lake}: give the server of the copy --lake {lake}")
+
+
+@database.command()
+@click.argument("tables", nargs=-1, required=True, metavar="TABLE...")
+@click.option("--dry-run", is_flag=True, help="Print the statements, and change nothing.")
+@AS_JSON
+@store_options
+def partition(*, tables: Sequence[str], dry_run: bool, as_json: bool, **flags: object) -> int:
+    """Divide each TABLE of a PostgreSQL by month, also while servers use it.
+
+    No row is copied. The servers make the months ahead from then on, and let months go of which no row is left.
+
+    \b
+    Example:
+      verselet database partition audit msdyn_sessionevent --database postgresql://verselet@localhost/verselet
+    """  # noqa: D301  click reads the escape
+    from verselet.clock import Clock
+    from verselet.errors import WrongUsage
+    from verselet.metadata.compiled import load_schema
+    from verselet.settings import read_settings
+
+    url = read_settings(flags).database or ""
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise WrongUsage(
+            "VS1083",
+            "only tables of a PostgreSQL are divided by month",
+            "SQLite knows no partitions, and rows in memory do not last",
+            "give --database postgresql://…",
+        )
+    from verselet.store.dividing import divide
+
+    named = list(dict.fromkeys(tables))
+    with Progress() as progress:
+        found = divide(url, load_schema(), named, Clock().now(), progress, dry_run=dry_run)
+    if as_json:
+        done = [{"table": one.table, "wasDivided": one.was_divided, "statements": one.statements} for one in found]
+        click.echo(json.dumps({"isDryRun": dry_run, "tables": done}))
+        return 0
+    for one in found:
+        for line in _said(one, dry_run=dry_run):
+            click.echo(line)
+    return 0
+
+
+def _said(one: Divided, *, dry_run: bool) -> list[str]:
+    if one.was_divided:
+        return [f"{one.table} is divided by month already."]
+    if dry_run:
+        return [f"-- {one.table}", *[f"{statement};" for statement in one.statements]]
+    return [f"{one.table} is divided by month now."]
 
 
 def _lines(placed: Sequence[Placed], questions: Sequence[tuple[str, str]]) -> list[str]:

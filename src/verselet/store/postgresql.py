@@ -1,7 +1,7 @@
 """Store rows in PostgreSQL.
 
 In:        a URL
-Out:       `PostgresqlStore`
+Out:       `PostgresqlStore`, `connect`
 Not here:  which store a URL means (store.engine), single connections (store.postgresql_connection, store.pool),
            statements (store.postgresql_session)
 """
@@ -38,6 +38,18 @@ _NO_LIMIT = "SET LOCAL statement_timeout = 0"
 """An index over many rows may take its time while the server starts."""
 
 
+def connect(url: str, limit_ms: int = 0) -> PostgresqlConnection:
+    """A first connection, on which a statement may run for so long; 0 for ever.
+
+    Raises:
+        OperatorError: nothing answers at the URL.
+    """
+    try:
+        return PostgresqlConnection(url, limit_ms)
+    except psycopg.Error as error:
+        raise DatabaseDoesNotAnswer(_place(url), str(error).strip().splitlines()[-1]) from error
+
+
 class PostgresqlStore:
     """One database of PostgreSQL."""
 
@@ -60,11 +72,7 @@ class PostgresqlStore:
         self._known = Known()
         self._shipped: Schema | None = None
         self._follower: Follower | None = None
-        try:
-            connection = PostgresqlConnection(url, self._limit_ms)
-        except psycopg.Error as error:
-            raise DatabaseDoesNotAnswer(_place(url), str(error).strip().splitlines()[-1]) from error
-        self._pool.add(connection)
+        self._pool.add(connect(url, self._limit_ms))
 
     def begin(self, schema: int | None = None, *, versions: int = 0) -> AbstractContextManager[Session]:
         """A write transaction; inside another one of the same thread, a savepoint of it."""

@@ -12,6 +12,8 @@ from typing import Final
 
 from psycopg import Error, errors
 
+from verselet.sql.columns import primary_key_name
+from verselet.store.division import AHEAD, whole_name
 from verselet.store.failures import (
     LayoutChanged,
     StatementStopped,
@@ -56,7 +58,9 @@ def failure_of(error: Error) -> Exception:
     """The failure to raise; an error that can only be a fault of ours is returned as it is."""
     said = error.diag.message_primary or ""
     if isinstance(error, errors.UniqueViolation):
-        return UniqueViolation(error.diag.constraint_name or "", error.diag.table_name or "")
+        return _violation(error.diag.constraint_name or "", error.diag.table_name or "")
+    if isinstance(error, errors.CheckViolation) and error.diag.constraint_name == AHEAD:
+        return StoreBusy("The table is being divided.")
     if isinstance(error, errors.FeatureNotSupported) and "cached plan" in said:
         return LayoutChanged("A column of the statement has another type by now.")
     if isinstance(error, errors.DiskFull):
@@ -65,3 +69,9 @@ def failure_of(error: Error) -> Exception:
         if isinstance(error, kinds):
             return failure(text.format(said))
     return error
+
+
+def _violation(index: str, table: str) -> UniqueViolation:
+    """In a divided table only the id is unique; the database names the part that has it."""
+    whole = whole_name(table)
+    return UniqueViolation(index, table) if whole is None else UniqueViolation(primary_key_name(whole), whole)

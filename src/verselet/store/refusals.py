@@ -7,10 +7,11 @@ Not here:  failures of single statements (store.failures)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from verselet.errors import OperatorError
+from verselet.errors import OperatorError, WrongUsage
 
 
 class DatabaseDoesNotAnswer(OperatorError):
@@ -158,4 +159,44 @@ def not_the_same(what: str, wanted: str, found: str) -> OperatorError:
         f"{what} came out differently",
         f"the source has {wanted[:200]}, the copy {found[:200]}",
         "report it, as CONTRIBUTING.md says; nothing was changed",
+    )
+
+
+def nothing_founded(place: str) -> OperatorError:
+    """A database in which nothing was founded."""
+    return OperatorError(
+        "VS2010",
+        f"there is no organization in {place}",
+        "no server was started with this database so far",
+        "verselet serve --database founds one",
+    )
+
+
+def does_not_grow(table: str, able: Sequence[str]) -> OperatorError:
+    """A table that nobody needs to divide."""
+    return WrongUsage(
+        "VS1082",
+        f"the table '{table}' is not divided by month",
+        "only tables that grow with the work that is done are worth it",
+        f"name some of {', '.join(able)}",
+    )
+
+
+def keyed_beside(table: str, index: str) -> OperatorError:
+    """A table of which more than the id is unique."""
+    return OperatorError(
+        "VS2018",
+        f"the table {table} cannot be divided by month and have {index}",
+        "PostgreSQL sees to it that values are unique in each part only, unless the id is among them",
+        "take the alternate key out of the table's definition, or leave the table whole",
+    )
+
+
+def table_in_use(what: str, why: str) -> OperatorError:
+    """Somebody is in the way for longer than the others should wait."""
+    return OperatorError(
+        "VS2019",
+        f"{what} is in use, and nothing was changed",
+        why,
+        "try again; pg_stat_activity shows who is at work for long",
     )

@@ -1,0 +1,237 @@
+"""Dividing a table by month: what is stored stays where it is, nobody waits for long, and what cannot be is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+from msgspec import structs
+
+from verselet.cli import run
+from verselet.errors import OperatorError
+from verselet.metadata.compiled import load_schema
+from verselet.metadata.schema import Schema
+from verselet.sql.columns import primary_key_name
+from verselet.store.dividing import divide, is_divided
+from verselet.store.division import (
+    AHEAD,
+    checking,
+    division_of,
+    first_id,
+    month_after,
+    month_name,
+    month_of,
+    whole_name,
+)
+from verselet.store.failures import StoreBusy, UniqueViolation
+from verselet.store.layout import layout_of
+from verselet.store.postgresql import PostgresqlStore
+from verselet.store.session import Session
+
+EVENTS, KEY = "msdyn_sessionevent", "msdyn_sessioneventid"
+NAMES = (EVENTS, "msdyn_ocsession")
+NOW = datetime(2026, 11, 10, 12, 0, tzinfo=UTC)
+MONTHS = (date(2026, 12, 1), date(2027, 1, 1))
+SO_FAR, BROUGHT = "019b0000-0000-7000-8000-000000000001", "f1000000-0000-4000-8000-000000000001"
+AT_CHANCE = "01a23000-0000-4000-8000-000000000001"
+"""An id by chance that looks as if it were made in December."""
+
+
+def small_schema() -> Schema:
+    """The shipped schema, without the tables that nobody asks for here."""
+    schema = load_schema()
+    tables = {name: schema.tables[name] for name in (*NAMES, "activitypointer", "audit")}
+    return structs.replace(schema, tables=tables, many_to_many=(), relationships=())
+
+
+SCHEMA = small_schema()
+
+
+@pytest.fixture
+def store(postgresql_url: str) -> Iterator[PostgresqlStore]:
+    """A database with these tables and three events: of a time so far, one brought along, one by chance ahead."""
+    opened = PostgresqlStore(postgresql_url)
+    opened.prepare_schema(SCHEMA)
+    with opened.begin() as session:
+        for row_id in (SO_FAR, BROUGHT, AT_CHANCE):
+            _insert(session, row_id)
+    yield opened
+    opened.close()
+
+
+def _insert(session: Session, row_id: str) -> None:
+    session.run(f"INSERT INTO {EVENTS} ({KEY}, msdyn_name) VALUES (%s, %s)", (row_id, "one"))
+
+
+def _ids(store: PostgresqlStore) -> set[str]:
+    return {str(row[0]) for row in store.fetch(f"SELECT {KEY} FROM {EVENTS}", ())}
+
+
+def _parts(store: PostgresqlStore) -> dict[str, str]:
+    """Id → part."""
+    rows = store.fetch(f"SELECT {KEY}, tableoid::regclass::text FROM {EVENTS}", ())
+    return {str(row_id): str(part) for row_id, part in rows}
+
+
+def _done(url: str, *tables: str) -> None:
+    divide(url, SCHEMA, tables, NOW, _silent)
+
+
+def _silent(_done: int, _total: int, _what: str) -> None:
+    pass
+
+
+def test_rows_stay_where_they_are_and_new_ones_go_to_their_months(store: PostgresqlStore, postgresql_url: str) -> None:
+    """What was there is a part, in the same file; ids that were brought along are there as well."""
+    before = store.fetch("SELECT pg_relation_filenode(%s::regclass)", (EVENTS,))
+    _done(postgresql_url, EVENTS)
+    with store.begin() as session:
+        for month in (date(2026, 11, 30), *MONTHS, date(2027, 2, 1)):
+            _insert(session, first_id(month))
+        _insert(session, "e1000000-0000-4000-8000-000000000001")
+
+    assert {
+        SO_FAR: f"{EVENTS}__before",
+        BROUGHT: f"{EVENTS}__before",
+        AT_CHANCE: f"{EVENTS}__2026_12",
+        first_id(date(2026, 11, 30)): f"{EVENTS}__before",
+        first_id(date(2026, 12, 1)): f"{EVENTS}__2026_12",
+        first_id(date(2027, 1, 1)): f"{EVENTS}__2027_01",
+        first_id(date(2027, 2, 1)): f"{EVENTS}__others",
+        "e1000000-0000-4000-8000-000000000001": f"{EVENTS}__before",
+    } == _parts(store)
+    assert before == store.fetch("SELECT pg_relation_filenode(%s::regclass)", (f"{EVENTS}__before",))
+
+
+def test_nobody_waits_until_all_rows_are_read(store: PostgresqlStore, postgresql_url: str) -> None:
+    """The database knows beforehand that the rows so far are of no time to come, and takes their indexes over."""
+    del store
+    told: list[str] = []
+    division = division_of(layout_of(SCHEMA), EVENTS, MONTHS)
+    with psycopg.connect(postgresql_url, autocommit=True) as connection:
+        built = "SELECT indexrelid FROM pg_index WHERE indrelid = %s::regclass ORDER BY 1"
+        indexes = connection.execute(built, (EVENTS,)).fetchall()
+        connection.execute(";".join(division.begin()).encode())
+        connection.execute(checking(EVENTS).encode())
+        connection.execute("SET client_min_messages = debug1")
+        connection.add_notice_handler(lambda notice: told.append(notice.message_primary or ""))
+        connection.execute(";".join(division.divide()).encode())
+        assert indexes == connection.execute(built, (f"{EVENTS}__before",)).fetchall()
+    read = [text for text in told if text.startswith("verifying table")]
+    assert [f'verifying table "{EVENTS}__others"'] == read
+    assert any("implied by existing constraints" in text and f"{EVENTS}__before" in text for text in told), told
+
+
+def test_a_second_id_is_told_as_in_a_whole_table(store: PostgresqlStore, postgresql_url: str) -> None:
+    """Under the name of the primary key, whichever part has it. [E-14]"""
+    _done(postgresql_url, EVENTS)
+    with store.begin() as session:
+        _insert(session, first_id(date(2027, 2, 1)))
+    for row_id in (SO_FAR, AT_CHANCE, first_id(date(2027, 2, 1))):
+        with pytest.raises(UniqueViolation) as told, store.begin() as session:
+            _insert(session, row_id)
+        assert (primary_key_name(EVENTS), EVENTS) == (told.value.index_name, told.value.table)
+
+
+def test_views_show_all_parts(store: PostgresqlStore, postgresql_url: str) -> None:
+    """Activities are asked as one table, of which some are divided. [MT-1]"""
+    _done(postgresql_url, "msdyn_ocsession")
+    ids = {SO_FAR, first_id(date(2026, 12, 1))}
+    with store.begin() as session:
+        for row_id in ids:
+            session.run("INSERT INTO msdyn_ocsession (activityid) VALUES (%s)", (row_id,))
+    assert ids == {str(row[0]) for row in store.fetch("SELECT activityid FROM activitypointer", ())}
+
+
+def test_done_twice_it_says_so(store: PostgresqlStore, postgresql_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """And changes nothing more."""
+    command = ["database", "partition", EVENTS, "--database", postgresql_url]
+    assert 0 == run([*command, "--dry-run"])
+    assert 'PARTITION BY RANGE ("msdyn_sessioneventid")' in capsys.readouterr().out
+    with store.read() as session:
+        assert not is_divided(session, EVENTS)
+    assert 0 == run(command)
+    assert f"{EVENTS} is divided by month now.\n" == capsys.readouterr().out
+    assert 0 == run([*command, "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert [{"table": EVENTS, "wasDivided": True, "statements": []}] == told["tables"]
+    with store.read() as session:
+        assert is_divided(session, EVENTS)
+
+
+@pytest.mark.parametrize(("table", "code"), [("systemuser", "VS1082"), ("nothing", "VS1082")])
+def test_tables_that_do_not_grow_stay_whole(store: PostgresqlStore, postgresql_url: str, table: str, code: str) -> None:
+    """Nor does anything that is named beside them become divided."""
+    with pytest.raises(OperatorError) as told:
+        _done(postgresql_url, EVENTS, table)
+    assert code == told.value.code
+    with store.read() as session:
+        assert not is_divided(session, EVENTS)
+
+
+def test_rows_in_a_file_stay_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """SQLite knows no partitions. VS1083"""
+    assert 2 == run(["database", "partition", EVENTS, "--database", f"sqlite:///{tmp_path}/rows.db"])
+    assert "VS1083" in capsys.readouterr().err
+
+
+def test_an_empty_database_has_nothing_to_divide(postgresql_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """No organization was founded in it. VS2010"""
+    assert 1 == run(["database", "partition", EVENTS, "--database", postgresql_url])
+    assert "VS2010" in capsys.readouterr().err
+
+
+def test_a_table_in_use_is_left_as_it_was(
+    store: PostgresqlStore, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever divides gives up before others wait for long. VS2019"""
+    monkeypatch.setattr("verselet.store.dividing.PATIENCE_S", 0.05)
+    with store.begin() as session:
+        _insert(session, "e1000000-0000-4000-8000-000000000001")
+        with pytest.raises(OperatorError) as told:
+            _done(postgresql_url, EVENTS)
+    assert "VS2019" == told.value.code
+    with store.read() as session:
+        assert not is_divided(session, EVENTS)
+
+
+def test_a_fault_in_the_middle_leaves_everything_as_it_was(
+    store: PostgresqlStore, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows that were put beside are back, and the table takes any id again."""
+    monkeypatch.setattr("verselet.store.dividing.checking", lambda _table: "SELECT 1 / 0")
+    with pytest.raises(psycopg.Error):
+        _done(postgresql_url, EVENTS)
+    assert {SO_FAR: EVENTS, BROUGHT: EVENTS, AT_CHANCE: EVENTS} == _parts(store)
+    with store.begin() as session:
+        _insert(session, first_id(date(2026, 12, 2)))
+    monkeypatch.undo()
+    _done(postgresql_url, EVENTS)
+    assert {SO_FAR, BROUGHT, AT_CHANCE, first_id(date(2026, 12, 2))} == _ids(store)
+
+
+def test_what_a_divider_left_that_died_is_taken_back_by_the_next(store: PostgresqlStore, postgresql_url: str) -> None:
+    """Until then ids of times to come are refused as if somebody were in the way, and all rows are there."""
+    with store.begin() as session:
+        session.run_script(";".join(division_of(layout_of(SCHEMA), EVENTS, MONTHS).begin()))
+    assert {SO_FAR, BROUGHT, AT_CHANCE} == _ids(store)
+    with pytest.raises(StoreBusy), store.begin() as session:
+        _insert(session, AT_CHANCE)
+    _done(postgresql_url, EVENTS)
+    assert {SO_FAR, BROUGHT, AT_CHANCE} == _ids(store)
+    assert [] == store.fetch("SELECT 1 FROM pg_constraint WHERE conname = %s", (AHEAD,))
+
+
+def test_months_are_named_by_their_first_day() -> None:
+    """Over the end of a year, and back from the name of a part."""
+    assert date(2026, 11, 1) == month_of(NOW)
+    assert date(2027, 2, 1) == month_after(month_of(NOW), 3)
+    assert "2027_02" == month_name(date(2027, 2, 1))
+    assert ["audit", "audit", "audit", None] == [
+        whole_name(part) for part in ("audit__2027_02", "audit__before", "audit__others", "audit")
+    ]
+    assert "019b0000-0000-7000-8000-000000000001" < first_id(date(2026, 11, 1)) < AT_CHANCE
