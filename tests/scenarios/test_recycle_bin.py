@@ -14,7 +14,8 @@ from tests.scenarios.family import acting, assign, family_api, reference, row, s
 from tests.scenarios.family import api as family
 from tests.scenarios.harness import Answer, Api, new_organization, undone
 from tests.scenarios.stores import STORES, url_of
-from verselet.jobs.bin_cleanup import BinCleanup
+from verselet.jobs.hourly import Hourly
+from verselet.messages.lifecycle import EmptyBin
 from verselet.metadata.changes.editing import with_relationships
 from verselet.metadata.children import DELETED, GROUPS, child_relationship
 from verselet.operations.step_book import StepBook
@@ -405,7 +406,7 @@ def test_rows_are_removed_for_good_when_their_time_is_over(api: Api) -> None:
     task = row(api, "task")
     api.delete(f"fam_tasks({task})")
     api.delete(f"fam_projects({project})")
-    cleanup, clock = BinCleanup(), api.organization.clock
+    cleanup, clock = Hourly(EmptyBin()), api.organization.clock
     kept = []
     moved = timedelta()
     for step in (timedelta(days=2), timedelta(hours=1), timedelta(days=27), timedelta(days=2)):
@@ -420,7 +421,7 @@ def test_rows_are_removed_for_good_when_their_time_is_over(api: Api) -> None:
 
 def test_the_bin_is_looked_at_once_an_hour(api: Api) -> None:
     """A row whose time is over between two looks goes with the second one. [BIN-8]"""
-    cleanup, clock = BinCleanup(), api.organization.clock
+    cleanup, clock = Hourly(EmptyBin()), api.organization.clock
     api.delete(f"fam_projects({row(api, 'project')})")
     kept = []
     steps = (timedelta(days=30, seconds=-10), timedelta(minutes=30), timedelta(minutes=30))

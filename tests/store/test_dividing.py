@@ -16,7 +16,7 @@ from verselet.errors import OperatorError
 from verselet.metadata.compiled import load_schema
 from verselet.metadata.schema import Schema
 from verselet.sql.columns import primary_key_name
-from verselet.store.dividing import divide, is_divided
+from verselet.store.dividing import divide
 from verselet.store.division import (
     AHEAD,
     checking,
@@ -29,6 +29,7 @@ from verselet.store.division import (
 )
 from verselet.store.failures import StoreBusy, UniqueViolation
 from verselet.store.layout import layout_of
+from verselet.store.months import is_divided
 from verselet.store.postgresql import PostgresqlStore
 from verselet.store.session import Session
 
@@ -58,26 +59,29 @@ def store(postgresql_url: str) -> Iterator[PostgresqlStore]:
     opened.prepare_schema(SCHEMA)
     with opened.begin() as session:
         for row_id in (SO_FAR, BROUGHT, AT_CHANCE):
-            _insert(session, row_id)
+            insert(session, row_id)
     yield opened
     opened.close()
 
 
-def _insert(session: Session, row_id: str) -> None:
+def insert(session: Session, row_id: str) -> None:
+    """One event."""
     session.run(f"INSERT INTO {EVENTS} ({KEY}, msdyn_name) VALUES (%s, %s)", (row_id, "one"))
 
 
-def _ids(store: PostgresqlStore) -> set[str]:
+def ids(store: PostgresqlStore) -> set[str]:
+    """All events."""
     return {str(row[0]) for row in store.fetch(f"SELECT {KEY} FROM {EVENTS}", ())}
 
 
-def _parts(store: PostgresqlStore) -> dict[str, str]:
+def parts(store: PostgresqlStore) -> dict[str, str]:
     """Id → part."""
     rows = store.fetch(f"SELECT {KEY}, tableoid::regclass::text FROM {EVENTS}", ())
     return {str(row_id): str(part) for row_id, part in rows}
 
 
-def _done(url: str, *tables: str) -> None:
+def divided(url: str, *tables: str) -> None:
+    """Divide them in November."""
     divide(url, SCHEMA, tables, NOW, _silent)
 
 
@@ -88,11 +92,11 @@ def _silent(_done: int, _total: int, _what: str) -> None:
 def test_rows_stay_where_they_are_and_new_ones_go_to_their_months(store: PostgresqlStore, postgresql_url: str) -> None:
     """What was there is a part, in the same file; ids that were brought along are there as well."""
     before = store.fetch("SELECT pg_relation_filenode(%s::regclass)", (EVENTS,))
-    _done(postgresql_url, EVENTS)
+    divided(postgresql_url, EVENTS)
     with store.begin() as session:
         for month in (date(2026, 11, 30), *MONTHS, date(2027, 2, 1)):
-            _insert(session, first_id(month))
-        _insert(session, "e1000000-0000-4000-8000-000000000001")
+            insert(session, first_id(month))
+        insert(session, "e1000000-0000-4000-8000-000000000001")
 
     assert {
         SO_FAR: f"{EVENTS}__before",
@@ -103,7 +107,7 @@ def test_rows_stay_where_they_are_and_new_ones_go_to_their_months(store: Postgre
         first_id(date(2027, 1, 1)): f"{EVENTS}__2027_01",
         first_id(date(2027, 2, 1)): f"{EVENTS}__others",
         "e1000000-0000-4000-8000-000000000001": f"{EVENTS}__before",
-    } == _parts(store)
+    } == parts(store)
     assert before == store.fetch("SELECT pg_relation_filenode(%s::regclass)", (f"{EVENTS}__before",))
 
 
@@ -128,23 +132,23 @@ def test_nobody_waits_until_all_rows_are_read(store: PostgresqlStore, postgresql
 
 def test_a_second_id_is_told_as_in_a_whole_table(store: PostgresqlStore, postgresql_url: str) -> None:
     """Under the name of the primary key, whichever part has it. [E-14]"""
-    _done(postgresql_url, EVENTS)
+    divided(postgresql_url, EVENTS)
     with store.begin() as session:
-        _insert(session, first_id(date(2027, 2, 1)))
+        insert(session, first_id(date(2027, 2, 1)))
     for row_id in (SO_FAR, AT_CHANCE, first_id(date(2027, 2, 1))):
         with pytest.raises(UniqueViolation) as told, store.begin() as session:
-            _insert(session, row_id)
+            insert(session, row_id)
         assert (primary_key_name(EVENTS), EVENTS) == (told.value.index_name, told.value.table)
 
 
 def test_views_show_all_parts(store: PostgresqlStore, postgresql_url: str) -> None:
     """Activities are asked as one table, of which some are divided. [MT-1]"""
-    _done(postgresql_url, "msdyn_ocsession")
-    ids = {SO_FAR, first_id(date(2026, 12, 1))}
+    divided(postgresql_url, "msdyn_ocsession")
+    expected = {SO_FAR, first_id(date(2026, 12, 1))}
     with store.begin() as session:
-        for row_id in ids:
+        for row_id in expected:
             session.run("INSERT INTO msdyn_ocsession (activityid) VALUES (%s)", (row_id,))
-    assert ids == {str(row[0]) for row in store.fetch("SELECT activityid FROM activitypointer", ())}
+    assert expected == {str(row[0]) for row in store.fetch("SELECT activityid FROM activitypointer", ())}
 
 
 def test_done_twice_it_says_so(store: PostgresqlStore, postgresql_url: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -167,7 +171,7 @@ def test_done_twice_it_says_so(store: PostgresqlStore, postgresql_url: str, caps
 def test_tables_that_do_not_grow_stay_whole(store: PostgresqlStore, postgresql_url: str, table: str, code: str) -> None:
     """Nor does anything that is named beside them become divided."""
     with pytest.raises(OperatorError) as told:
-        _done(postgresql_url, EVENTS, table)
+        divided(postgresql_url, EVENTS, table)
     assert code == told.value.code
     with store.read() as session:
         assert not is_divided(session, EVENTS)
@@ -191,9 +195,9 @@ def test_a_table_in_use_is_left_as_it_was(
     """Whoever divides gives up before others wait for long. VS2019"""
     monkeypatch.setattr("verselet.store.dividing.PATIENCE_S", 0.05)
     with store.begin() as session:
-        _insert(session, "e1000000-0000-4000-8000-000000000001")
+        insert(session, "e1000000-0000-4000-8000-000000000001")
         with pytest.raises(OperatorError) as told:
-            _done(postgresql_url, EVENTS)
+            divided(postgresql_url, EVENTS)
     assert "VS2019" == told.value.code
     with store.read() as session:
         assert not is_divided(session, EVENTS)
@@ -205,24 +209,24 @@ def test_a_fault_in_the_middle_leaves_everything_as_it_was(
     """Rows that were put beside are back, and the table takes any id again."""
     monkeypatch.setattr("verselet.store.dividing.checking", lambda _table: "SELECT 1 / 0")
     with pytest.raises(psycopg.Error):
-        _done(postgresql_url, EVENTS)
-    assert {SO_FAR: EVENTS, BROUGHT: EVENTS, AT_CHANCE: EVENTS} == _parts(store)
+        divided(postgresql_url, EVENTS)
+    assert {SO_FAR: EVENTS, BROUGHT: EVENTS, AT_CHANCE: EVENTS} == parts(store)
     with store.begin() as session:
-        _insert(session, first_id(date(2026, 12, 2)))
+        insert(session, first_id(date(2026, 12, 2)))
     monkeypatch.undo()
-    _done(postgresql_url, EVENTS)
-    assert {SO_FAR, BROUGHT, AT_CHANCE, first_id(date(2026, 12, 2))} == _ids(store)
+    divided(postgresql_url, EVENTS)
+    assert {SO_FAR, BROUGHT, AT_CHANCE, first_id(date(2026, 12, 2))} == ids(store)
 
 
 def test_what_a_divider_left_that_died_is_taken_back_by_the_next(store: PostgresqlStore, postgresql_url: str) -> None:
     """Until then ids of times to come are refused as if somebody were in the way, and all rows are there."""
     with store.begin() as session:
         session.run_script(";".join(division_of(layout_of(SCHEMA), EVENTS, MONTHS).begin()))
-    assert {SO_FAR, BROUGHT, AT_CHANCE} == _ids(store)
+    assert {SO_FAR, BROUGHT, AT_CHANCE} == ids(store)
     with pytest.raises(StoreBusy), store.begin() as session:
-        _insert(session, AT_CHANCE)
-    _done(postgresql_url, EVENTS)
-    assert {SO_FAR, BROUGHT, AT_CHANCE} == _ids(store)
+        insert(session, AT_CHANCE)
+    divided(postgresql_url, EVENTS)
+    assert {SO_FAR, BROUGHT, AT_CHANCE} == ids(store)
     assert [] == store.fetch("SELECT 1 FROM pg_constraint WHERE conname = %s", (AHEAD,))
 
 

@@ -5,7 +5,8 @@ Out:       `Worker`: threads that do what is due
 Not here:  what is due (jobs.queue)
 
 One thread at a time takes jobs; while it does them, the next one takes what has come meanwhile. So a receiver that does
-not answer holds up the jobs that were taken with its own, and no others. A further thread says that the work goes on.
+not answer holds up the jobs that were taken with its own, and no others. A further thread says that the work goes on,
+and one does what is done once an hour.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from collections.abc import Callable
 from typing import Final
 
 from verselet.errors import VerseletError
-from verselet.jobs.bin_cleanup import BinCleanup
 from verselet.jobs.claims import LEASE_S, Claims
+from verselet.jobs.hourly import Hourly
 from verselet.jobs.queue import AT_ONCE, Claimed, claim_next, do_batch, take_back, take_stale_back
+from verselet.messages.lifecycle import EmptyBin, KeepMonths
 from verselet.messages.rollups import PlanRollups
 from verselet.organization import Organization
 
@@ -43,9 +45,12 @@ class Worker:
         self._counting = threading.Lock()
         self._busy = 0
         self._claims = Claims()
-        self._cleanup = BinCleanup()
+        self._hourly = (Hourly(EmptyBin()), Hourly(KeepMonths()))
         self.rests = threading.Event()
-        self._threads = [threading.Thread(target=self._keep, name="verselet-claims", daemon=True)]
+        self._threads = [
+            threading.Thread(target=self._keep, name="verselet-claims", daemon=True),
+            threading.Thread(target=self._look_around, name="verselet-hourly", daemon=True),
+        ]
         for number in range(THREADS):
             made = threading.Thread(target=self._work, name=f"verselet-jobs-{number}", daemon=True)
             self._threads.append(made)
@@ -66,11 +71,16 @@ class Worker:
                 thread.join()
 
     def _keep(self) -> None:
-        """Renew what is at work; take what others left; empty the recycle bin of what is over. [BIN-8]"""
+        """Renew what is at work; take what others left."""
         while not self._stopping.wait(LEASE_S / 4):
             self._attempt(self._claims.renew)
             self._attempt(take_stale_back)
-            self._attempt(self._cleanup.look)
+
+    def _look_around(self) -> None:
+        """Do what is done once an hour, however long it takes. [BIN-8], [JOB-40]"""
+        while not self._stopping.wait(LEASE_S / 4):
+            for duty in self._hourly:
+                self._attempt(duty.look)
 
     def _work(self) -> None:
         while not self._stopping.is_set():

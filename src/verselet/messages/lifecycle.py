@@ -39,6 +39,10 @@ class EmptyBin(Request, frozen=True, tag=True):
     """Remove what the recycle bin has kept for long enough. For the server itself. [BIN-8]"""
 
 
+class KeepMonths(Request, frozen=True, tag=True):
+    """Make the next months of divided tables, and let go those that are over. For the server itself. [JOB-40]"""
+
+
 class Merge(Request, frozen=True, tag=True):
     """Make two rows of one table one: the subordinate's rows move to the target. [FN-21], [MSG-40], [MSG-41]
 

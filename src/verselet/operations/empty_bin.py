@@ -2,7 +2,7 @@
 
 In:        groups of rows in the recycle bin whose time is over, or that somebody does not want to keep
 Out:       the rows, their files and what told clients about them are gone
-Not here:  when that is done (jobs.bin_cleanup)
+Not here:  when that is done (jobs.hourly)
 """
 
 from __future__ import annotations

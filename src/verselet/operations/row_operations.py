@@ -47,6 +47,7 @@ from verselet.operations.empty_bin import empty_bin
 from verselet.operations.explaining import explain_access
 from verselet.operations.initialize import initialize_from
 from verselet.operations.merge import merge
+from verselet.operations.months import keep_months
 from verselet.operations.moving import reassign, set_business
 from verselet.operations.numbers import get_auto_number_seed, get_next_auto_number_value, set_auto_number_seed
 from verselet.operations.principals import retrieve_team_privileges, retrieve_user_privileges
@@ -107,6 +108,7 @@ ROW_OPERATIONS: Final[Mapping[type[Request], Operation]] = MappingProxyType(
         lifecycle.Merge: merge,
         lifecycle.Restore: restore,
         lifecycle.EmptyBin: empty_bin,
+        lifecycle.KeepMonths: keep_months,
         retention.BulkRetain: bulk_retain,
         retention.Retain: retain,
         retention.RollbackRetain: rollback_retain,

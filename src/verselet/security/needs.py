@@ -58,6 +58,7 @@ FOR_ADMINISTRATORS: Final[tuple[type[rows.Request], ...]] = (
     jobs.GiveJobsBack,
     jobs.TakeJobsBack,
     lifecycle.EmptyBin,
+    lifecycle.KeepMonths,
     retention.BulkRetain,
     retention.Retain,
     retention.RollbackRetain,

@@ -13,9 +13,9 @@ from verselet.sql.dialects import Dialect, quoted
 
 
 @lru_cache(maxsize=4)
-def forget_before_sql(dialect: Dialect) -> str:
-    """Delete what was written down before a time."""
-    return f"DELETE FROM {quoted('audit')} WHERE {quoted('createdon')} < {dialect.placeholder}"
+def forget_before_sql(table: str, dialect: Dialect) -> str:
+    """Delete what was written down before a time, of the table or of a part of it."""
+    return f"DELETE FROM {quoted(table)} WHERE {quoted('createdon')} < {dialect.placeholder}"
 
 
 @lru_cache(maxsize=4)

@@ -1,7 +1,7 @@
 """Divide tables of a PostgreSQL by month, while servers use them.
 
 In:        where the database is, the names of tables, the time
-Out:       `divide`; `is_divided`, `take_back_left` for what a divider that died left behind
+Out:       `divide`
 Not here:  the statements (store.division), months that come later (store.months)
 
 Nobody is held up for longer than a short transaction takes: the rows stay where they are, and what reads all of them
@@ -18,37 +18,38 @@ from typing import Final, TypeAlias
 import msgspec
 
 from verselet.metadata.schema import Schema
-from verselet.sql.dialects import quoted
 from verselet.store.bookkeeping import stored_format, stored_layout
 from verselet.store.division import (
-    AHEAD,
-    MONTHS,
     Division,
     checking,
     division_of,
     keyed_beside_id,
     month_after,
     month_of,
-    part_name,
 )
 from verselet.store.failures import StoreBusy
 from verselet.store.generations import hold_schema
+from verselet.store.months import (
+    MONTHS_AHEAD,
+    ONE_DIVIDES,
+    act_as_owner,
+    analyzing,
+    is_divided,
+    run_all,
+    take_back_left,
+)
 from verselet.store.postgresql import connect
 from verselet.store.postgresql_connection import PostgresqlConnection
 from verselet.store.postgresql_session import PostgresqlSession
 from verselet.store.preparation import hold_off_others
-from verselet.store.refusals import does_not_grow, keyed_beside, nothing_founded, table_in_use
+from verselet.store.refusals import KeyedBesideId, does_not_grow, nothing_founded, table_in_use
 from verselet.store.session import Session
 
 QUEUES: Final = frozenset({"asyncoperation"})
 """Tables whose rows do not stay, but of which so many come and go that some divide them all the same."""
 
-MONTHS_AHEAD: Final = 2
 PATIENCE_S: Final = 3
 """So long a divider waits for a table: whoever comes after it waits as well."""
-
-ONE_DIVIDES: Final = 8377356
-"""Who divides, makes months or lets them go holds this lock; the number is no other lock's."""
 
 _ROOM: Final = timedelta(days=1)
 """So long before the end of a month the one after it is the first that is made: dividing takes its time."""
@@ -90,26 +91,6 @@ def divide(
         connection.close()
 
 
-def is_divided(session: Session, table: str) -> bool:
-    """The table is divided by month."""
-    if session.dialect.name == "sqlite":
-        return False
-    name = quoted(part_name(table, MONTHS))
-    return bool(session.run("SELECT 1 WHERE to_regclass(%s) IS NOT NULL", (name,)))
-
-
-def take_back_left(session: Session) -> None:
-    """Undo what a divider began that died; the lock of those who divide is held."""
-    rows = session.run(
-        "SELECT t.relname::text FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid "
-        "WHERE c.conname = %s AND t.relnamespace = current_schema()::regnamespace",
-        (AHEAD,),
-    )
-    for (name,) in rows:
-        _act_as_owner(session, str(name))
-        _run_all(session, division_of(stored_layout(session), str(name)).undo())
-
-
 def _planned(session: Session, schema: Schema, table: str, now: datetime) -> Divided:
     """What would be done.
 
@@ -130,12 +111,7 @@ def _planned(session: Session, schema: Schema, table: str, now: datetime) -> Div
 
 def _in_order(division: Division) -> tuple[str, ...]:
     first, second = (("BEGIN", *one, "COMMIT") for one in (division.begin(), division.divide()))
-    return (*first, checking(division.table), *second, _analyzing(division.table))
-
-
-def _analyzing(table: str) -> str:
-    """The database knows about its parts by itself, and about the whole only when it is told to look."""
-    return f"ANALYZE {quoted(table)}"
+    return (*first, checking(division.table), *second, analyzing(division.table))
 
 
 def _first_months(now: datetime) -> list[date]:
@@ -146,7 +122,7 @@ def _first_months(now: datetime) -> list[date]:
 def _must_have_one_key(division: Division) -> None:
     name = keyed_beside_id(division)
     if name is not None:
-        raise keyed_beside(division.table, name)
+        raise KeyedBesideId(division.table, name)
 
 
 def _lock(connection: PostgresqlConnection) -> None:
@@ -163,8 +139,8 @@ def _divide(connection: PostgresqlConnection, table: str, now: datetime) -> None
     months = _first_months(now)
     try:
         with _transaction(connection) as session:
-            _act_as_owner(session, table)
-            _run_all(session, division_of(stored_layout(session), table, months).begin())
+            act_as_owner(session, table)
+            run_all(session, division_of(stored_layout(session), table, months).begin())
         try:
             connection.run_script(checking(table))
             with _transaction(connection) as session:
@@ -175,29 +151,17 @@ def _divide(connection: PostgresqlConnection, table: str, now: datetime) -> None
             raise
     except StoreBusy as failure:
         raise table_in_use(f"the table {table}", "transactions that use it did not end in time") from failure
-    connection.run_script(_analyzing(table))
+    connection.run_script(analyzing(table))
 
 
 def _replace(session: Session, table: str, months: Sequence[date]) -> None:
     """Definitions may have changed meanwhile; until the end of the transaction they do not."""
     hold_off_others(session)
     hold_schema(session)
-    _act_as_owner(session, table)
+    act_as_owner(session, table)
     division = division_of(stored_layout(session), table, months)
     _must_have_one_key(division)
-    _run_all(session, division.divide())
-
-
-def _act_as_owner(session: Session, table: str) -> None:
-    """What is made belongs to whom the table belongs to: the servers, whoever divides it."""
-    ((owner,),) = session.run(
-        "SELECT pg_get_userbyid(relowner)::text FROM pg_class WHERE oid = to_regclass(%s)", (quoted(table),)
-    )
-    session.run_script(f"SET LOCAL ROLE {quoted(str(owner))}")
-
-
-def _run_all(session: Session, statements: Sequence[str]) -> None:
-    session.run_script(";".join(statements))
+    run_all(session, division.divide())
 
 
 @contextmanager

@@ -34,7 +34,8 @@ from verselet.store.layout import (
     with_removals,
     without_removed,
 )
-from verselet.store.refusals import KeyNotUnique, changed_form
+from verselet.store.months import is_divided
+from verselet.store.refusals import KeyedBesideId, KeyNotUnique, changed_form
 from verselet.store.session import Session
 
 
@@ -136,6 +137,8 @@ def _create_indexes(session: Session, changes: Changes) -> None:
 
 
 def _create_unique_index(session: Session, name: str, index: IndexLayout, statement: str) -> None:
+    if is_divided(session, index.table):
+        raise KeyedBesideId(index.table, name)
     try:
         session.run_script(statement)
     except UniqueViolation as error:

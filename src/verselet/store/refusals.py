@@ -182,14 +182,16 @@ def does_not_grow(table: str, able: Sequence[str]) -> OperatorError:
     )
 
 
-def keyed_beside(table: str, index: str) -> OperatorError:
-    """A table of which more than the id is unique."""
-    return OperatorError(
-        "VS2018",
-        f"the table {table} cannot be divided by month and have {index}",
-        "PostgreSQL sees to it that values are unique in each part only, unless the id is among them",
-        "take the alternate key out of the table's definition, or leave the table whole",
-    )
+class KeyedBesideId(OperatorError):
+    """A divided table of which more than the id should be unique."""
+
+    def __init__(self, table: str, index_name: str) -> None:
+        super().__init__(
+            "VS2018",
+            f"the table {table} cannot be divided by month and have {index_name}",
+            "PostgreSQL sees to it that values are unique in each part only, unless the id is among them",
+            "take the alternate key out of the table's definition, or leave the table whole",
+        )
 
 
 def table_in_use(what: str, why: str) -> OperatorError:

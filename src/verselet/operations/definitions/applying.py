@@ -27,7 +27,7 @@ from verselet.pipeline.execution import Execution
 from verselet.sql.columns import stored_columns, target_column
 from verselet.sql.definitions import clear_references_sql, delete_rows_of_type_sql
 from verselet.store.preparation import change
-from verselet.store.refusals import KeyNotUnique
+from verselet.store.refusals import KeyedBesideId, KeyNotUnique
 from verselet.values import Reference
 
 
@@ -60,6 +60,8 @@ def _refusal(refusal: OperatorError) -> InvalidArgument | NotSupportedHere:
     """What the store says to the person at the terminal, said to a client."""
     if isinstance(refusal, KeyNotUnique):
         return InvalidArgument(f"The key cannot be created: {refusal.why}.")
+    if isinstance(refusal, KeyedBesideId):
+        return NotSupportedHere("An alternate key of a table that is divided by month")
     return NotSupportedHere(f"Changing how values are stored ({refusal.what})")
 
 

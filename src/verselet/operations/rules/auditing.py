@@ -30,6 +30,7 @@ from verselet.pipeline.execution import Execution
 from verselet.sql.audits import forget_before_sql
 from verselet.sql.write import insert_sql
 from verselet.store.codecs import row_encoder
+from verselet.store.months import whole_parts
 from verselet.values import Reference, Row, Stored, Value
 
 AUDIT: Final = "audit"
@@ -345,17 +346,29 @@ def _insert(
     return first
 
 
-def _forget_old(run: Execution) -> None:
-    """Audit rows go when their time is over, and that they went is written down. [JOB-40], [JOB-42]"""
+def kept_since(run: Execution) -> str | None:
+    """What was written down before that time goes; None where all of it is kept. [JOB-40]"""
     found = run.read_values("organization", run.facts.id, ("auditretentionperiodv2",)) or {}
     days = found.get("auditretentionperiodv2")
     days = days if isinstance(days, int) else KEPT_DAYS
-    if days != FOR_EVER:
-        oldest = wire_form(run.clock.now() - timedelta(days=days))
-        run.session.run(forget_before_sql(run.session.dialect), (oldest,))
-        if run.session.row_count:
-            organization = run.schema.tables["organization"]
-            _insert(run, organization, Action.AUDITS_DELETED, [(run.facts.id, ChangeData(about=()))], _SYSTEM)
+    return None if days == FOR_EVER else wire_form(run.clock.now() - timedelta(days=days))
+
+
+def note_forgotten(run: Execution) -> None:
+    """Audit rows went because their time was over. [JOB-42]"""
+    organization = run.schema.tables["organization"]
+    _insert(run, organization, Action.AUDITS_DELETED, [(run.facts.id, ChangeData(about=()))], _SYSTEM)
+
+
+def _forget_old(run: Execution) -> None:
+    """Audit rows go when their time is over; in a divided table those of months go with their month. [JOB-40]"""
+    oldest, gone = kept_since(run), 0
+    if oldest is not None:
+        for part in whole_parts(run.session, AUDIT):
+            run.session.run(forget_before_sql(part, run.session.dialect), (oldest,))
+            gone += run.session.row_count
+    if gone:
+        note_forgotten(run)
 
 
 def _wire(value: Value) -> object:
