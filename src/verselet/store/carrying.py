@@ -129,7 +129,7 @@ def _must_be_empty(target: Session, layout: Layout) -> None:
         raise not_empty("there is an organization in it")
     if target.dialect.name == "postgresql":
         there = {str(row[0]) for row in target.run("SELECT relname FROM pg_class WHERE pg_table_is_visible(oid)")}
-        taken = there.intersection(layout.tables, layout.views, layout.indexes, OWN_TABLES)
+        taken = there & {*layout.tables, *layout.views, *layout.indexes, *OWN_TABLES}
         if taken:
             raise not_empty(f"there is something called {min(taken)} in it")
 
@@ -192,8 +192,9 @@ def _turned(
 def _first_refused(rows: Sequence[tuple[Stored, ...]], part: _Part, number: int, way: Carry) -> OperatorError:
     """Why the first of the rows whose value cannot be turned is not carried."""
     for row in rows:
+        value = row[number]
         try:
-            way(row[number])
+            _ = None if value is None else way(value)
         except (TypeError, ValueError) as error:
             return value_not_carried(part.table, part.key_of(row), part.names[number], str(error))
     raise AssertionError(part.table)

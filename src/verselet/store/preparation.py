@@ -23,7 +23,7 @@ from verselet.store.bookkeeping import (
     stored_layout,
 )
 from verselet.store.ddl import create_index, create_view, rows_too_large, statements_before_indexes
-from verselet.store.failures import UniqueViolation
+from verselet.store.failures import StatementTooLarge, UniqueViolation
 from verselet.store.generations import advance_schema, raise_schema, read_generations
 from verselet.store.layout import (
     Changes,
@@ -35,7 +35,7 @@ from verselet.store.layout import (
     without_removed,
 )
 from verselet.store.months import is_divided
-from verselet.store.refusals import KeyedBesideId, KeyNotUnique, changed_form
+from verselet.store.refusals import KeyedBesideId, KeyNotUnique, changed_form, key_too_long
 from verselet.store.session import Session
 
 
@@ -143,6 +143,8 @@ def _create_unique_index(session: Session, name: str, index: IndexLayout, statem
         session.run_script(statement)
     except UniqueViolation as error:
         raise KeyNotUnique(name, index.table) from error
+    except StatementTooLarge as error:
+        raise key_too_long(name, index.table, str(error)) from error
 
 
 def _refuse_changed_forms(session: Session, changes: Changes) -> None:
