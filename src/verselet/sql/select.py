@@ -124,6 +124,9 @@ def _page(asked: plan.Plan, schema: Schema, dialect: Dialect) -> Statement:
     _origin(asked, sources)
     by_handle = dialect.name == "sqlite" and not _reads_in_order(asked, schema)
     shown = _HANDLE.format(asked.source) if by_handle else f"{row_json(asked, sources)} AS j"
+    if is_view(schema.tables[asked.table]):
+        # SQLite takes the tables of a view in turns, each by its index, only where it sees what they are ordered by.
+        shown = ", ".join([shown, *[sources.text(item.by) for item in asked.order]])
     rows = _in_order(shown, asked, sources, _most(asked), is_narrow=by_handle)
     if by_handle:
         rows = _rows_of(f"({rows})", asked, sources)
