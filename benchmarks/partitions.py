@@ -4,17 +4,16 @@ In:        a PostgreSQL
 Out:       `Partitioned`: what a question, a row and the end of a month cost, here and there
 Not here:  what was decided (docs/explanation/decisions/one-table-for-all-times.md)
 
-PostgreSQL wants the column it divides by in every unique key. Ids are made in the order of time (version 7), so the
-table is divided by its id: each month is a range of ids, and ids that somebody brings along lie in a partition of their
-own. The statements run on a connection of the product, prepared as there; what counts is the CPU of the database's own
-process, and the time that passes where something is done only once.
+The table is divided by the statements that divide it for an operator (verselet.store.division), when it is empty; the
+rows lie in their months. The questions run on a connection of the product, prepared as there; what counts is the CPU of
+the database's own process, and the time that passes where something is done only once.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from statistics import median
 
 import msgspec
@@ -23,7 +22,8 @@ from benchmarks.servers import cpu_us
 from verselet.metadata.compiled import load_schema
 from verselet.sql.dialects import POSTGRESQL, quoted
 from verselet.store.ddl import create_index, create_table
-from verselet.store.layout import layout_of
+from verselet.store.division import checking, division_of, first_id, month_after, month_name, part_name
+from verselet.store.layout import Layout, layout_of
 from verselet.store.postgresql_connection import PostgresqlConnection
 from verselet.values import Stored
 
@@ -74,7 +74,7 @@ def measure_partitions(url: str, tell: Callable[[str], None]) -> Partitioned:
     tell("letting a month go")
     lines += _let_a_month_go(connection)
     connection.close()
-    return Partitioned(rows=MONTHS * PER_MONTH, partitions=MONTHS + 1, lines=lines)
+    return Partitioned(rows=MONTHS * PER_MONTH, partitions=MONTHS + 2, lines=lines)
 
 
 def _questions(connection: PostgresqlConnection) -> dict[str, Ask]:
@@ -139,7 +139,11 @@ def _cost_us(backend: int, ask: Ask, table: str, first: int) -> float:
 def _let_a_month_go(connection: PostgresqlConnection) -> list[Line]:
     """By DELETE and the VACUUM that gives the place back for use, and by dropping its partition."""
     within = f"\"{KEY}\" >= '{_bound(0)}' AND \"{KEY}\" < '{_bound(1)}'"
-    ways = (f'DELETE FROM "{TABLE}" WHERE {within}', f'VACUUM "{TABLE}"'), (f'DROP TABLE "{DIVIDED}_0"',)
+    oldest = part_name(DIVIDED, month_name(_month(0)))
+    ways = (
+        (f'DELETE FROM "{TABLE}" WHERE {within}', f'VACUUM "{TABLE}"'),
+        (f'DROP TABLE "{oldest}"',),
+    )
     found = []
     for way in ways:
         log, began = _log_bytes(connection), time.perf_counter()
@@ -160,23 +164,19 @@ def _log_bytes(connection: PostgresqlConnection) -> float:
 
 
 def _fill(connection: PostgresqlConnection) -> None:
-    """The table as the product makes it, and one that differs by its partitions only."""
+    """The table as the product makes it, and one more that it divides."""
     layout = layout_of(load_schema())
     table = layout.tables[TABLE]
     indexes = {name: index for name, index in layout.indexes.items() if index.table == TABLE}
-    connection.run_script(create_table(TABLE, table, POSTGRESQL))
-    divided = create_table(DIVIDED, table, POSTGRESQL)
-    connection.run_script(f'{divided} PARTITION BY RANGE ("{KEY}")')
-    for month in range(MONTHS):
-        connection.run_script(
-            f'CREATE TABLE "{DIVIDED}_{month}" PARTITION OF "{DIVIDED}" '
-            f"FOR VALUES FROM ('{_bound(month)}') TO ('{_bound(month + 1)}')"
-        )
-    connection.run_script(f'CREATE TABLE "{DIVIDED}_others" PARTITION OF "{DIVIDED}" DEFAULT')
-    for name, index in indexes.items():
-        connection.run_script(create_index(name, index, POSTGRESQL))
-        copied = msgspec.structs.replace(index, table=DIVIDED)
-        connection.run_script(create_index(f"{DIVIDED}_{name}", copied, POSTGRESQL))
+    again = {f"{DIVIDED}_{name}": msgspec.structs.replace(index, table=DIVIDED) for name, index in indexes.items()}
+    for name, of_table in ((TABLE, indexes), (DIVIDED, again)):
+        connection.run_script(create_table(name, table, POSTGRESQL))
+        for one, index in of_table.items():
+            connection.run_script(create_index(one, index, POSTGRESQL))
+    months = [_month(number) for number in range(MONTHS)]
+    division = division_of(Layout({DIVIDED: table}, again, {}), DIVIDED, months)
+    for script in (";".join(division.begin()), checking(DIVIDED), ";".join(division.divide())):
+        connection.run_script(script)
     names = ", ".join([quoted(name) for name in COLUMNS])
     for month in range(MONTHS):
         connection.run_script(f'INSERT INTO "{TABLE}" ({names}) {_month_of_rows(month)}')
@@ -204,20 +204,22 @@ def _month_of_rows(month: int) -> str:
     )
 
 
-def _millis(month: int) -> int:
-    year, rest = divmod(month, 12)
-    return int(datetime(FIRST_YEAR + year, rest + 1, 1, tzinfo=UTC).timestamp() * 1000)
+def _month(number: int) -> date:
+    return month_after(date(FIRST_YEAR, 1, 1), number)
 
 
-def _start(month: int) -> str:
-    year, rest = divmod(month, 12)
-    return f"{FIRST_YEAR + year}-{rest + 1:02d}-01T00:00:00Z"
+def _millis(number: int) -> int:
+    month = _month(number)
+    return int(datetime(month.year, month.month, 1, tzinfo=UTC).timestamp() * 1000)
 
 
-def _bound(month: int) -> str:
+def _start(number: int) -> str:
+    return f"{_month(number)}T00:00:00Z"
+
+
+def _bound(number: int) -> str:
     """Below every id of the month, and above those before."""
-    text = f"{_millis(month):012x}"
-    return f"{text[:8]}-{text[8:]}-0000-0000-000000000000"
+    return first_id(_month(number))
 
 
 def _id(millis: int, chance: int) -> str:
