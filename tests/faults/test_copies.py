@@ -1,0 +1,62 @@
+"""Copy an organization to another database while it is written to, and see what the copy holds."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.faults.ledger import WRITERS, Ledger, Reader, Writer
+from tests.postgres import PostgresqlServer
+from tests.scenarios.server_process import run, running
+
+pytestmark = [pytest.mark.slow, pytest.mark.postgresql]
+
+COPIES = 3
+ACCOUNT = ("accountid", "numberofemployees")
+CONTACT = ("contactid", "_parentcustomerid_value")
+
+
+@contextmanager
+def databases(server: PostgresqlServer, count: int) -> Iterator[list[str]]:
+    """The URLs of empty databases."""
+    urls = [server.fresh() for _ in range(count)]
+    yield urls
+    for url in urls:
+        server.give_back(url)
+
+
+@pytest.mark.parametrize("kind", ["file", "PostgreSQL"])
+def test_a_copy_under_load_is_of_one_moment(tmp_path: Path, postgresql: PostgresqlServer, kind: str) -> None:
+    """What was answered for before it began is there, with its value, and whatever was written with it. [E-21]"""
+    known: list[dict[str, int]] = []
+    pause = threading.Event()
+    with databases(postgresql, COPIES + 1) as (source, *urls):
+        place = ("--data", "org") if kind == "file" else ("--database", source)
+        targets = urls if kind == "file" else [f"copy{number}" for number in range(COPIES)]
+        with running(tmp_path, *place) as server:
+            ledger = Ledger()
+            writers = [Writer(server.port, ledger, random.Random(n), ("a", "b")) for n in range(WRITERS)]
+            for number in range(COPIES):
+                while len(ledger.rows) < 100 * (number + 1) and not ledger.surprises:
+                    pause.wait(0.01)
+                known.append({row_id: kept.number for row_id, kept in list(ledger.rows.items())})
+                done = run(tmp_path, "database", "copy", *place, "--to", targets[number])
+                assert 0 == done.returncode, done.stderr
+            for writer in writers:
+                writer.stop()
+        assert [] == ledger.surprises
+
+        for rows, target in zip(known, targets, strict=True):
+            with running(tmp_path, "--database" if kind == "file" else "--data", target) as server:
+                reader = Reader(server)
+                found = {row["accountid"]: row["numberofemployees"] for row in reader.active("account", *ACCOUNT)}
+                families = [row["_parentcustomerid_value"] for row in reader.active("contact", *CONTACT)]
+            assert set() == rows.keys() - found.keys()
+            assert [] == [row_id for row_id, value in rows.items() if found[row_id] < value]
+            # An account and its contact are one transaction: there are both or neither.
+            assert sorted(row_id for row_id in found if ledger.rows[row_id].contacts) == sorted(families)
