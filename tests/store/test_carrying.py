@@ -11,6 +11,7 @@ from typing import Final
 from uuid import UUID
 
 import apsw
+import msgspec
 import psycopg
 import pytest
 from hypothesis import given, settings
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 
 from tests.postgres import PostgresqlServer
 from tests.store.rows import insert, read_all, row_id
-from tests.store.tables import LINK, PAIR, SAMPLE, SAMPLES, schema_of, with_columns
+from tests.store.tables import LINK, PAIR, SAMPLE, SAMPLES, schema_of, table, with_columns
 from verselet.clock import wire_form
 from verselet.errors import OperatorError
 from verselet.metadata.columns import Column, LookupColumn, PartyListColumn, TextColumn, VirtualColumn
@@ -28,10 +29,12 @@ from verselet.store.bookkeeping import FORMAT, write_fact
 from verselet.store.carrying import AT_ONCE, FEW, Carried, carry
 from verselet.store.codecs import decoder
 from verselet.store.deleted_rows import deleted_rows, remember_deleted
+from verselet.store.dividing import divide
 from verselet.store.engine import Store, open_store
 from verselet.store.files import StoredFile, begin_file, write_at, write_block
 from verselet.store.inspection import looking
 from verselet.store.landing import landing
+from verselet.store.months import is_divided
 from verselet.store.numbers import next_number, number_seed, set_seed, take_numbers
 from verselet.store.own_tables import OWN_TABLES
 from verselet.store.recycle_bin import Group, keep_rows, kept_values
@@ -368,8 +371,8 @@ def test_the_columns_of_the_servers_own_tables_are_known(places: Places) -> None
     asked = "SELECT table_name, column_name FROM information_schema.columns WHERE table_name LIKE 'verselet%'"
     there: dict[str, set[str]] = {}
     with psycopg.connect(url) as connected:
-        for table, column in connected.execute(asked):
-            there.setdefault(table, set()).add(column)
+        for name, column in connected.execute(asked):
+            there.setdefault(name, set()).add(column)
 
     assert expected == in_file
     assert expected == there
@@ -473,21 +476,68 @@ def test_a_key_that_is_too_long_there_is_refused(places: Places) -> None:
 
 
 def test_a_place_with_something_in_it_is_refused(places: Places) -> None:
-    """An organization, another program's table, an unfinished copy: nothing is written over. VS2013"""
-    source, url, foreign, folder = places.file(), places.database(), places.database(), places.file()
+    """An organization, another program's table: nothing is written over. VS2013"""
+    source, url, foreign = places.file(), places.database(), places.database()
     filled(source, [NOTHING])
     carried(source, url)
     with psycopg.connect(foreign, autocommit=True) as connection:
         connection.execute("CREATE TABLE sample (theirs text)")
-    folder.mkdir()
-    unfinished = folder / f"{FILE_NAME}-copying"
-    unfinished.write_bytes(b"theirs")
 
-    assert {"VS2013"} == {refused(source, target).code for target in (url, foreign, folder, source)}
+    assert {"VS2013"} == {refused(source, target).code for target in (url, foreign, source)}
     assert "something called sample" in refused(source, foreign).why
-    assert "another copy is at work" in refused(source, folder).why
-    assert b"theirs" == unfinished.read_bytes()
     assert 1 == len(found_in(url)) == len(found_in(source))
+
+
+def test_of_two_copies_to_one_folder_one_is_refused(places: Places) -> None:
+    """The other one goes well. VS2013"""
+    source, target = places.file(), places.file()
+    expected = filled(source, [NOTHING])
+    refusals: list[OperatorError] = []
+
+    def copy_again(_done: int, _total: int, what: str) -> None:
+        if "sample" in what:
+            refusals.append(refused(source, target))
+
+    carried(source, target, copy_again)
+    assert [True] == ["another copy is at work" in refusal.why for refusal in refusals]
+    assert expected == found_in(target)
+
+
+def test_what_a_killed_copy_left_is_in_nobodys_way(places: Places) -> None:
+    """The next copy begins anew."""
+    source, target = places.file(), places.file()
+    expected = filled(source, [NOTHING])
+    target.mkdir()
+    (target / f"{FILE_NAME}-copying").write_bytes(b"half of a database")
+    carried(source, target)
+
+    assert expected == found_in(target)
+    assert [FILE_NAME] == [one.name for one in target.iterdir() if one.suffix == ".db" or "copying" in one.name]
+
+
+def test_a_divided_table_is_copied_whole(places: Places) -> None:
+    """That it is divided is of that database only. The copy has its rows in one table."""
+    source, target, again = places.database(), places.file(), places.database()
+    expected = filled(source, [NOTHING] * 3)
+    more = table("audit", TextColumn(name="text", schema_name="Text"))
+    schema = schema_of(msgspec.structs.replace(more, grows=True), SAMPLE, LINK, pairs=(PAIR,))
+    store = open_store(source)
+    store.prepare_schema(schema)
+    with store.begin() as session:
+        for number in range(5):
+            insert(session, more, {"auditid": row_id(number), "text": str(number)})
+    store.close()
+    divide(source, schema, ["audit"], datetime(2026, 11, 10, tzinfo=UTC), lambda _done, _total, _what: None)
+    carried(source, target)
+    carried(source, again)
+
+    for place in (target, again):
+        store = opened(place)
+        assert ["0", "1", "2", "3", "4"] == [row["text"] for row in read_all(store, more)]
+        with store.read() as session:
+            assert not is_divided(session, "audit")
+        store.close()
+        assert expected == found_in(place)
 
 
 def test_data_of_another_version_is_refused(places: Places) -> None:

@@ -10,7 +10,9 @@ its name when the disk has it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
@@ -26,10 +28,14 @@ from verselet.store.sqlite_failures import refusal_of
 from verselet.store.sqlite_session import SqliteSession
 from verselet.store.watch import Patience, Watch
 
+if sys.platform != "win32":
+    from fcntl import LOCK_EX, LOCK_NB, flock
+
 _FILLING: Final = (
     "PRAGMA journal_mode = OFF",
     "PRAGMA locking_mode = EXCLUSIVE",
     "PRAGMA cache_size = -64000",  # 64 MB: keys come in any order
+    "PRAGMA temp_store = 1",  # a file: whatever an index has to sort is not held in memory
 )
 
 
@@ -57,7 +63,7 @@ def landing(url: str | None, directory: Path | None) -> Iterator[Session]:
 @contextmanager
 def _file(path: Path) -> Iterator[Session]:
     unfinished = path.with_name(f"{path.name}-copying")
-    _begin(path, unfinished)
+    leave = _enter(path, unfinished)
     try:
         with closing(_opened(unfinished)) as connection:
             session = SqliteSession(connection, Watch(connection, Patience(0)))
@@ -69,6 +75,7 @@ def _file(path: Path) -> Iterator[Session]:
         unfinished.rename(path)
     finally:
         unfinished.unlink(missing_ok=True)
+        leave()
 
 
 def _opened(path: Path) -> apsw.Connection:
@@ -81,16 +88,34 @@ def _opened(path: Path) -> apsw.Connection:
     return connection
 
 
-def _begin(path: Path, unfinished: Path) -> None:
-    """Take the place: nobody else copies there now."""
+def _enter(path: Path, unfinished: Path) -> Callable[[], None]:
+    """Take the place, and give it back by what this returns. What a copy left there that was killed is gone."""
     if path.exists():
         raise not_empty(f"{path} is there already")
     if path.parent.exists() and not path.parent.is_dir():
         raise is_no_directory(path.parent)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.touch(exist_ok=False)
-    except FileExistsError:
-        raise not_empty(f"{unfinished} is there: another copy is at work, or one was killed and left it") from None
+        file = os.open(unfinished, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise not_writable(path.parent, error.strerror or str(error)) from error
+    if not _is_ours(file):
+        os.close(file)
+        raise not_empty(f"another copy is at work on {unfinished}")
+    os.ftruncate(file, 0)
+    if sys.platform == "win32":
+        # A file that is open gets no other name there, nor does a lock need it.
+        os.close(file)
+        return lambda: None
+    return lambda: os.close(file)
+
+
+def _is_ours(file: int) -> bool:
+    """Nobody else copies there; who does holds a lock, which goes with the process."""
+    if sys.platform == "win32":  # It has no such locks.
+        return True
+    try:
+        flock(file, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
