@@ -29,7 +29,7 @@ from verselet.store.division import (
 )
 from verselet.store.failures import StoreBusy, UniqueViolation
 from verselet.store.layout import layout_of
-from verselet.store.months import is_divided
+from verselet.store.months import holds_months, is_divided
 from verselet.store.postgresql import PostgresqlStore
 from verselet.store.session import Session
 
@@ -228,6 +228,25 @@ def test_what_a_divider_left_that_died_is_taken_back_by_the_next(store: Postgres
     divided(postgresql_url, EVENTS)
     assert {SO_FAR, BROUGHT, AT_CHANCE} == ids(store)
     assert [] == store.fetch("SELECT 1 FROM pg_constraint WHERE conname = %s", (AHEAD,))
+
+
+def test_one_divides_at_a_time(store: PostgresqlStore, postgresql_url: str) -> None:
+    """A second command, or one while a server makes months, changes nothing. VS2019"""
+    with store.begin() as session:
+        assert holds_months(session)
+        with pytest.raises(OperatorError) as told:
+            divided(postgresql_url, EVENTS)
+    assert "VS2019" == told.value.code
+    assert {EVENTS} == set(parts(store).values())
+
+
+def test_other_roles_keep_their_rights(store: PostgresqlStore, postgresql_url: str) -> None:
+    """Somebody who makes reports reads the divided table, and may still not write."""
+    reads = "SELECT has_table_privilege('pg_monitor', %s, 'SELECT'), has_table_privilege('pg_monitor', %s, 'INSERT')"
+    with store.begin() as session:
+        session.run_script(f"GRANT SELECT ON {EVENTS} TO pg_monitor")
+    divided(postgresql_url, EVENTS)
+    assert [(True, False)] == store.fetch(reads, (EVENTS, EVENTS))
 
 
 def test_months_are_named_by_their_first_day() -> None:

@@ -18,6 +18,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from verselet.metadata.schema import Schema
+from verselet.sql.dialects import quoted
 from verselet.store.bookkeeping import stored_format, stored_layout
 from verselet.store.division import (
     Division,
@@ -161,7 +162,18 @@ def _replace(session: Session, table: str, months: Sequence[date]) -> None:
     act_as_owner(session, table)
     division = division_of(stored_layout(session), table, months)
     _must_have_one_key(division)
-    run_all(session, division.divide())
+    run_all(session, [*division.divide(), *_grants(session, table)])
+
+
+def _grants(session: Session, table: str) -> list[str]:
+    """What other roles may do with the table: the divided one is a new one."""
+    rows = session.run(
+        "SELECT a.privilege_type::text, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(r.rolname::text) END "
+        "FROM pg_class c CROSS JOIN aclexplode(c.relacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee "
+        "WHERE c.oid = to_regclass(%s) AND a.grantee <> c.relowner",
+        (quoted(table),),
+    )
+    return [f"GRANT {privilege!s} ON {quoted(table)} TO {role!s}" for privilege, role in rows]
 
 
 @contextmanager
