@@ -14,12 +14,16 @@ import pytest
 from tests.definition_bodies import column
 from tests.postgres import PostgresqlServer
 from tests.scenarios.harness import API, Answer, Api, new_organization
+from tests.scenarios.stores import divide_all
 from verselet.jobs.queue import run_due
-from verselet.messages.lifecycle import KeepMonths
+from verselet.jobs.worker import Worker
+from verselet.messages.lifecycle import EmptyBin, KeepMonths
+from verselet.messages.request import Request, Response
 from verselet.metadata.compiled import load_schema
 from verselet.operations.rules.auditing import Action
 from verselet.organization import Organization
-from verselet.store.dividing import QUEUES, divide
+from verselet.security.caller import Caller
+from verselet.store.dividing import divide
 from verselet.store.engine import open_store
 
 pytestmark = pytest.mark.postgresql
@@ -28,7 +32,6 @@ BEFORE = datetime(2026, 11, 10, 12, 0, tzinfo=UTC)
 """When the tables are divided: months from December on have parts."""
 
 NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
-TABLES = tuple(sorted(QUEUES | {name for name, one in load_schema().tables.items() if one.grows}))
 TYPE = "Microsoft.Dynamics.CRM.msdyn_sessionevent"
 EVENTS = "msdyn_sessionevents"
 OWN = (
@@ -37,11 +40,6 @@ OWN = (
     "c1000000-0000-4000-8000-00000000aa01",
 )
 """Ids that a client brings along: of November, of December, by chance."""
-
-
-def divided(url: str, *tables: str) -> None:
-    """In November."""
-    divide(url, load_schema(), tables or TABLES, BEFORE, lambda _done, _total, _what: None)
 
 
 def begins_at(organization: Organization, at: datetime) -> None:
@@ -58,7 +56,7 @@ def both(postgresql: PostgresqlServer) -> Iterator[tuple[Api, Api]]:
     """
     urls = [postgresql.fresh(), postgresql.fresh()]
     with Api(new_organization(urls[0])) as whole, Api(new_organization(urls[1])) as parted:
-        divided(urls[1])
+        divide_all(urls[1], BEFORE)
         for api in (whole, parted):
             begins_at(api.organization, NEW_YEAR - timedelta(milliseconds=10))
         yield whole, parted
@@ -197,6 +195,29 @@ def test_audit_rows_go_with_their_month(both: tuple[Api, Api]) -> None:
     assert api.values(f"audits?$filter=action%20eq%20{int(Action.AUDITS_DELETED)}", "auditid")
 
 
+def test_a_server_keeps_months_by_itself(both: tuple[Api, Api], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its background work looks after them, and at the recycle bin, until it is stopped. [BIN-8]"""
+    monkeypatch.setattr("verselet.jobs.worker.LEASE_S", 0.04)
+    _, api = both
+    begins_at(api.organization, day(2026, 12, 5))
+    done, execute, months_kept = [], api.organization.execute, Event()
+
+    def noted(request: Request, caller: Caller) -> Response:
+        response = execute(request, caller)
+        done.append(type(request))
+        if type(request) is KeepMonths:
+            months_kept.set()
+        return response
+
+    monkeypatch.setattr(api.organization, "execute", noted)
+    worker = Worker(api.organization)
+    worker.start()
+    assert months_kept.wait(60)
+    worker.stop()
+    assert EmptyBin in done
+    assert ["2026_12", "2027_01", "2027_02", "others"] == months(api, "msdyn_sessionevent")
+
+
 def test_a_column_and_a_key_of_a_divided_table(both: tuple[Api, Api]) -> None:
     """The column comes to all parts; the key is refused by name. [MW-14], [K-1]"""
     _, api = both
@@ -228,7 +249,7 @@ def test_a_server_writes_while_its_table_is_divided(postgresql_url: str) -> None
         with ThreadPoolExecutor(2) as pool:
             writing = [pool.submit(write, api) for api in servers]
             try:
-                divided(postgresql_url, "msdyn_sessionevent", "audit")
+                divide(postgresql_url, load_schema(), ("msdyn_sessionevent", "audit"), BEFORE, lambda *_: None)
             finally:
                 stop.set()
             made = sorted(row_id for one in writing for row_id in one.result())

@@ -10,7 +10,7 @@ import pytest
 from starlette.types import Message
 
 from tests.scenarios.harness import Api
-from tests.scenarios.stores import api
+from tests.scenarios.stores import api_of_all as api
 from tests.scenarios.test_files import LARGE, put
 
 __all__ = ["api"]
