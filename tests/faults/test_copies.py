@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +14,12 @@ import pytest
 
 from tests.faults.ledger import WRITERS, Ledger, Reader, Writer
 from tests.postgres import PostgresqlServer
-from tests.scenarios.server_process import run, running
+from tests.scenarios.server_process import command, environment, run, running
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgresql]
 
 COPIES = 3
+KILLS = 5
 ACCOUNT = ("accountid", "numberofemployees")
 CONTACT = ("contactid", "_parentcustomerid_value")
 
@@ -60,3 +63,28 @@ def test_a_copy_under_load_is_of_one_moment(tmp_path: Path, postgresql: Postgres
             assert [] == [row_id for row_id, value in rows.items() if found[row_id] < value]
             # An account and its contact are one transaction: there are both or neither.
             assert sorted(row_id for row_id in found if ledger.rows[row_id].contacts) == sorted(families)
+
+
+@pytest.mark.parametrize("kind", ["file", "PostgreSQL"])
+def test_a_copy_that_is_killed_leaves_an_empty_place(tmp_path: Path, postgresql: PostgresqlServer, kind: str) -> None:
+    """At whatever moment: the next copy either finds nothing there, or a copy that was whole before the kill."""
+    assert 0 == run(tmp_path, "seed", "demo", "--data", "org").returncode
+    chance, pause = random.Random(7), threading.Event()
+    counted: set[int] = set()
+    with databases(postgresql, KILLS) as urls:
+        for number in range(KILLS):
+            target = f"copy{number}" if kind == "file" else urls[number]
+            words = command("database", "copy", "--data", "org", "--to", target, "--json")
+            with subprocess.Popen(words, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, text=True) as process:
+                pause.wait(chance.uniform(0.1, 2.0))
+                process.kill()
+                assert process.stdout is not None
+                was_done = "rows" in process.stdout.read()
+            place = ("--data", target) if kind == "file" else ("--database", target)
+            again = run(tmp_path, "database", "copy", "--data", "org", "--to", target)
+            assert again.returncode == 0 or "VS2013" in again.stderr, again.stderr
+            assert again.returncode or not was_done
+            assert 0 == run(tmp_path, "check", *place).returncode
+            back = run(tmp_path, "database", "copy", *place, "--to", f"back{number}", "--json")
+            counted.add(json.loads(back.stdout)["rows"])
+    assert 1 == len(counted)

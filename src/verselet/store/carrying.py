@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 import msgspec
+from msgspec import structs
 
 from verselet.errors import OperatorError
 from verselet.sql.bin import BIN
@@ -24,7 +25,7 @@ from verselet.store.bookkeeping import FORMAT, migrate, stored_format, stored_la
 from verselet.store.carried_bin import content_carrier
 from verselet.store.codecs import Carry, carrier
 from verselet.store.failures import ValueNotTaken
-from verselet.store.layout import EMPTY, Layout, TableLayout, changes_between
+from verselet.store.layout import EMPTY, Changes, Layout, TableLayout, changes_between
 from verselet.store.numbers import counters, keep_counter
 from verselet.store.own_tables import NUMBERS, OWN_TABLES
 from verselet.store.preparation import hold_off_others, make
@@ -103,7 +104,7 @@ def carry(source: Session, target: Session, tell: Tell) -> Carried:
     parts = _parts(layout)
     expected = {part.table: _count(source, part.table) for part in parts}
     _carry_rows(source, target, layout, _Counting(sum(expected.values()), tell))
-    make(target, changes_between(bare, layout))
+    _build(target, changes_between(bare, layout), tell)
     filled = [name for name, number in expected.items() if number]
     if target.dialect.name == "postgresql":
         # Until it has looked at the rows, it plans as if there were few.
@@ -112,6 +113,14 @@ def carry(source: Session, target: Session, tell: Tell) -> Carried:
     for name, number in expected.items():
         _must_be_same(name, number, _count(target, name))
     return Carried(len(filled), sum(expected.values()))
+
+
+def _build(target: Session, changes: Changes, tell: Tell) -> None:
+    """All indexes and views; one index after the other, since on many rows each takes its time."""
+    for number, (name, index) in enumerate(changes.new_indexes.items(), 1):
+        make(target, structs.replace(changes, new_indexes={name: index}, new_views={}))
+        tell(number, len(changes.new_indexes), "indexes")
+    make(target, structs.replace(changes, new_indexes={}))
 
 
 class _Counting:
