@@ -74,7 +74,7 @@ class PostgresqlSession(NestingSession):
 
     def next_versions(self, count: int = 1) -> int:
         """Take `count` numbers in a row and return the first. [ET-7]"""
-        if count <= len(self._taken):
+        if 0 < count <= len(self._taken):
             taken, self._taken = self._taken[:count], self._taken[count:]
             return taken[0]
         # Numbers may be left out, but none may come after a larger one.
