@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from msgspec import structs
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from verselet.cli import run
 from verselet.errors import OperatorError
@@ -237,6 +238,20 @@ def test_one_divides_at_a_time(store: PostgresqlStore, postgresql_url: str) -> N
         with pytest.raises(OperatorError) as told:
             divided(postgresql_url, EVENTS)
     assert "VS2019" == told.value.code
+    assert {EVENTS} == set(parts(store).values())
+
+
+def test_only_who_may_act_for_the_owner_divides(store: PostgresqlStore, postgresql_url: str) -> None:
+    """Another user of the database is told whom to name. VS2020"""
+    name = f"reader_{conninfo_to_dict(postgresql_url)['dbname']}"
+    with store.begin() as session:
+        granted = (f'USAGE ON SCHEMA public TO "{name}"', f'SELECT ON ALL TABLES IN SCHEMA public TO "{name}"')
+        session.run_script(";".join([f'CREATE ROLE "{name}" LOGIN', *[f"GRANT {one}" for one in granted]]))
+    with pytest.raises(OperatorError) as told:
+        divided(make_conninfo(postgresql_url, user=name), EVENTS)
+    with store.begin() as session:
+        session.run_script(f'DROP OWNED BY "{name}"; DROP ROLE "{name}"')
+    assert "VS2020" == told.value.code
     assert {EVENTS} == set(parts(store).values())
 
 

@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, TypeAlias
 
 import msgspec
+from psycopg import errors
 
 from verselet.metadata.schema import Schema
 from verselet.sql.dialects import quoted
@@ -43,7 +44,7 @@ from verselet.store.postgresql import connect
 from verselet.store.postgresql_connection import PostgresqlConnection
 from verselet.store.postgresql_session import PostgresqlSession
 from verselet.store.preparation import hold_off_others
-from verselet.store.refusals import KeyedBesideId, does_not_grow, nothing_founded, table_in_use
+from verselet.store.refusals import KeyedBesideId, does_not_grow, not_allowed, nothing_founded, table_in_use
 from verselet.store.session import Session
 
 QUEUES: Final = frozenset({"asyncoperation"})
@@ -150,6 +151,8 @@ def _divide(connection: PostgresqlConnection, table: str, now: datetime) -> None
             with _transaction(connection) as session:
                 take_back_left(session)
             raise
+    except errors.InsufficientPrivilege as failure:
+        raise not_allowed(table, str(failure).strip().splitlines()[0]) from failure
     except StoreBusy as failure:
         raise table_in_use(f"the table {table}", "transactions that use it did not end in time") from failure
     connection.run_script(analyzing(table))

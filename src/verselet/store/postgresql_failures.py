@@ -73,5 +73,5 @@ def failure_of(error: Error) -> Exception:
 
 def _violation(index: str, table: str) -> UniqueViolation:
     """In a divided table only the id is unique; the database names the part that has it."""
-    whole = whole_name(table)
+    whole = whole_name(table) if index == f"{table}_pkey" else None
     return UniqueViolation(index, table) if whole is None else UniqueViolation(primary_key_name(whole), whole)

@@ -212,3 +212,13 @@ def table_in_use(what: str, why: str) -> OperatorError:
         why,
         "try again; pg_stat_activity shows who is at work for long",
     )
+
+
+def not_allowed(table: str, reason: str) -> OperatorError:
+    """Somebody else's table."""
+    return OperatorError(
+        "VS2020",
+        f"the table {table} cannot be divided by this user of the database",
+        reason,
+        "name the user that the servers use, or one that may act for it",
+    )
