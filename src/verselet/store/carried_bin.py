@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
@@ -25,22 +26,26 @@ from verselet.values import Stored
 Form: TypeAlias = Callable[[Any], Any]
 Name: TypeAlias = Literal["sqlite", "postgresql"]
 
-_READ: Final[Mapping[tuple[Name, Kind], Form]] = {
-    ("sqlite", "bytes"): lambda text: bytes.fromhex(text) if text else None,
-    ("sqlite", "float"): float,
-    ("postgresql", "bytes"): lambda text: bytes.fromhex(text.removeprefix("\\x")),
-    ("postgresql", "float"): float,
-    ("postgresql", "decimal"): Decimal,
-    ("postgresql", "datetime"): lambda text: f"{text[:19]}Z",
-}
+_READ: Final[Mapping[tuple[Name, Kind], Form]] = MappingProxyType(
+    {
+        ("sqlite", "bytes"): lambda text: bytes.fromhex(text) if text else None,
+        ("sqlite", "float"): float,
+        ("postgresql", "bytes"): lambda text: bytes.fromhex(text.removeprefix("\\x")),
+        ("postgresql", "float"): float,
+        ("postgresql", "decimal"): Decimal,
+        ("postgresql", "datetime"): lambda text: f"{text[:19]}Z",
+    }
+)
 """What stands in the JSON → what the database would hold. Others are the same."""
 
-_WRITTEN: Final[Mapping[tuple[Name, Kind], Form]] = {
-    ("sqlite", "bytes"): lambda content: content.hex().upper(),
-    ("sqlite", "yesno"): int,
-    ("postgresql", "bytes"): lambda content: f"\\x{content.hex()}",
-    ("postgresql", "datetime"): lambda text: f"{text[:19]}+00:00",
-}
+_WRITTEN: Final[Mapping[tuple[Name, Kind], Form]] = MappingProxyType(
+    {
+        ("sqlite", "bytes"): lambda content: content.hex().upper(),
+        ("sqlite", "yesno"): int,
+        ("postgresql", "bytes"): lambda content: f"\\x{content.hex()}",
+        ("postgresql", "datetime"): lambda text: f"{text[:19]}+00:00",
+    }
+)
 """What the database would hold → what stands in the JSON."""
 
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")

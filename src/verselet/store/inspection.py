@@ -22,6 +22,7 @@ from verselet.store.bookkeeping import FORMAT, stored_definitions, stored_digest
 from verselet.store.engine import open_store
 from verselet.store.layout import digest_of, layout_of
 from verselet.store.session import Session, StoreDamaged
+from verselet.store.sqlite_connection import PATIENCE_S
 from verselet.store.sqlite_failures import refusal_of
 from verselet.store.sqlite_session import SqliteSession
 from verselet.store.watch import Patience, Watch
@@ -113,6 +114,7 @@ def looking(url: str | None, directory: Path | None) -> Iterator[Session]:
         )
     try:
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+        connection.set_busy_timeout(int(PATIENCE_S * 1000))
         connection.execute("BEGIN")
         # The first read finds out whether the file is a database at all; from here on it shows one state.
         connection.execute("SELECT count(*) FROM sqlite_schema")
