@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -253,6 +254,50 @@ def test_only_who_may_act_for_the_owner_divides(store: PostgresqlStore, postgres
         session.run_script(f'DROP OWNED BY "{name}"; DROP ROLE "{name}"')
     assert "VS2020" == told.value.code
     assert {EVENTS} == set(parts(store).values())
+
+
+@pytest.mark.parametrize(
+    ("made", "name"),
+    [
+        ("CREATE VIEW report AS SELECT msdyn_name FROM msdyn_sessionevent", "the view report"),
+        ("CREATE TRIGGER own BEFORE UPDATE ON msdyn_sessionevent EXECUTE FUNCTION "
+         "suppress_redundant_updates_trigger()", "the trigger own"),
+        ("CREATE TABLE notes (event uuid CONSTRAINT own REFERENCES msdyn_sessionevent)", "the foreign key own"),
+    ],
+)  # fmt: skip
+def test_what_goes_by_the_table_must_go_before(
+    store: PostgresqlStore, postgresql_url: str, made: str, name: str
+) -> None:
+    """It would stay with the rows of before, and nobody would notice. VS2021"""
+    with store.begin() as session:
+        session.run_script(made)
+    with pytest.raises(OperatorError, match=name) as told:
+        divided(postgresql_url, EVENTS)
+    assert "VS2021" == told.value.code
+    assert {EVENTS} == set(parts(store).values())
+
+
+def test_what_cannot_be_taken_back_at_once_is_told(
+    store: PostgresqlStore, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody came between who stays; the next command takes it back, and divides. VS2022"""
+    other = PostgresqlStore(postgresql_url)
+    with contextlib.ExitStack() as stack:
+
+        def come(_session: Session, _table: str, _months: Sequence[date]) -> None:
+            insert(stack.enter_context(other.begin()), "e1000000-0000-4000-8000-000000000001")
+            raise StoreBusy
+
+        monkeypatch.setattr("verselet.store.dividing.PATIENCE_S", 0.01)
+        monkeypatch.setattr("verselet.store.dividing._replace", come)
+        with pytest.raises(OperatorError) as told:
+            divided(postgresql_url, EVENTS)
+    other.close()
+    assert "VS2022" == told.value.code
+    assert 4 == len(ids(store))
+    monkeypatch.undo()
+    divided(postgresql_url, EVENTS)
+    assert 4 == len(ids(store))
 
 
 def test_other_roles_keep_their_rights(store: PostgresqlStore, postgresql_url: str) -> None:

@@ -10,8 +10,8 @@ runs beside whatever goes on. Statements that other servers have prepared find t
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Final, TypeAlias
 
@@ -44,7 +44,15 @@ from verselet.store.postgresql import connect
 from verselet.store.postgresql_connection import PostgresqlConnection
 from verselet.store.postgresql_session import PostgresqlSession
 from verselet.store.preparation import hold_off_others
-from verselet.store.refusals import KeyedBesideId, does_not_grow, not_allowed, nothing_founded, table_in_use
+from verselet.store.refusals import (
+    KeyedBesideId,
+    does_not_grow,
+    left_behind,
+    not_allowed,
+    nothing_founded,
+    something_hangs,
+    table_in_use,
+)
 from verselet.store.session import Session
 
 QUEUES: Final = frozenset({"asyncoperation"})
@@ -52,6 +60,17 @@ QUEUES: Final = frozenset({"asyncoperation"})
 
 PATIENCE_S: Final = 3
 """So long a divider waits for a table: whoever comes after it waits as well."""
+
+_TRIES: Final = 20
+
+_HANGING: Final = """
+SELECT DISTINCT 'view', v.relname::text FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid
+JOIN pg_class v ON v.oid = r.ev_class WHERE d.classid = 'pg_rewrite'::regclass AND d.refobjid = to_regclass(%s)
+UNION ALL SELECT 'trigger', tgname::text FROM pg_trigger WHERE tgrelid = to_regclass(%s) AND NOT tgisinternal
+UNION ALL SELECT 'foreign key', conname::text FROM pg_constraint WHERE contype = 'f'
+AND to_regclass(%s) IN (conrelid, confrelid)
+"""
+"""What somebody made by hand that would go with the table when it becomes a part."""
 
 _ROOM: Final = timedelta(days=1)
 """So long before the end of a month the one after it is the first that is made: dividing takes its time."""
@@ -105,7 +124,7 @@ def _planned(session: Session, schema: Schema, table: str, now: datetime) -> Div
         able = QUEUES | {name for name, one in schema.tables.items() if one.grows}
         raise does_not_grow(table, sorted(able))
     division = division_of(layout, table, _first_months(now))
-    _must_have_one_key(division)
+    _must_stand_alone(session, division)
     is_done = is_divided(session, table)
     statements = () if is_done else _in_order(division)
     return Divided(table, is_done, statements)
@@ -121,10 +140,19 @@ def _first_months(now: datetime) -> list[date]:
     return [month_after(first, number) for number in range(MONTHS_AHEAD)]
 
 
-def _must_have_one_key(division: Division) -> None:
+def _must_stand_alone(session: Session, division: Division) -> None:
+    """Nothing besides the id is unique, and nothing of somebody else's would stay with the rows of before.
+
+    Raises:
+        OperatorError: one of them is not so.
+    """
     name = keyed_beside_id(division)
     if name is not None:
         raise KeyedBesideId(division.table, name)
+    rows = session.run(_HANGING, (quoted(division.table),) * 3)
+    hanging = [f"the {kind!s} {name!s}" for kind, name in rows if name not in division.views]
+    if hanging:
+        raise something_hangs(division.table, hanging)
 
 
 def _lock(connection: PostgresqlConnection) -> None:
@@ -148,8 +176,7 @@ def _divide(connection: PostgresqlConnection, table: str, now: datetime) -> None
             with _transaction(connection) as session:
                 _replace(session, table, months)
         except BaseException:
-            with _transaction(connection) as session:
-                take_back_left(session)
+            _take_back(connection, table)
             raise
     except errors.InsufficientPrivilege as failure:
         raise not_allowed(table, str(failure).strip().splitlines()[0]) from failure
@@ -158,13 +185,22 @@ def _divide(connection: PostgresqlConnection, table: str, now: datetime) -> None
     connection.run_script(analyzing(table))
 
 
+def _take_back(connection: PostgresqlConnection, table: str) -> None:
+    """More patient than who begins: what was begun is in the way of ids of times to come."""
+    for _ in range(_TRIES):
+        with contextlib.suppress(StoreBusy), _transaction(connection) as session:
+            take_back_left(session)
+            return
+    raise left_behind(table)
+
+
 def _replace(session: Session, table: str, months: Sequence[date]) -> None:
     """Definitions may have changed meanwhile; until the end of the transaction they do not."""
     hold_off_others(session)
     hold_schema(session)
     act_as_owner(session, table)
     division = division_of(stored_layout(session), table, months)
-    _must_have_one_key(division)
+    _must_stand_alone(session, division)
     run_all(session, [*division.divide(), *_grants(session, table)])
 
 
@@ -179,7 +215,7 @@ def _grants(session: Session, table: str) -> list[str]:
     return [f"GRANT {privilege!s} ON {quoted(table)} TO {role!s}" for privilege, role in rows]
 
 
-@contextmanager
+@contextlib.contextmanager
 def _transaction(connection: PostgresqlConnection) -> Iterator[Session]:
     connection.run_script(f"BEGIN; SET LOCAL lock_timeout = '{PATIENCE_S}s'")
     try:

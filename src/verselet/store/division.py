@@ -90,7 +90,7 @@ class Division(msgspec.Struct, frozen=True):
     months: tuple[date, ...]
 
     @property
-    def before(self) -> str:
+    def _before(self) -> str:
         """The part that the table becomes."""
         return part_name(self.table, BEFORE)
 
@@ -117,7 +117,7 @@ class Division(msgspec.Struct, frozen=True):
 
     def divide(self) -> list[str]:
         """Put a divided table in the place of the table, which becomes a part of it."""
-        table, before = quoted(self.table), quoted(self.before)
+        table, before = quoted(self.table), quoted(self._before)
         others, months = (quoted(part_name(self.table, part)) for part in (OTHERS, MONTHS))
         views = [f"DROP VIEW {quoted(name)}" for name in self.views]
         return [
@@ -128,7 +128,7 @@ class Division(msgspec.Struct, frozen=True):
             *self._rename_indexes(),
             f"CREATE TABLE {table} (LIKE {before} INCLUDING ALL EXCLUDING CONSTRAINTS EXCLUDING INDEXES) "
             f"PARTITION BY RANGE ({quoted(self.key)})",
-            *self.new_indexes(),
+            *self._new_indexes(),
             f"CREATE TABLE {months} PARTITION OF {table} {_values(self.months[0], LAST)} "
             f"PARTITION BY RANGE ({quoted(self.key)})",
             *[create_month(self.table, month) for month in self.months],
@@ -150,7 +150,7 @@ class Division(msgspec.Struct, frozen=True):
             f"ALTER TABLE {months} ATTACH PARTITION {name} {_values(month, end)}",
         ]
 
-    def new_indexes(self) -> list[str]:
+    def _new_indexes(self) -> list[str]:
         """The primary key and the indexes under the names that the schema knows them by."""
         key = f"ADD CONSTRAINT {quoted(primary_key_name(self.table))} PRIMARY KEY ({quoted(self.key)})"
         made = [create_index(name, index, POSTGRESQL) for name, index in self.indexes.items()]
@@ -158,12 +158,12 @@ class Division(msgspec.Struct, frozen=True):
 
     def _rename_indexes(self) -> list[str]:
         """Other names for those of the rows of before."""
-        key, before = primary_key_name(self.table), quoted(self.before)
+        key, before = primary_key_name(self.table), quoted(self._before)
         others = [
-            f"ALTER INDEX {quoted(name)} RENAME TO {quoted(f'{self.before}_{number}')}"
+            f"ALTER INDEX {quoted(name)} RENAME TO {quoted(f'{self._before}_{number}')}"
             for number, name in enumerate(self.indexes, 1)
         ]
-        return [f"ALTER TABLE {before} RENAME CONSTRAINT {quoted(key)} TO {quoted(f'{self.before}_pkey')}", *others]
+        return [f"ALTER TABLE {before} RENAME CONSTRAINT {quoted(key)} TO {quoted(f'{self._before}_pkey')}", *others]
 
     def _end(self) -> date:
         return month_after(self.months[-1])

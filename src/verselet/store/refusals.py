@@ -222,3 +222,23 @@ def not_allowed(table: str, reason: str) -> OperatorError:
         reason,
         "name the user that the servers use, or one that may act for it",
     )
+
+
+def something_hangs(table: str, names: Sequence[str]) -> OperatorError:
+    """What was made by hand would see the rows of before only."""
+    return OperatorError(
+        "VS2021",
+        f"the table {table} cannot be divided while {', '.join(names)} goes by it",
+        "the table becomes a part of another one, and whatever goes by it would miss the rows of later months",
+        "remove that, divide the table, and make it again",
+    )
+
+
+def left_behind(table: str) -> OperatorError:
+    """Dividing failed, and what it began as well could not be undone."""
+    return OperatorError(
+        "VS2022",
+        f"the table {table} is in use, so that what was begun could not be taken back",
+        "transactions that use it did not end in time; no row is lost, but ids of times to come are refused",
+        "give the command again; a running server takes it back by itself within an hour",
+    )
