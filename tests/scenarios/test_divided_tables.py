@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.definition_bodies import column
+from tests.definition_bodies import column, key, one_to_many
 from tests.postgres import PostgresqlServer
 from tests.scenarios.harness import API, Answer, Api, new_organization
 from tests.scenarios.stores import divide_all
@@ -225,11 +225,32 @@ def test_a_column_and_a_key_of_a_divided_table(both: tuple[Api, Api]) -> None:
     assert 204 == api.post(f"{address}/Attributes", column("String", "new_Colour", MaxLength=20)).status
     rows = [api.make(EVENTS, msdyn_sessioneventid=row_id, new_colour="teal") for row_id in OWN]
     assert 3 == api.get(f"{EVENTS}?$filter=new_colour%20eq%20'teal'&$count=true").json["@odata.count"]
-    label = {"LocalizedLabels": [{"Label": "Colour", "LanguageCode": 1033}]}
-    key = {"SchemaName": "new_ByColour", "KeyAttributes": ["new_colour"], "DisplayName": label}
-    refused = api.post(f"{address}/Keys", key)
+    refused = api.post(f"{address}/Keys", key("new_ByColour", "new_colour"))
     assert (501, True) == (refused.status, "divided by month" in refused.message), refused.body
     assert ["teal"] * 3 == [api.read(f"{EVENTS}({row})")["new_colour"] for row in rows]
+
+
+def test_a_lookup_of_a_divided_table(both: tuple[Api, Api]) -> None:
+    """Its index comes to all parts, goes with it, and months that are made between have it. [MW-7], [MD-12]"""
+    _, api = both
+    relationship = one_to_many("new_account_event", "account", "msdyn_sessionevent", "new_AccountId")
+    assert 204 == api.post("RelationshipDefinitions", relationship).status
+    begins_at(api.organization, day(2026, 12, 5))
+    keep(api)
+    account = api.make("accounts", name="Birch")
+    for row_id in OWN:
+        api.make(EVENTS, msdyn_sessioneventid=row_id, new_AccountId__bind=f"/accounts({account})")
+    assert len(OWN) == len(api.values(f"accounts({account})/new_account_event", "msdyn_sessioneventid"))
+    indexes = (
+        "SELECT count(*) FROM pg_partition_tree('msdyn_sessionevent') p JOIN pg_index i ON i.indrelid = p.relid "
+        "WHERE pg_get_indexdef(i.indexrelid) LIKE '%%(new_accountid%%'"
+    )
+    found = [api.organization.store.fetch(indexes, ())]
+    assert 204 == api.delete("RelationshipDefinitions(SchemaName='new_account_event')").status
+    found.append(api.organization.store.fetch(indexes, ()))
+    # The table itself, the rows of before, the months: three, the others, and what holds them.
+    assert [[(7,)], [(0,)]] == found
+    assert len(OWN) == len(api.values(EVENTS, "msdyn_sessioneventid"))
 
 
 def test_a_server_writes_while_its_table_is_divided(postgresql_url: str) -> None:
