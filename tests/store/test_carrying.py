@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -25,12 +26,14 @@ from verselet.errors import OperatorError
 from verselet.metadata.columns import Column, LookupColumn, PartyListColumn, TextColumn, VirtualColumn
 from verselet.settings import FILE_NAME
 from verselet.sql.columns import stored_columns
+from verselet.store import carrying
 from verselet.store.bookkeeping import FORMAT, write_fact
 from verselet.store.carrying import AT_ONCE, FEW, Carried, carry
 from verselet.store.codecs import decoder
 from verselet.store.deleted_rows import deleted_rows, remember_deleted
 from verselet.store.dividing import divide
 from verselet.store.engine import Store, open_store
+from verselet.store.failures import StoreLost
 from verselet.store.files import StoredFile, begin_file, write_at, write_block
 from verselet.store.inspection import looking
 from verselet.store.landing import landing
@@ -39,6 +42,7 @@ from verselet.store.months import is_divided
 from verselet.store.numbers import next_number, number_seed, set_seed, take_numbers
 from verselet.store.own_tables import OWN_TABLES
 from verselet.store.recycle_bin import Group, keep_rows, kept_values
+from verselet.store.sqlite_session import SqliteSession
 from verselet.values import Reference, Value
 
 pytestmark = pytest.mark.postgresql
@@ -594,3 +598,44 @@ def test_what_is_written_meanwhile_is_not_in_the_copy(places: Places, kind: str)
 
     assert expected == found_in(target)
     assert len(expected) < len(found_in(source))
+
+
+def test_a_copy_that_came_out_differently_is_none(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both sides are counted before anything counts. VS2016"""
+    source, target = places.file(), places.database()
+    filled(source, [NOTHING] * (AT_ONCE + 1))
+    store = opened(source)
+    with store.begin() as session:
+        take_numbers(session, "sample", "text", 1)
+    store.close()
+    with monkeypatch.context() as patch:
+        patch.setattr(carrying, "keep_counter", lambda _session, _counter: None)
+        refusals = [refused(source, target)]
+    whole = SqliteSession.stream
+    with monkeypatch.context() as patch:
+        patch.setattr(SqliteSession, "stream", lambda *given: islice(whole(*given), 1))
+        refusals.append(refused(source, target))
+
+    assert [("VS2016", True), ("VS2016", True)] == [
+        (refusal.code, is_named in refusal.what)
+        for refusal, is_named in zip(refusals, ("automatic numbers", "sample"), strict=True)
+    ]
+    assert is_empty(target)
+
+
+def test_a_database_that_goes_away_has_nothing_of_the_copy(places: Places) -> None:
+    """That is said as for any other statement. [E-21]"""
+    source, target = places.file(), places.database()
+    filled(source, [NOTHING] * 3)
+
+    def end(_done: int, _total: int, what: str) -> None:
+        if "sample" in what:
+            with psycopg.connect(target, autocommit=True) as connection:
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+
+    with pytest.raises(StoreLost):
+        carried(source, target, end)
+    assert is_empty(target)
