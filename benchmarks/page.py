@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from benchmarks.figures import Figures
 from benchmarks.goals import POSTGRESQL, Goal, against_administrator, goals_of, shape_called, shape_of
-from benchmarks.results import Crews, Large, Loaded, Partitions, Peer, Results, Stores
+from benchmarks.results import Copies, Crews, Large, Loaded, Partitions, Peer, Results, Stores
 
 HEAD = (
     "",
@@ -50,6 +50,8 @@ def page_of(results: Results) -> str:
         lines += _crews(results.crews)
     if results.partitions is not None:
         lines += _partitions(results.partitions)
+    if results.copies is not None:
+        lines += _copies(results.copies)
     if results.peer is not None:
         lines += _peer(results.peer)
     return "\n".join(lines) + "\n"
@@ -173,6 +175,15 @@ def _partitions(partitions: Partitions) -> Iterator[str]:
         for one in found.lines
     ]
     yield from ("", *_table(("", "One table", "Partitions", "Partitions ÷ one"), rows, {0}))
+
+
+def _copies(copies: Copies) -> Iterator[str]:
+    yield from ("", "## A copy on another database", "", f"{copies.circumstances.says}.")
+    rows = [
+        [one.way, f"{one.rows:,}", f"{one.seconds:.1f}", f"{one.cpu_s:.1f}", f"{one.memory_mib:.0f}"]
+        for one in copies.lines
+    ]
+    yield from ("", *_table(("", "Rows", "Seconds", "CPU s of the command", "Its memory MiB"), rows, {0}))
 
 
 def _peer(peer: Peer) -> Iterator[str]:

@@ -17,6 +17,7 @@ import subprocess
 import apsw
 import msgspec
 
+from benchmarks.copies import Copying
 from benchmarks.figures import Figures
 from benchmarks.partitions import Partitioned
 from benchmarks.rounds import Beside
@@ -114,6 +115,13 @@ class Partitions(msgspec.Struct, frozen=True, kw_only=True):
     found: Partitioned
 
 
+class Copies(msgspec.Struct, frozen=True, kw_only=True):
+    """From a file to PostgreSQL, and back."""
+
+    circumstances: Circumstances
+    lines: list[Copying]
+
+
 class Results(msgspec.Struct, kw_only=True):
     """Everything that was measured, as far as it was."""
 
@@ -122,6 +130,7 @@ class Results(msgspec.Struct, kw_only=True):
     large: Large | None = None
     crews: Crews | None = None
     partitions: Partitions | None = None
+    copies: Copies | None = None
 
 
 def read_results() -> Results:

@@ -27,6 +27,7 @@ from benchmarks.page import HEAD, LEFT, goal_line, line_of, page_of
 from benchmarks.results import (
     KEPT,
     PAGE,
+    Copies,
     Crews,
     Large,
     Loaded,
@@ -63,6 +64,7 @@ def main() -> None:
     parser.add_argument("--peer", action="store_true", help="only the comparison with a peer")
     parser.add_argument("--workers", action="store_true", help="only several processes of one server")
     parser.add_argument("--partitions", action="store_true", help="only a partition for each month on PostgreSQL")
+    parser.add_argument("--copies", action="store_true", help="only copies from SQLite to PostgreSQL and back")
     parser.add_argument("--large", action="store_true", help="only the comparison with ten million events: 10 GB")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="with --large: keep the rows here, or take those here")
     asked = parser.parse_args()
@@ -78,6 +80,8 @@ def main() -> None:
             results.crews = _crews(Path(folder))
         elif asked.partitions:
             results.partitions = _partitions(Path(folder))
+        elif asked.copies:
+            results.copies = _copies(Path(folder))
         elif asked.large:
             results.large = _large(Path(folder), (asked.keep or Path(folder)).resolve())
         else:
@@ -157,6 +161,17 @@ def _partitions(folder: Path) -> Partitions:
     with postgresql(folder / "postgresql") as url, _telling() as tell:
         found = measure_partitions(url, tell)
     return Partitions(circumstances=circumstances(), found=found)
+
+
+def _copies(folder: Path) -> Copies:
+    """There and back."""
+    from benchmarks.copies import measure_copies
+
+    rows = folder / "rows.db"
+    load_rows(f"sqlite:///{rows}", SESSIONS)
+    with postgresql(folder / "postgresql") as url:
+        lines = measure_copies(rows, url, folder)
+    return Copies(circumstances=circumstances(), lines=lines)
 
 
 def _large(folder: Path, kept: Path) -> Large:

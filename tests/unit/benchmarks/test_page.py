@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from benchmarks.copies import Copying
 from benchmarks.figures import Figures
 from benchmarks.goals import Goal, goals_of
 from benchmarks.page import page_of
 from benchmarks.partitions import Line, Partitioned
-from benchmarks.results import Circumstances, Crews, Large, Loaded, Pair, Partitions, Results, Stores
+from benchmarks.results import Circumstances, Copies, Crews, Large, Loaded, Pair, Partitions, Results, Stores
 from benchmarks.rounds import Beside
 from benchmarks.shapes import BASIC_DEPTH, MANNERS, PLAIN, SHAPES, Manner, Shape
 from benchmarks.starting import Start
@@ -145,3 +146,11 @@ def test_partitions_are_told_as_multiples_of_one_table() -> None:
 
     assert "480,000 session events on PostgreSQL, in one table and in 25 partitions." in page
     assert "| w, ms | 10 | 20 | 2.00 |" in page
+
+
+def test_copies_are_told_both_ways() -> None:
+    """How many rows, how long, and what the command took."""
+    there = Copying(way="to PostgreSQL", rows=215_157, seconds=4.04, cpu_s=1.44, memory_mib=40.4)
+    page = page_of(Results(copies=Copies(circumstances=CIRCUMSTANCES, lines=[there])))
+
+    assert "| to PostgreSQL | 215,157 | 4.0 | 1.4 | 40 |" in page
