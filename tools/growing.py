@@ -13,7 +13,7 @@ from typing import Final
 
 from benchmarks.figures import Figures
 from benchmarks.goals import POSTGRESQL, shape_called
-from benchmarks.results import Circumstances, Crews, Large, Stores, read_results
+from benchmarks.results import Circumstances, Copies, Crews, Large, Stores, read_results
 from benchmarks.shapes import PLAIN
 from benchmarks.workers import Crew
 
@@ -28,6 +28,7 @@ def growing_page() -> str:
     for mark, lines in (
         ("stores", () if results.stores is None else _stores(results.stores)),
         ("large", () if results.large is None else _large(results.large)),
+        ("copies", () if results.copies is None else _copies(results.copies)),
         ("crews", () if results.crews is None else _crews(results.crews)),
     ):
         page = page.replace(f"<!-- {mark} -->", "\n".join(lines))
@@ -47,6 +48,15 @@ def _stores(stores: Stores) -> Iterator[str]:
     yield f"A server in memory is ready after {stores.start.ready_s:.1f} s and has {stores.start.idle_mib:.0f} MiB."
     yield f"{durable.rows:,} rows, a thousand in a message, were on the disk after {durable.seconds:.1f} s."
     yield _where(stores.circumstances)
+
+
+def _copies(copies: Copies) -> Iterator[str]:
+    rows = [
+        [one.way, f"{one.rows:,}", f"{one.seconds:.1f}", f"{one.cpu_s:.1f}", f"{one.memory_mib:.0f}"]
+        for one in copies.lines
+    ]
+    yield from _table(("A copy", "Rows", "Seconds", "CPU s of the command", "Its memory in MiB"), rows)
+    yield from ("", _where(copies.circumstances))
 
 
 def _plain(figures: Sequence[Figures], letter: str) -> Figures:
