@@ -102,11 +102,11 @@ def divide(
                 raise nothing_founded(url.rpartition("@")[2])
             found = [_planned(session, schema, name, now) for name in tables]
         if not dry_run:
-            _lock(connection)
-            for number, one in enumerate(found):
-                tell(number, len(found), "tables divided")
-                if not one.was_divided:
-                    _divide(connection, one.table, now)
+            with _alone(connection):
+                for number, one in enumerate(found):
+                    tell(number, len(found), "tables divided")
+                    if not one.was_divided:
+                        _divide(connection, one.table, now)
         return found
     finally:
         connection.close()
@@ -155,13 +155,19 @@ def _must_stand_alone(session: Session, division: Division) -> None:
         raise something_hangs(division.table, hanging)
 
 
-def _lock(connection: PostgresqlConnection) -> None:
-    """Be the one who divides, until the connection is closed."""
+@contextlib.contextmanager
+def _alone(connection: PostgresqlConnection) -> Iterator[None]:
+    """Inside, nobody else divides or makes months; what somebody left who did and died is taken back."""
     ((is_held,),) = connection.run("SELECT pg_try_advisory_lock(%s)", (ONE_DIVIDES,))
     if not is_held:
         raise table_in_use("the database", "another process divides its tables or makes their months")
-    with _transaction(connection) as session:
-        take_back_left(session)
+    try:
+        _take_back(connection)
+        yield
+    finally:
+        # It would go with the connection too, but only some time after that is closed.
+        if not connection.is_broken:
+            connection.run("SELECT pg_advisory_unlock(%s)", (ONE_DIVIDES,))
 
 
 def _divide(connection: PostgresqlConnection, table: str, now: datetime) -> None:
@@ -176,7 +182,7 @@ def _divide(connection: PostgresqlConnection, table: str, now: datetime) -> None
             with _transaction(connection) as session:
                 _replace(session, table, months)
         except BaseException:
-            _take_back(connection, table)
+            _take_back(connection)
             raise
     except errors.InsufficientPrivilege as failure:
         raise not_allowed(table, str(failure).strip().splitlines()[0]) from failure
@@ -185,13 +191,13 @@ def _divide(connection: PostgresqlConnection, table: str, now: datetime) -> None
     connection.run_script(analyzing(table))
 
 
-def _take_back(connection: PostgresqlConnection, table: str) -> None:
+def _take_back(connection: PostgresqlConnection) -> None:
     """More patient than who begins: what was begun is in the way of ids of times to come."""
     for _ in range(_TRIES):
         with contextlib.suppress(StoreBusy), _transaction(connection) as session:
             take_back_left(session)
             return
-    raise left_behind(table)
+    raise left_behind()
 
 
 def _replace(session: Session, table: str, months: Sequence[date]) -> None:

@@ -234,11 +234,11 @@ def something_hangs(table: str, names: Sequence[str]) -> OperatorError:
     )
 
 
-def left_behind(table: str) -> OperatorError:
+def left_behind() -> OperatorError:
     """Dividing failed, and what it began as well could not be undone."""
     return OperatorError(
         "VS2022",
-        f"the table {table} is in use, so that what was begun could not be taken back",
+        "a table is in use, so that what was begun to divide it could not be taken back",
         "transactions that use it did not end in time; no row is lost, but ids of times to come are refused",
         "give the command again; a running server takes it back by itself within an hour",
     )
