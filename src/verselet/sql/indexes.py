@@ -1,7 +1,7 @@
 """Say which columns of a table are found by an index.
 
 In:        a schema and its tables
-Out:       lookups with an index, columns that are searched by all the same, columns that an index begins with
+Out:       lookups and names with an index, columns that are searched by all the same, columns that an index begins with
 Not here:  the indexes as a database has them (store.layout)
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from verselet.metadata.columns import LookupColumn
+from verselet.metadata.columns import LookupColumn, TextColumn
 from verselet.metadata.schema import Schema
 from verselet.metadata.tables import Table
 from verselet.sql.columns import stored_columns
@@ -41,6 +41,24 @@ SEARCHED: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = MappingProxyType(
 [EVT-64]"""
 
 
+SELDOM_LISTED: Final = frozenset({"asyncoperation"})
+"""Tables that hardly anybody lists by name although their rows have one, and that are written all the time; those that
+grow are others."""
+
+MOST_LETTERS: Final = 400
+"""A longer name may be too long for an index of PostgreSQL."""
+
+
+def indexed_name(table: Table) -> TextColumn | None:
+    """The column with the names of the rows, where an index begins with it: views sort by it, and rows are found by it.
+
+    [performance.md §6]
+    """
+    column = table.columns.get(table.primary_name or "")
+    is_listed = not table.grows and table.name not in SELDOM_LISTED
+    return column if is_listed and isinstance(column, TextColumn) and column.max_length <= MOST_LETTERS else None
+
+
 def indexed_lookups(schema: Schema, table: Table) -> Iterator[LookupColumn]:
     """The lookups that an index begins with."""
     for column in table.columns.values():
@@ -54,6 +72,9 @@ def first_columns(schema: Schema, table: Table) -> frozenset[str]:
     found = {table.primary_id, *[column.name for column in indexed_lookups(schema, table)]}
     found |= {names[0] for names in SEARCHED.get(table.name, ())}
     found |= {stored_columns(table, table.columns[key.columns[0]])[0].name for key in table.keys}
+    name = indexed_name(table)
+    if name is not None:
+        found.add(name.name)
     if table.is_tracked:
         found.add("versionnumber")
     return frozenset(found)

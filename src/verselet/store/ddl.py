@@ -43,10 +43,12 @@ def create_table(name: str, table: TableLayout, dialect: Dialect) -> str:
 
 
 def create_index(name: str, index: IndexLayout, dialect: Dialect) -> str:
-    """An index; where the database's text keeps letter case, a unique one ignores it all the same. [K-1]"""
-    lowers = dialect.name == "postgresql" and index.unique
+    """An index; what is folded is written as questions write it, or PostgreSQL would not see that it helps. [F-3]"""
+    folds = dialect.name == "postgresql" and index.folded
     columns = ",".join(
-        f"lower({quoted(column.name)})" if lowers and column.kind == "text" else quoted(column.name)
+        f'lower({quoted(column.name)}) COLLATE "C" NULLS FIRST'
+        if folds and column.kind == "text"
+        else quoted(column.name)
         for column in index.columns
     )
     unique = "UNIQUE " if index.unique else ""

@@ -28,7 +28,7 @@ from verselet.sql.columns import (
 )
 from verselet.sql.dialects import POSTGRESQL, SQLITE
 from verselet.sql.formulas import formula_sql
-from verselet.sql.indexes import SEARCHED, indexed_lookups
+from verselet.sql.indexes import SEARCHED, indexed_lookups, indexed_name
 from verselet.sql.shares import ONE_SHARE, SHARES
 
 UNIQUE_TOGETHER: Mapping[str, tuple[str, ...]] = MappingProxyType({SHARES: ONE_SHARE})
@@ -54,11 +54,15 @@ class TableLayout(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class IndexLayout(msgspec.Struct, frozen=True):
-    """An index over columns of one table."""
+    """An index over columns of one table.
+
+    `folded`: texts lie in it as they are compared and sorted, without regard to letter case. [F-3], [K-1]
+    """
 
     table: str
     columns: tuple[StoredColumn, ...]
     unique: bool
+    folded: bool = False
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -266,7 +270,7 @@ def _columns_of(table: Table) -> dict[str, StoredColumn]:
 
 
 def _indexes_of(schema: Schema, table: Table, stored: Mapping[str, StoredColumn]) -> Iterator[tuple[str, IndexLayout]]:
-    """The indexes of one table: lookups, alternate keys, the version of tables whose changes are tracked."""
+    """The indexes of one table: lookups, names, alternate keys, the version of tables whose changes are tracked."""
     # An index that also says whose row it is answers a count under row security alone. [performance.md §6]
     owner = ("owningbusinessunit", "ownerid") if table.ownership == "user" else ()
     for column in indexed_lookups(schema, table):
@@ -274,6 +278,11 @@ def _indexes_of(schema: Schema, table: Table, stored: Mapping[str, StoredColumn]
         names = dict.fromkeys((column.name, table.primary_id, *(name for name in owner if name in stored)))
         parts = tuple(stored[name] for name in names)
         yield index_name(table.name, column.name), IndexLayout(table.name, parts, unique=False)
+    called = indexed_name(table)
+    if called is not None:
+        names = dict.fromkeys((called.name, table.primary_id, *(name for name in owner if name in stored)))
+        parts = tuple(stored[name] for name in names)
+        yield index_name(table.name, called.name), IndexLayout(table.name, parts, unique=False, folded=True)
     for searched in SEARCHED.get(table.name, ()):
         if set(searched) <= stored.keys():
             parts = tuple(stored[name] for name in searched)
@@ -286,7 +295,8 @@ def _indexes_of(schema: Schema, table: Table, stored: Mapping[str, StoredColumn]
         )
     for key in table.keys:
         parts = tuple(part for name in key.columns for part in stored_columns(table, table.columns[name]))
-        yield key_index_name(table.name, key), IndexLayout(table.name, parts, unique=True)
+        is_folded = any(part.kind == "text" for part in parts)
+        yield key_index_name(table.name, key), IndexLayout(table.name, parts, unique=True, folded=is_folded)
     if table.is_tracked:
         parts = (stored["versionnumber"],)
         yield index_name(table.name, "versionnumber"), IndexLayout(table.name, parts, unique=False)
