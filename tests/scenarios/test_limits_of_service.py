@@ -15,9 +15,9 @@ from verselet.outgoing import posting
 from verselet.pipeline import firing, remote_context
 from verselet.pipeline.execution import MOST_TOLD_BYTES
 from verselet.pipeline.posts import NoPoster
+from verselet.query.plan import MAX_PAGE
 from verselet.sdk import Context, Solution, Stage
 from verselet.web import bypassing
-from verselet.web.prefer import MAX_PAGE
 
 __all__ = ["api", "stored_api"]
 

@@ -162,7 +162,7 @@ def _ids(organization: Organization, asked: AskedRows, page: Fetch, caller: Call
     read = organization.prepare_table(resolved, caller)
     number = page.top or AT_ONCE
     values = read.values("", caller, number)
-    return ids_found(table, read, asked.fetching(read, caller, values, range(number)), values)
+    return ids_found(table, read, asked.reading(read, caller, values, range(number)).fetch, values)
 
 
 def _keep(organization: Organization, job: Row, what: tuple[int, Reference], refusal: ServiceError) -> None:

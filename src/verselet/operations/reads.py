@@ -11,7 +11,8 @@ caller of the same kind. It is what the stages resolve, restrict and compile lea
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias, cast
+from contextlib import AbstractContextManager
+from typing import Final, Protocol, TypeAlias, cast
 
 import msgspec
 
@@ -44,6 +45,23 @@ Encode: TypeAlias = Callable[[Value], Stored]
 
 Fetch: TypeAlias = Callable[[str, Sequence[Stored]], Sequence[Sequence[Stored]]]
 """What runs the text of a statement with its values."""
+
+
+class Runs(Protocol):
+    """What runs statements that see one state."""
+
+    def run(self, text: str, values: Sequence[Stored] = ()) -> Sequence[Sequence[Stored]]:
+        """The rows of one statement."""
+
+
+class Reads(Protocol):
+    """Where rows are: a store, or what was read of the lake."""
+
+    def fetch(self, text: str, values: Sequence[Stored], /) -> Sequence[Sequence[Stored]]:
+        """The rows of one statement."""
+
+    def read(self) -> AbstractContextManager[Runs]:
+        """Several statements that see one state."""
 
 
 Ends: TypeAlias = tuple[tuple[Value, ...], tuple[Value, ...]]
@@ -113,13 +131,28 @@ class Page(msgspec.Struct, frozen=True):
 NO_ROWS: Final = Page(b"", 0)
 
 
-def fetch_page(read: PreparedRead, fetch: Fetch, values: Sequence[Stored], *, linked: bool) -> Page:
+def fetch_page(read: PreparedRead, rows: Reads, values: Sequence[Stored], *, linked: bool) -> Page:
     """The rows of a page; the most rows wanted are one of the values. [PG-5], [PG-6]
 
-    `linked`: the ends of the page are wanted, if more follow.
+    `linked`: the ends of the page are wanted, if more follow. What another statement says of them is said of the same
+    state: else a row that goes in between would have another one be on no page.
     """
     if read.page is None:
         return NO_ROWS
+    limit = int(str(values[plan.LIMIT]))
+    if not linked or read.page.ends is None:
+        return _page(read, rows.fetch, values, linked=linked)
+    if limit >= plan.MAX_PAGE:
+        # So large a page is seldom full; it is asked for once more if it is.
+        found = _page(read, rows.fetch, values, linked=False)
+        if found.number < limit:
+            return found
+    with rows.read() as session:
+        return _page(read, session.run, values, linked=True)
+
+
+def _page(read: PreparedRead, fetch: Fetch, values: Sequence[Stored], *, linked: bool) -> Page:
+    assert read.page is not None
     statement, limit = read.page.rows, int(str(values[plan.LIMIT]))
     ((rows, counted, *ends),) = fetch(statement.text, statement.bind(values))
     shown, number = as_bytes(rows), int(str(counted))

@@ -16,6 +16,7 @@ from verselet.operations.reads import (
     Fetch,
     Ground,
     Page,
+    Reads,
     ValuePlace,
     as_bytes,
     ends_apart,
@@ -59,31 +60,42 @@ class PreparedTable(msgspec.Struct, frozen=True, kw_only=True):
         return tuple([decode((value,)) for decode, value in zip(self.end_decoders, stored, strict=True)])
 
 
-def fetch_table(read: PreparedTable, fetch: Fetch, values: Sequence[Stored], skipped: int) -> Page:
-    """The rows of a page, without the first `skipped` ones; the most rows wanted are one of the values. [FX-31]"""
-    page, told = _page(read, fetch, values, skipped)
-    if page.number == int(str(values[plan.LIMIT])) and page.number > 0 and not read.statements.tells_ends:
-        told = ends_apart(read.statements.ends, fetch, [*values, skipped], range(skipped, skipped + page.number))
-    if not told:
-        return page
-    first, last = told
-    return msgspec.structs.replace(page, ends=(read.end_values(first), read.end_values(last)))
+def fetch_table(read: PreparedTable, rows: Reads, values: Sequence[Stored], skipped: int) -> Page:
+    """The rows of a page, without the first `skipped` ones; the most rows wanted are one of the values. [FX-31]
+
+    What another statement says of the ends of the page is said of the same state. (operations.reads)
+    """
+    limit = int(str(values[plan.LIMIT]))
+    if read.statements.tells_ends:
+        return _page(read, rows.fetch, values, skipped, linked=True)
+    if limit >= plan.MAX_PAGE:
+        found = _page(read, rows.fetch, values, skipped, linked=False)
+        if found.number < limit:
+            return found
+    with rows.read() as session:
+        return _page(read, session.run, values, skipped, linked=True)
 
 
 def fetch_rows(read: PreparedTable, fetch: Fetch, values: Sequence[Stored], skipped: int) -> Page:
     """As `fetch_table`, for those who do not ask where the page begins and ends."""
-    return _page(read, fetch, values, skipped)[0]
+    return _page(read, fetch, values, skipped, linked=False)
 
 
-def _page(
-    read: PreparedTable, fetch: Fetch, values: Sequence[Stored], skipped: int
-) -> tuple[Page, list[Sequence[Stored]]]:
-    """The rows, and the order values of the first and the last one where they came along and more rows follow."""
-    statement, limit = read.statements.rows, int(str(values[plan.LIMIT]))
-    ((rows, counted, taken, *beside),) = fetch(statement.text, statement.bind([*values, skipped]))
+def _page(read: PreparedTable, fetch: Fetch, values: Sequence[Stored], skipped: int, *, linked: bool) -> Page:
+    """The rows; `linked`: with the order values of the first and the last one, if more follow."""
+    statements, limit = read.statements, int(str(values[plan.LIMIT]))
+    asked = [*values, skipped]
+    ((rows, counted, taken, *beside),) = fetch(statements.rows.text, statements.rows.bind(asked))
     number = int(str(counted))
-    page = Page(as_bytes(rows), min(number, limit), taken=int(str(taken)))
-    return page, ends_beside(beside) if number > limit > 0 else []
+    page, told = Page(as_bytes(rows), min(number, limit), taken=int(str(taken))), []
+    if linked and number > limit > 0:
+        told = ends_beside(beside)
+    elif linked and not statements.tells_ends and number == limit > 0:
+        told = ends_apart(statements.ends, fetch, asked, range(skipped, skipped + number))
+    if not told:
+        return page
+    first, last = told
+    return msgspec.structs.replace(page, ends=(read.end_values(first), read.end_values(last)))
 
 
 def prepare_table(asked: ResolvedTabular, ground: Ground, caller: Caller) -> PreparedTable:

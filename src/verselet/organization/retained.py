@@ -1,7 +1,7 @@
 """Give the rows that a question is asked of: the active ones, or the retained ones of one table.
 
 In:        an organization, a prepared question, its caller and values
-Out:       `AskedRows`: what fetches them
+Out:       `AskedRows`: where they are
 Not here:  what is read of the lake for a question (operations.retention)
 
 Which rows count is said by the lake and the tables together, so both are asked about one moment: if the lake was
@@ -14,8 +14,8 @@ such as that for the next page, as long as nothing changes in the lake.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -24,6 +24,7 @@ from verselet.lake import ID, Scan, Snapshot
 from verselet.lake.scan import OneOf
 from verselet.messages.request import WhoAmI
 from verselet.metadata.tables import Table
+from verselet.operations.reads import Reads
 from verselet.operations.retention.narrowing import Wanted, must_stand_alone, scan_of
 from verselet.operations.retention.reading import RowsAway, read_into, rows_away, unfinished
 from verselet.operations.rights import READ, must_reach_all
@@ -34,9 +35,6 @@ from verselet.security.caller import Caller
 from verselet.store.failures import TakesLong
 from verselet.store.kept import KeptRows
 from verselet.values import Stored
-
-Fetch: TypeAlias = Callable[[str, Sequence[Stored]], list[tuple[Stored, ...]]]
-"""Runs one reading statement."""
 
 MOST_LOOKS: Final = 20
 """So often the lake is looked at that somebody writes to meanwhile."""
@@ -91,10 +89,10 @@ class AskedRows:
         self._held: OrderedDict[tuple[object, ...], _Held] = OrderedDict()
         self._away: dict[str, tuple[tuple[object, ...], RowsAway]] = {}
 
-    def fetching(
+    def reading(
         self, read: PreparedTable, caller: Caller, values: Sequence[Stored], page: range | None = None
-    ) -> Fetch:
-        """What fetches the rows of a question: from the store, or from what the lake holds of its table. [RET-40]
+    ) -> Reads:
+        """Where the rows of a question are: in the store, or in what the lake holds of its table. [RET-40]
 
         `page`: which rows of the order are shown; None where rows are only counted.
 
@@ -103,22 +101,22 @@ class AskedRows:
             FetchRefused and its kin: retained rows, and too much of them, or of other tables too. [RET-41]
         """
         if not read.asked.plan.from_lake:
-            return self._organization.store.fetch
+            return self._organization.store
         asked = self._asked(read, caller, values)
         found, ends = read.statements.rows.text, read.statements.ends.text
         shown = asked.scan(found, ends, most=None if page is None else page.stop)
         if shown.most is not None:
-            return self._held_rows(asked, shown).rows.fetch
+            return self._held_rows(asked, shown).rows
         # What decides about rows and their order is read of all; what is shown beside, of those of the page.
         deciding = asked.scan(ends)
         if not asked.is_by_id or set(shown.columns) <= set(deciding.columns):
-            return self._held_rows(asked, shown).rows.fetch
+            return self._held_rows(asked, shown).rows
         held = self._held_rows(asked, deciding, shown.columns)
         ids = [] if page is None else [row_id for row_id in asked.ids(held.rows, page) if row_id not in held.whole]
         if ids:
             read_into(held.rows, asked.snapshot, Scan(columns=shown.columns, test=OneOf(ID, tuple(ids))), asked.away)
             held.whole.update(ids)
-        return held.rows.fetch
+        return held.rows
 
     def _asked(self, read: PreparedTable, caller: Caller, values: Sequence[Stored]) -> _Asked:
         organization = self._organization

@@ -29,6 +29,9 @@ UNIT: Final = 2
 LIMIT: Final = 3
 """Position of the most rows wanted."""
 
+MAX_PAGE: Final = 5_000
+"""The largest page. [P-5], [FX-7]"""
+
 LANGUAGE: Final = 4
 """Position of the language the caller reads in, a number such as 1033."""
 

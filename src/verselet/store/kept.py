@@ -10,6 +10,7 @@ Beside each lookup stands the name that it had. [RET-6] There is no other table.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Final
 
 from verselet.metadata.columns import LookupColumn
@@ -20,6 +21,7 @@ from verselet.sql.retention import kept_insert_sql
 from verselet.store.ddl import create_table
 from verselet.store.engine import STATEMENT_LIMIT_S
 from verselet.store.layout import TableLayout, table_layout
+from verselet.store.session import Session
 from verselet.store.sqlite import SqliteStore
 from verselet.values import Stored
 
@@ -50,6 +52,10 @@ class KeptRows:
     def fetch(self, text: str, values: Sequence[Stored]) -> list[tuple[Stored, ...]]:
         """The rows of one reading statement."""
         return self._store.fetch(text, values)
+
+    def read(self) -> AbstractContextManager[Session]:
+        """Several statements that see one state."""
+        return self._store.read()
 
 
 def _points(table: Table, name: str) -> bool:

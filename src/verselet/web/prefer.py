@@ -14,10 +14,7 @@ from typing import Final
 
 import msgspec
 
-from verselet.query.plan import Annotations
-
-MAX_PAGE: Final = 5_000
-"""The largest page. [P-5]"""
+from verselet.query.plan import MAX_PAGE, Annotations
 
 # Nothing is tried twice: a header may be 64 kB long.
 ITEM = re.compile(r'(?:[^",]++|"[^"]*+(?:"|\Z))++')

@@ -21,7 +21,7 @@ from verselet.operations.reads import MAX_COUNT, PreparedRead, as_bytes, environ
 from verselet.organization import Organization
 from verselet.query.odata.options import OTHER_QUESTIONS, build_query
 from verselet.query.paging import page_number, write_token
-from verselet.query.plan import Annotations, Masked
+from verselet.query.plan import MAX_PAGE, Annotations, Masked
 from verselet.query.resolve import KeyPart, Reading, Within
 from verselet.query.tree import Query
 from verselet.security.columns import NO_MASKS
@@ -30,7 +30,7 @@ from verselet.web.answers import Answer, Header, json_answer, json_string, text_
 from verselet.web.cached_reads import KEY, ShapeCache
 from verselet.web.context import of_collection, of_row
 from verselet.web.exchange import Exchange
-from verselet.web.prefer import MAX_PAGE, METADATA_VERSION, Preferences
+from verselet.web.prefer import METADATA_VERSION, Preferences
 
 ReadShapes: TypeAlias = ShapeCache[tuple[PreparedRead, Query]]
 
@@ -160,7 +160,7 @@ class RowReads:
         # With a page size the top is ignored. [PG-3]
         limit = size if pages else min(query.top or 0, MAX_PAGE)
         bound = [*environment(exchange.api, exchange.caller, limit), *values]
-        found = fetch_page(read, self._organization.store.fetch, bound, linked=pages)
+        found = fetch_page(read, self._organization.store, bound, linked=pages)
         parts = [b'{"@odata.context":', of_collection(exchange.api, table.set_name, query)]
         parts += self._totals(exchange, read, query, bound)
         parts += [b',"value":[', found.rows, b"]"]

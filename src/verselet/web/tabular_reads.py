@@ -21,12 +21,12 @@ from verselet.operations.tabular_reads import PreparedTable, fetch_table
 from verselet.organization import AskedRows, Organization
 from verselet.query.fetchxml.cookies import names_of, write_cookie
 from verselet.query.paging import write_counted_token
+from verselet.query.plan import MAX_PAGE
 from verselet.query.resolve import Within
 from verselet.values import Stored, Value
 from verselet.web.answers import Answer, json_answer, json_string, text_answer
 from verselet.web.cached_reads import ShapeCache
 from verselet.web.exchange import Exchange
-from verselet.web.prefer import MAX_PAGE
 from verselet.web.reads import applied, metadata_version, next_link
 from verselet.web.retained_limits import RetainedLimits
 from verselet.web.tabular_questions import Questions, shape_asked
@@ -110,8 +110,8 @@ class TabularReads:
             return text_answer(str(min(self._total(read, exchange, values), MAX_COUNT)))
 
     def _fetch(self, read: PreparedTable, exchange: Exchange, values: list[Stored], wanted: range) -> Page:
-        fetch = self._rows.fetching(read, exchange.caller, values, wanted)
-        found, most = fetch_table(read, fetch, values, wanted.start), read.asked.page.aggregate_limit
+        rows = self._rows.reading(read, exchange.caller, values, wanted)
+        found, most = fetch_table(read, rows, values, wanted.start), read.asked.page.aggregate_limit
         if found.taken < 0:
             raise FetchRefused("Arithmetic overflow: a sum is larger than its column can hold.")
         if found.taken > most:
@@ -210,6 +210,6 @@ class TabularReads:
 
     def _total(self, read: PreparedTable, exchange: Exchange, values: list[Stored]) -> int:
         statement = read.statements.count
-        fetch = self._rows.fetching(read, exchange.caller, values)
-        ((number,),) = fetch(statement.text, statement.bind(values))
+        rows = self._rows.reading(read, exchange.caller, values)
+        ((number,),) = rows.fetch(statement.text, statement.bind(values))
         return int(str(number))

@@ -33,12 +33,12 @@ from verselet.operations.reads import NO_ROWS, Page, fetch_page
 from verselet.organization import Organization
 from verselet.query.odata.options import Options, build_query
 from verselet.query.paging import page_number, write_token
+from verselet.query.plan import MAX_PAGE
 from verselet.query.resolve import Reading
 from verselet.query.tree import Comparison, Literal, Path, Query
 from verselet.web.answers import Answer, Header, json_answer, json_string, text_answer
 from verselet.web.context import of_collection
 from verselet.web.exchange import Exchange
-from verselet.web.prefer import MAX_PAGE
 from verselet.web.reads import applied
 
 TOKEN: Final = re.compile(r"(\d{1,18})!(\d\d)/(\d\d)/(\d{4}) (\d\d):(\d\d):(\d\d)\Z")
@@ -147,7 +147,7 @@ class ChangeTracking:
         reading = Reading(annotations=exchange.preferences.annotations, sized=exchange.preferences.max_page is not None)
         read = self._organization.prepare_page(query, reading, exchange.caller)
         bound = read.values(exchange.api, exchange.caller, turn.size)
-        found = fetch_page(read, self._organization.store.fetch, bound, linked=True)
+        found = fetch_page(read, self._organization.store, bound, linked=True)
         if found.ends is None:
             return found, None
         plain = write_token(turn.page + 1, read.plan.order, *found.ends)

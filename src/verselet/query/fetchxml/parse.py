@@ -24,9 +24,7 @@ from verselet.query.fetchxml.tree import (
     Order,
 )
 from verselet.query.fetchxml.xml import Element, read_xml
-
-MAX_PAGE: Final = 5_000
-"""The largest page. [FX-7]"""
+from verselet.query.plan import MAX_PAGE
 
 LINK_TYPES: Final = frozenset(get_args(LinkType))
 IN_FILTERS: Final = frozenset({"any", "not any", "all", "not all"})

@@ -12,10 +12,10 @@ from typing import Final
 from verselet.errors import CannotBeSaid
 from verselet.metadata.schema import Schema
 from verselet.query.apply import METHODS, key_name
-from verselet.query.fetchxml.parse import MAX_PAGE
 from verselet.query.fetchxml.places import MAX_LINKS
 from verselet.query.fetchxml.tree import Attribute, Body, Condition, Fetch, Filter, Link, Order
 from verselet.query.odata.apply import AggregateItem, Apply
+from verselet.query.plan import MAX_PAGE
 from verselet.query.scope import Gathered, Scope
 from verselet.query.translating.fetch_conditions import FETCH, fetch_condition
 from verselet.query.translating.fetch_places import Around, Place
