@@ -467,7 +467,7 @@ def test_a_key_that_rows_contradict_there_is_refused(places: Places) -> None:
 
 
 def test_a_key_that_is_too_long_there_is_refused(places: Places) -> None:
-    """PostgreSQL takes some 2,700 bytes into an index. [K-1], VS2020"""
+    """PostgreSQL takes some 2,700 bytes into an index. [K-1], VS2023"""
     source, target = places.file(), places.database()
     store = opened(source)
     with store.begin() as session:
@@ -477,7 +477,7 @@ def test_a_key_that_is_too_long_there_is_refused(places: Places) -> None:
     store.close()
     refusal = refused(source, target)
 
-    assert ("VS2020", "the unique index key_sample_code cannot be built") == (refusal.code, refusal.what)
+    assert ("VS2023", "the unique index key_sample_code cannot be built") == (refusal.code, refusal.what)
     assert is_empty(target)
 
 

@@ -104,7 +104,7 @@ class KeyNotUnique(OperatorError):
 def key_too_long(index_name: str, table: str, reason: str) -> OperatorError:
     """Rows with a value that the database takes into no index."""
     return OperatorError(
-        "VS2020",
+        "VS2023",
         f"the unique index {index_name} cannot be built",
         f"a row of {table} has too long a value in it; {reason}",
         "shorten the values of that key, or take the key out of the table's definition",
