@@ -13,6 +13,7 @@ from typing import Final
 from verselet.messages.request import Response
 from verselet.operations.rules.auditing import AUDIT, kept_since, note_forgotten
 from verselet.pipeline.execution import Execution
+from verselet.sql.audits import kept_conditions
 from verselet.store.months import ALL, Staying, analyze_whole, divided_tables, holds_months, let_months_go, make_months
 from verselet.store.session import Session, StatementStopped, StoreBusy
 
@@ -46,4 +47,5 @@ def _staying(run: Execution, table: str) -> Staying:
     since = kept_since(run) if table == AUDIT else None
     if since is None:
         return ALL
-    return [("createdon >= %s", (since,)), ("createdon IS NULL", ())]
+    later, timeless = kept_conditions(run.session.dialect)
+    return [(later, (since,)), (timeless, ())]

@@ -12,6 +12,12 @@ from functools import lru_cache
 from verselet.sql.dialects import Dialect, quoted
 
 
+def kept_conditions(dialect: Dialect) -> tuple[str, str]:
+    """What was written down at a time or later, which is a value, and what nobody knows the time of."""
+    createdon = quoted("createdon")
+    return f"{createdon} >= {dialect.placeholder}", f"{createdon} IS NULL"
+
+
 @lru_cache(maxsize=4)
 def forget_before_sql(table: str, dialect: Dialect) -> str:
     """Delete what was written down before a time, of the table or of a part of it."""
